@@ -1,0 +1,128 @@
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Blobs;
+
+/// <summary>
+/// The rows of blobs: who links to which bytes. Every change that makes a link rewrites the blob's own row <c>!</c> in the same batch, and the collector
+/// deletes <c>!</c> only by the ETag it read, before the bytes. So either the collector's delete fails, or the new link finds no <c>!</c>:
+/// <code>
+///   push                                     collector
+///   bytes under a fresh name                 read ! (old), no links
+///   hint b:                                  |
+///   batch: insert !, link      --or--        delete ! by its ETag   (412: somebody linked; the blob lives)
+///     exists: batch: touch ! by its ETag,    bytes of the ! it deleted
+///             link with the location of !
+///     gone meanwhile: insert again
+/// </code>
+/// </summary>
+internal sealed class BlobLinks(RegistryContext context)
+{
+    private const string LocationProperty = "location";
+    private const string SizeProperty = "size";
+
+    /// <summary>The repository's link; null when it has none.</summary>
+    public Task<TableRow?> FindLinkAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken) =>
+        context.Tables.FindAsync(TableKeys.BlobsTable, TableKeys.Link(digest, repository), cancellationToken);
+
+    /// <summary>What a link or a <c>!</c> row points at.</summary>
+    public Blob Read(Digest digest, TableRow row) => new(context.Objects, digest, row.GetInt64(SizeProperty), row.GetString(LocationProperty));
+
+    /// <summary>Makes the link young, so that it is not collected for a grace; false when there is none.</summary>
+    public async Task<bool> TouchAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken) =>
+        (await context.Tables.WriteAsync(TableKeys.BlobsTable, new RowWrite.Touch(TableKeys.Link(digest, repository)), cancellationToken)).Done;
+
+    /// <summary>
+    /// Links bytes that are stored already. When the blob is there under another location, the link takes that one and our bytes, which nobody has
+    /// seen, are dropped.
+    /// </summary>
+    public async Task CommitAsync(RepositoryName repository, Digest digest, long size, string location, CancellationToken cancellationToken)
+    {
+        await HintAsync(repository, digest, cancellationToken);
+        var target = await LinkAsync(repository, digest, size, location, cancellationToken);
+        // The same location is ours: an earlier try of this call made the row and its answer was lost.
+        if (target != location) await context.Objects.DeleteAsync(location, null, cancellationToken);
+    }
+
+    /// <summary>Links a blob whose content the caller has proved to have, without bytes of its own; false when the blob is gone.</summary>
+    public async Task<bool> AdoptAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken)
+    {
+        await HintAsync(repository, digest, cancellationToken);
+        return await StorageRetry.RunAsync(async () =>
+        {
+            var blob = await context.Tables.FindAsync(TableKeys.BlobsTable, TableKeys.Blob(digest), cancellationToken);
+            if (blob is null) return (true, false);
+            return await JoinAsync(repository, digest, blob, cancellationToken) ? (true, true) : default;
+        }, cancellationToken);
+    }
+
+    /// <summary>Links a blob that another repository links to; null when it does not, or no longer.</summary>
+    public async Task<Blob?> MountAsync(RepositoryName repository, Digest digest, RepositoryName from, CancellationToken cancellationToken)
+    {
+        var queued = context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
+        var source = await FindLinkAsync(from, digest, cancellationToken);
+        await queued;
+        if (source is null) return null;
+        await HintAsync(repository, digest, cancellationToken);
+        for (var attempt = 0; attempt < 4; attempt++)
+        {
+            RowWrite[] batch =
+            [
+                new RowWrite.Touch(source.Key, source.ETag),
+                new RowWrite.Touch(TableKeys.Blob(digest)),
+                Link(repository, digest, source.GetInt64(SizeProperty), source.GetString(LocationProperty)),
+            ];
+            if ((await context.Tables.WriteAsync(TableKeys.BlobsTable, batch, cancellationToken)).Done) return Read(digest, source);
+            source = await FindLinkAsync(from, digest, cancellationToken);
+            if (source is null) return null;
+        }
+
+        return null;
+    }
+
+    /// <summary>Deletes the repository's link; false when it has none. The bytes are the collector's to delete.</summary>
+    public async Task<bool> DeleteAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(
+            context.Announcements.QueueRepositoryAsync(repository, cancellationToken),
+            context.Announcements.QueueDigestAsync(digest, cancellationToken));
+        // The blob is made young with it: somebody may hold a signed URL that was given out a moment ago.
+        var link = new RowWrite.Delete(TableKeys.Link(digest, repository), "*");
+        var result = await context.Tables.WriteAsync(TableKeys.BlobsTable, [link, new RowWrite.Touch(TableKeys.Blob(digest))], cancellationToken);
+        // A link without its blob cannot come about, but should it be there, this is how to be rid of it.
+        if (result is { Outcome: WriteOutcome.NotFound, Failed: 1 }) return (await context.Tables.WriteAsync(TableKeys.BlobsTable, link, cancellationToken)).Done;
+        return result.Done;
+    }
+
+    private async Task HintAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken) =>
+        await context.Tables.WriteAsync(TableKeys.RegistryTable, RowWrite.Note(TableKeys.Hint(repository, digest)), cancellationToken);
+
+    /// <returns>The location that the link has in the end.</returns>
+    private Task<string> LinkAsync(RepositoryName repository, Digest digest, long size, string location, CancellationToken cancellationToken) =>
+        StorageRetry.RunAsync(async () =>
+        {
+            RowWrite[] batch = [new RowWrite.Insert(TableKeys.Blob(digest), Properties(size, location)), Link(repository, digest, size, location)];
+            if ((await context.Tables.WriteAsync(TableKeys.BlobsTable, batch, cancellationToken)).Done) return (true, location);
+            var blob = await context.Tables.FindAsync(TableKeys.BlobsTable, TableKeys.Blob(digest), cancellationToken);
+            if (blob is null) return default;
+            return await JoinAsync(repository, digest, blob, cancellationToken) ? (true, blob.GetString(LocationProperty)) : default;
+        }, cancellationToken);
+
+    // Many pushers of one blob would fight over its ETag. A young row cannot be deleted by the collector for half a grace at least, far longer than
+    // this call takes, so any version of it will do.
+    private async Task<bool> JoinAsync(RepositoryName repository, Digest digest, TableRow blob, CancellationToken cancellationToken)
+    {
+        RowWrite[] batch =
+        [
+            new RowWrite.Touch(blob.Key, context.IsYoung(blob) ? "*" : blob.ETag),
+            Link(repository, digest, blob.GetInt64(SizeProperty), blob.GetString(LocationProperty)),
+        ];
+        return (await context.Tables.WriteAsync(TableKeys.BlobsTable, batch, cancellationToken)).Done;
+    }
+
+    private static RowWrite Link(RepositoryName repository, Digest digest, long size, string location) =>
+        new RowWrite.Upsert(TableKeys.Link(digest, repository), Properties(size, location));
+
+    private static Dictionary<string, object> Properties(long size, string location) => new() { [SizeProperty] = size, [LocationProperty] = location };
+}

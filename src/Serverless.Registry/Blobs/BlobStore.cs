@@ -1,0 +1,86 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Blobs;
+
+/// <summary>The blobs of one repository. The bytes are shared by all repositories that link to them; nobody can read a blob without a link.</summary>
+public sealed class BlobStore
+{
+    private readonly RegistryContext _context;
+    private readonly RepositoryName _repository;
+    private readonly BlobLinks _links;
+
+    internal BlobStore(RegistryContext context, RepositoryName repository)
+    {
+        (_context, _repository) = (context, repository);
+        _links = new BlobLinks(context);
+    }
+
+    /// <summary>Looks a blob up: one round trip to storage. Null when the repository has no link to it.</summary>
+    public async Task<Blob?> FindAsync(Digest digest, CancellationToken cancellationToken) =>
+        await _links.FindLinkAsync(_repository, digest, cancellationToken) is { } link ? _links.Read(digest, link) : null;
+
+    /// <summary>
+    /// As <see cref="FindAsync"/>, for somebody who will rely on the answer and push a manifest: a link that has not been touched for half a grace is touched,
+    /// so that it stays until then.
+    /// </summary>
+    public async Task<Blob?> FindAndKeepAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        if (await _links.FindLinkAsync(_repository, digest, cancellationToken) is not { } link) return null;
+        if (!_context.IsYoung(link) && !await _links.TouchAsync(_repository, digest, cancellationToken)) return null;
+        return _links.Read(digest, link);
+    }
+
+    /// <summary>Stores a blob that comes whole.</summary>
+    /// <param name="content">The content, read once.</param>
+    /// <param name="expected">What it must be; null takes it as it is, under SHA-256.</param>
+    /// <param name="cancellationToken">Ends the reading of the content.</param>
+    /// <exception cref="RegistryException">DIGEST_INVALID: it is something else. Nothing was stored.</exception>
+    public Task<Descriptor> PutAsync(PipeReader content, Digest? expected, CancellationToken cancellationToken) =>
+        new WholeBlob(_context, _repository).PutAsync(content, expected, expected?.Algorithm ?? DigestAlgorithm.Sha256, null, cancellationToken);
+
+    /// <summary>Stores a small blob from memory.</summary>
+    public Task<Descriptor> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        PutAsync(PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(content)), null, cancellationToken);
+
+    /// <summary>Links a blob of another repository to this one, without moving a byte. The caller has made sure that its client may read the source.</summary>
+    /// <returns>The blob; null when the source has no link to it, or no longer.</returns>
+    public Task<Blob?> MountAsync(Digest digest, RepositoryName from, CancellationToken cancellationToken) =>
+        from == _repository ? FindAndKeepAsync(digest, cancellationToken) : _links.MountAsync(_repository, digest, from, cancellationToken);
+
+    /// <summary>Starts an upload session. Costs no storage operation.</summary>
+    public async Task<BlobUpload> StartUploadAsync(CancellationToken cancellationToken)
+    {
+        var token = _context.UploadTokens.New(DigestAlgorithm.Sha256);
+        return new BlobUpload(_context, _repository, token, await _context.UploadTokens.SignAsync(_repository, token, cancellationToken));
+    }
+
+    /// <summary>Takes up an upload session, on whichever instance.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="state">The last <see cref="BlobUpload.State"/> that was seen of it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The session; null when the state is not of this session and repository, or has expired.</returns>
+    public async Task<BlobUpload?> FindUploadAsync(Guid id, string state, CancellationToken cancellationToken) =>
+        await _context.UploadTokens.FindAsync(_repository, id, state, cancellationToken) is { } token
+            ? new BlobUpload(_context, _repository, token, state)
+            : null;
+
+    /// <summary>Deletes this repository's link. Other repositories keep theirs; the bytes go when nobody has one.</summary>
+    /// <returns>False when there was no link.</returns>
+    public Task<bool> DeleteAsync(Digest digest, CancellationToken cancellationToken) => _links.DeleteAsync(_repository, digest, cancellationToken);
+
+    /// <summary>Lists the blobs that this repository links to, in order of their digests.</summary>
+    public async IAsyncEnumerable<Descriptor> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var hints = RowQuery.Prefix(TableKeys.Encode(_repository), TableKeys.HintPrefix);
+        await foreach (var hint in _context.Tables.ListAsync(TableKeys.RegistryTable, hints, cancellationToken))
+        {
+            // A hint tells of a link that there is or once was.
+            var digest = Digest.Parse(hint.Key.Row[TableKeys.HintPrefix.Length..]);
+            if (await FindAsync(digest, cancellationToken) is { } blob) yield return blob.Descriptor;
+        }
+    }
+}

@@ -1,0 +1,237 @@
+using System.IO.Pipelines;
+using System.Runtime.ExceptionServices;
+using Serverless.Registry.Blobs.Hashing;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Blobs;
+
+/// <summary>
+/// An upload session: the writer of a blob that comes in several requests, each of which may be served by another instance. What the session knows is in
+/// its row and in the <see cref="State"/> that the client carries.
+/// </summary>
+public sealed class BlobUpload
+{
+    // Storage takes 50,000 blocks a blob. The rest of the room is for the last chunk, which PUT may bring.
+    private const int MaxBlocks = 49_000;
+
+    private readonly RegistryContext _context;
+    private readonly BlobLinks _links;
+    private readonly RepositoryName _repository;
+    private readonly UploadToken _token;
+
+    internal BlobUpload(RegistryContext context, RepositoryName repository, UploadToken token, string state)
+    {
+        (_context, _links, _repository, _token) = (context, new BlobLinks(context), repository, token);
+        State = state;
+    }
+
+    /// <summary>The session's id.</summary>
+    public Guid Id => _token.Id;
+
+    /// <summary>When the session was started, UTC, to the second.</summary>
+    public DateTimeOffset StartedAt => _token.StartedAt;
+
+    /// <summary>What must be shown, together with the id, to go on with the session. It changes when the first chunk is taken.</summary>
+    public string State { get; private set; }
+
+    private RowKey Row => TableKeys.Upload(_repository, Id);
+
+    /// <summary>Bytes kept so far.</summary>
+    /// <exception cref="RegistryException">BLOB_UPLOAD_UNKNOWN: finished, cancelled or purged.</exception>
+    public async Task<long> GetSizeAsync(CancellationToken cancellationToken) =>
+        await FindOpenAsync(cancellationToken) is { } session ? session.Offset : 0;
+
+    /// <summary>Appends a chunk. When the body breaks off, what came is kept, and the failure of the body is thrown.</summary>
+    /// <param name="body">The chunk.</param>
+    /// <param name="range">Where the client says that it belongs; null appends it wherever the upload is.</param>
+    /// <param name="cancellationToken">Ends the reading of the body.</param>
+    /// <returns>Whether it was taken, and bytes kept so far.</returns>
+    /// <exception cref="RegistryException">BLOB_UPLOAD_UNKNOWN; SIZE_INVALID when the body is not as long as the range.</exception>
+    public async Task<AppendResult> AppendAsync(PipeReader body, ChunkRange? range, CancellationToken cancellationToken)
+    {
+        // Without a sign of an earlier chunk this is taken for the first one, and no row is read.
+        var session = _token.HasRow || range is { First: > 0 } ? await FindOpenAsync(cancellationToken) : null;
+        var offset = session?.Offset ?? 0;
+        if (range is { } said && said.First != offset) return new AppendResult(false, offset);
+        var queued = _context.Announcements.QueueRepositoryAsync(_repository, cancellationToken);
+        var chunk = await StageChunkAsync(session, body, range, cancellationToken);
+        await queued;
+        if (await RecordAsync(chunk) is { } lost) return lost;
+        State = await _context.UploadTokens.SignAsync(_repository, _token with { HasRow = true }, CancellationToken.None);
+        chunk.Broken?.Throw();
+        return new AppendResult(true, chunk.Session.Offset);
+    }
+
+    /// <summary>Finishes the upload, with a last chunk if the body has one. Finishing again with the same digest does no harm and succeeds again.</summary>
+    /// <param name="digest">What the client says that the whole is.</param>
+    /// <param name="body">The last chunk, or the whole blob of a session that has no chunk yet; may be empty.</param>
+    /// <param name="range">Where the client says that the last chunk belongs.</param>
+    /// <param name="cancellationToken">Ends the reading of the body.</param>
+    /// <returns>The blob; null when the last chunk does not continue the upload, which stays as it was.</returns>
+    /// <exception cref="RegistryException">BLOB_UPLOAD_UNKNOWN; DIGEST_INVALID, and the session stays as it was; SIZE_INVALID.</exception>
+    public async Task<Descriptor?> CommitAsync(Digest digest, PipeReader body, ChunkRange? range, CancellationToken cancellationToken)
+    {
+        var bodyIsEmpty = await body.IsEmptyAsync(cancellationToken);
+        var mayBeWhole = !_token.HasRow && range is null or { First: 0 };
+        if (mayBeWhole && (!bodyIsEmpty || digest.Matches([])))
+        {
+            return await new WholeBlob(_context, _repository).PutAsync(body, digest, digest.Algorithm, range?.Length, cancellationToken);
+        }
+
+        var session = await FindAsync(cancellationToken)
+            ?? throw new RegistryException(_token.HasRow ? RegistryError.BlobUploadUnknown : RegistryError.DigestInvalid);
+        if (session.State == UploadState.Open)
+        {
+            if (range is { } said && said.First != session.Offset) return null;
+            if (!bodyIsEmpty || range is not null)
+            {
+                var chunk = await StageChunkAsync(session, body, range, cancellationToken);
+                chunk.Broken?.Throw();
+                session = chunk.Session;
+            }
+
+            if (await ClaimAsync(session, digest, cancellationToken) is not { } claimed) return null;
+            session = claimed;
+        }
+
+        // Ours, or that of an earlier PUT of the same upload: then carry on from whatever it had reached.
+        if (session.Digest != digest) throw new RegistryException(RegistryError.DigestInvalid, "the upload was finished with another digest");
+        return await FinishAsync(session, digest, cancellationToken);
+    }
+
+    /// <summary>Ends the session and drops what it holds.</summary>
+    /// <exception cref="RegistryException">BLOB_UPLOAD_UNKNOWN: ended already; BLOB_UPLOAD_INVALID: it is being finished.</exception>
+    public async Task CancelAsync(CancellationToken cancellationToken)
+    {
+        // {gone} stays behind, even where there was no row: a late chunk must not bring the session back to life.
+        var location = await StorageRetry.RunAsync<string>(async () =>
+        {
+            var session = await FindAsync(cancellationToken);
+            if (session is null && _token.HasRow) throw new RegistryException(RegistryError.BlobUploadUnknown);
+            if (session?.State == UploadState.Committing) throw new RegistryException(RegistryError.BlobUploadInvalid, "the upload is being finished");
+            RowWrite write = session is null
+                ? new RowWrite.Insert(Row, UploadSession.Gone.ToProperties())
+                : new RowWrite.Replace(Row, UploadSession.Gone.ToProperties(), session.ETag!);
+            var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, write, cancellationToken);
+            return result.Done ? (true, session?.Location ?? "") : default;
+        }, cancellationToken);
+        if (location.Length > 0) await _context.Objects.DeleteAsync(location, null, cancellationToken);
+    }
+
+    private async Task<Chunk> StageChunkAsync(UploadSession? session, PipeReader body, ChunkRange? range, CancellationToken cancellationToken)
+    {
+        session ??= new UploadSession { State = UploadState.Open, Location = TableKeys.NewObjectName() };
+        if (session.BlockCount > MaxBlocks) throw new RegistryException(RegistryError.BlobUploadInvalid, "too many chunks; send larger ones");
+        using var hash = session.Hash.Length == 0 ? new Sha256State() : new Sha256State(session.Hash);
+        var prefix = BlockPrefix.New();
+        await using var stager = new BlockStager(_context.Objects, session.Location, prefix, hash, _context.Options.BlockSize);
+        var broken = await stager.CopyAllAsync(body, cancellationToken);
+        await stager.FlushAsync();
+        if (range is { } said && (broken is null ? stager.Length != said.Length : stager.Length > said.Length))
+        {
+            throw new RegistryException(RegistryError.SizeInvalid);
+        }
+
+        return new Chunk(broken, session with
+        {
+            Offset = session.Offset + stager.Length,
+            Hash = hash.Save(),
+            Segments = stager.Staged == 0 ? session.Segments : [.. session.Segments, new Segment(prefix, stager.Staged)],
+        });
+    }
+
+    /// <summary>Writes the session's row with the new chunk. A client that has gone away does not stop this.</summary>
+    /// <returns>Null when it is written; else where another request has brought the upload.</returns>
+    private async Task<AppendResult?> RecordAsync(Chunk chunk)
+    {
+        var properties = chunk.Session.ToProperties();
+        RowWrite write = chunk.Session.ETag is { } etag ? new RowWrite.Replace(Row, properties, etag) : new RowWrite.Insert(Row, properties);
+        var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, write, CancellationToken.None);
+        if (result.Done) return null;
+        // The row that is in the way may be ours, when the answer to a first try was lost.
+        var now = await FindOpenAsync(CancellationToken.None);
+        var ours = now is not null && now.Offset == chunk.Session.Offset && now.Segments.SequenceEqual(chunk.Session.Segments);
+        return ours ? null : new AppendResult(false, now?.Offset ?? 0);
+    }
+
+    private async Task<UploadSession?> ClaimAsync(UploadSession session, Digest digest, CancellationToken cancellationToken)
+    {
+        var verified = digest.Algorithm == DigestAlgorithm.Sha256;
+        if (verified)
+        {
+            using var hash = session.Hash.Length == 0 ? new Sha256State() : new Sha256State(session.Hash);
+            if (hash.FinishDigest() != digest) throw new RegistryException(RegistryError.DigestInvalid);
+        }
+
+        var claim = session with { State = UploadState.Committing, Digest = digest, Verified = verified, Hash = [] };
+        var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Replace(Row, claim.ToProperties(), session.ETag!), cancellationToken);
+        if (result.Done) return claim with { ETag = result.ETag };
+        // Somebody was faster: a chunk, a cancel, or our own first try whose answer was lost.
+        return await FindAsync(cancellationToken) is { State: UploadState.Committing } now ? now : null;
+    }
+
+    private async Task<Descriptor> FinishAsync(UploadSession session, Digest digest, CancellationToken cancellationToken)
+    {
+        var queued = _context.Announcements.QueueRepositoryAsync(_repository, cancellationToken);
+        var outcome = session.BlockCount == 0
+            ? await _context.Objects.PutAsync(session.Location, default, cancellationToken)
+            : await _context.Objects.CommitBlocksAsync(session.Location, session.BlockIds, cancellationToken);
+        await queued;
+        if (outcome == WriteOutcome.NotFound)
+        {
+            // An earlier PUT found the blob under another location and dropped these bytes. The claim proves that the client had the content.
+            if (session.Verified && await _links.AdoptAsync(_repository, digest, cancellationToken)) return Describe(session, digest);
+            throw new RegistryException(RegistryError.BlobUploadUnknown);
+        }
+
+        if (!session.Verified) await VerifyAsync(session, digest, cancellationToken);
+        await _links.CommitAsync(_repository, digest, session.Offset, session.Location, cancellationToken);
+        return Describe(session, digest);
+    }
+
+    // The session's running hash is SHA-256. For another algorithm the bytes, now an object that nothing links to, are read back.
+    private async Task VerifyAsync(UploadSession session, Digest digest, CancellationToken cancellationToken)
+    {
+        using var hash = new OneShotHash(digest.Algorithm);
+        var stream = await _context.Objects.OpenAsync(session.Location, 0, null, cancellationToken) ?? throw new RegistryException(RegistryError.BlobUploadUnknown);
+        await using (stream)
+        {
+            await PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 128 * 1024)).HashAsync(hash, cancellationToken);
+        }
+
+        if (hash.FinishDigest() == digest) return;
+        var gone = new RowWrite.Replace(Row, UploadSession.Gone.ToProperties(), session.ETag!);
+        if ((await _context.Tables.WriteAsync(TableKeys.RegistryTable, gone, cancellationToken)).Done)
+        {
+            await _context.Objects.DeleteAsync(session.Location, null, cancellationToken);
+        }
+
+        throw new RegistryException(RegistryError.DigestInvalid);
+    }
+
+    private static Descriptor Describe(UploadSession session, Digest digest) => new(MediaTypes.OctetStream, digest, session.Offset);
+
+    /// <summary>The session when it is open; null when it has no row and needs none.</summary>
+    private async Task<UploadSession?> FindOpenAsync(CancellationToken cancellationToken)
+    {
+        var session = await FindAsync(cancellationToken);
+        if (session is null ? _token.HasRow : session.State != UploadState.Open) throw new RegistryException(RegistryError.BlobUploadUnknown);
+        return session;
+    }
+
+    private async Task<UploadSession?> FindAsync(CancellationToken cancellationToken)
+    {
+        if (await _context.Tables.FindAsync(TableKeys.RegistryTable, Row, cancellationToken) is not { } row) return null;
+        var session = UploadSession.Read(row);
+        return session.State == UploadState.Gone ? throw new RegistryException(RegistryError.BlobUploadUnknown) : session;
+    }
+
+    private sealed record Chunk(ExceptionDispatchInfo? Broken, UploadSession Session);
+}
+
+/// <summary>What became of a chunk.</summary>
+/// <param name="Accepted">Whether it was taken; false: it does not continue the upload, which stays as it was.</param>
+/// <param name="Size">Bytes of the upload that are kept.</param>
+public readonly record struct AppendResult(bool Accepted, long Size);

@@ -1,0 +1,110 @@
+using System.Buffers.Binary;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Blobs;
+
+/// <summary>
+/// The row of an upload session, <c>u:</c>.
+/// <code>
+///            first PATCH            PUT                                   purge, once the token is too old
+///   (none) -------------> open ------------> committing(digest)  -------------------------> (none)
+///      \                   |  each PATCH: one more segment            (PUT again with the same digest: 201 again)
+///       \---- cancel ------+---> gone ------------------------------------------------------> (none)
+/// </code>
+/// Each arrow is an insert or a replace under the ETag read, so of two requests one loses and reads again.
+/// </summary>
+internal sealed record UploadSession
+{
+    private const string StateProperty = "state";
+    private const string LocationProperty = "location";
+    private const string OffsetProperty = "offset";
+    private const string HashProperty = "hash";
+    private const string DigestProperty = "digest";
+    private const string VerifiedProperty = "verified";
+    private const string SegmentsProperty = "segments";
+    private const int SegmentSize = 12;
+
+    public required UploadState State { get; init; }
+
+    /// <summary>The object that the blocks belong to.</summary>
+    public string Location { get; init; } = "";
+
+    /// <summary>Bytes kept so far.</summary>
+    public long Offset { get; init; }
+
+    /// <summary>The saved hash of these bytes.</summary>
+    public byte[] Hash { get; init; } = [];
+
+    /// <summary>Whose blocks make up these bytes, in order.</summary>
+    public IReadOnlyList<Segment> Segments { get; init; } = [];
+
+    /// <summary>What the client said the bytes are, once it finished.</summary>
+    public Digest? Digest { get; init; }
+
+    /// <summary>Whether the bytes are known to have the digest; false while they must still be read for an algorithm other than the session's.</summary>
+    public bool Verified { get; init; }
+
+    /// <summary>The version that was read; null for a session without a row.</summary>
+    public string? ETag { get; init; }
+
+    public static UploadSession Gone { get; } = new() { State = UploadState.Gone };
+
+    public int BlockCount => Segments.Sum(s => s.Count);
+
+    public IReadOnlyList<string> BlockIds => [.. Segments.SelectMany(s => s.BlockIds())];
+
+    public static UploadSession Read(TableRow row)
+    {
+        var segments = LargeBinary.Find(row, SegmentsProperty) ?? ReadOnlyMemory<byte>.Empty;
+        List<Segment> list = [];
+        for (var rest = segments.Span; rest.Length >= SegmentSize; rest = rest[SegmentSize..])
+        {
+            list.Add(new Segment(new BlockPrefix(BinaryPrimitives.ReadUInt64BigEndian(rest)), BinaryPrimitives.ReadInt32BigEndian(rest[8..])));
+        }
+
+        return new UploadSession
+        {
+            State = Enum.Parse<UploadState>(row.GetString(StateProperty)),
+            Location = row.FindString(LocationProperty) ?? "",
+            Offset = row.GetInt64(OffsetProperty),
+            Hash = row.FindBytes(HashProperty) ?? [],
+            Segments = list,
+            Digest = row.FindString(DigestProperty) is { } digest ? Oci.Digest.Parse(digest) : null,
+            Verified = row.Properties.ContainsKey(VerifiedProperty),
+            ETag = row.ETag,
+        };
+    }
+
+    public Dictionary<string, object> ToProperties()
+    {
+        var properties = new Dictionary<string, object> { [StateProperty] = State.ToString(), [OffsetProperty] = Offset };
+        if (State == UploadState.Gone) return properties;
+        properties[LocationProperty] = Location;
+        if (Hash.Length > 0) properties[HashProperty] = Hash;
+        if (Digest is { } digest) properties[DigestProperty] = digest.ToString();
+        if (Verified) properties[VerifiedProperty] = true;
+        var segments = new byte[Segments.Count * SegmentSize];
+        for (var i = 0; i < Segments.Count; i++)
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(segments.AsSpan(i * SegmentSize), Segments[i].Prefix.Value);
+            BinaryPrimitives.WriteInt32BigEndian(segments.AsSpan((i * SegmentSize) + 8), Segments[i].Count);
+        }
+
+        LargeBinary.Write(properties, SegmentsProperty, segments);
+        return properties;
+    }
+}
+
+/// <summary>Where an upload session stands.</summary>
+internal enum UploadState
+{
+    /// <summary>Chunks may come.</summary>
+    Open,
+
+    /// <summary>The client has finished it; the bytes are being made a blob, or are one.</summary>
+    Committing,
+
+    /// <summary>Cancelled or purged; nothing may be added or finished any more.</summary>
+    Gone,
+}

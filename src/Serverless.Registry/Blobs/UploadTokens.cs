@@ -1,0 +1,62 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+
+namespace Serverless.Registry.Blobs;
+
+/// <summary>What an upload session is before it has a row: starting one costs no storage operation.</summary>
+/// <param name="Id">The session's id.</param>
+/// <param name="StartedAt">When it was started, UTC, to the second.</param>
+/// <param name="Algorithm">The algorithm of the digest that is expected at the end.</param>
+/// <param name="HasRow">Whether a chunk was taken already, so that the session's row must exist.</param>
+internal sealed record UploadToken(Guid Id, DateTimeOffset StartedAt, DigestAlgorithm Algorithm, bool HasRow);
+
+/// <summary>
+/// Signs upload sessions for the client to carry, and checks what comes back. A token belongs to one repository and dies with the session's lifetime,
+/// which is shorter than the grace: nobody can commit blocks that were purged.
+/// <code>
+/// 1 version, 1 algorithm, 1 has a row, 16 id, 8 start in seconds, 32 HMAC-SHA256 over these and the repository; base64url
+/// </code>
+/// </summary>
+internal sealed class UploadTokens(SharedSecret secret, TimeProvider timeProvider, TimeSpan lifetime)
+{
+    private const byte Version = 1;
+    private const int BodySize = 27;
+    private const int Size = BodySize + HMACSHA256.HashSizeInBytes;
+
+    public UploadToken New(DigestAlgorithm algorithm) =>
+        new(Guid.NewGuid(), DateTimeOffset.FromUnixTimeSeconds(timeProvider.GetUtcNow().ToUnixTimeSeconds()), algorithm, HasRow: false);
+
+    public async ValueTask<string> SignAsync(RepositoryName repository, UploadToken token, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[Size];
+        bytes[0] = Version;
+        bytes[1] = (byte)token.Algorithm;
+        bytes[2] = token.HasRow ? (byte)1 : (byte)0;
+        token.Id.TryWriteBytes(bytes.AsSpan(3));
+        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(19), token.StartedAt.ToUnixTimeSeconds());
+        Mac(await secret.GetAsync(cancellationToken), repository, bytes.AsSpan(0, BodySize)).CopyTo(bytes.AsSpan(BodySize));
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    /// <summary>The session that a text stands for; null when it was not signed for this repository and id, or has expired.</summary>
+    public async ValueTask<UploadToken?> FindAsync(RepositoryName repository, Guid id, string text, CancellationToken cancellationToken)
+    {
+        if (text.Length != Base64Url.GetEncodedLength(Size) || !Base64Url.IsValid(text, out var length) || length != Size) return null;
+        var bytes = Base64Url.DecodeFromChars(text);
+        var mac = Mac(await secret.GetAsync(cancellationToken), repository, bytes.AsSpan(0, BodySize));
+        if (!CryptographicOperations.FixedTimeEquals(mac, bytes.AsSpan(BodySize)) || bytes[0] != Version) return null;
+        var token = new UploadToken(
+            new Guid(bytes.AsSpan(3, 16)),
+            DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(19))),
+            (DigestAlgorithm)bytes[1],
+            bytes[2] != 0);
+        return token.Id == id && timeProvider.GetUtcNow() - token.StartedAt < lifetime ? token : null;
+    }
+
+    private static byte[] Mac(byte[] key, RepositoryName repository, ReadOnlySpan<byte> body) =>
+        HMACSHA256.HashData(key, (byte[])[.. body, .. Encoding.ASCII.GetBytes(repository.ToString())]);
+}

@@ -1,0 +1,56 @@
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Manifests;
+
+/// <summary>
+/// Deletes a manifest with its tags. Manifest and tags go by the ETags that were read, in one batch: a tag that somebody moves meanwhile to another
+/// manifest stays, and one that somebody points here meanwhile rewrites the manifest's row, so that the batch fails and begins anew.
+/// </summary>
+internal sealed class ManifestDelete(RegistryContext context, RepositoryName repository)
+{
+    private const int MaxTagsInBatch = 90;
+
+    public async Task<bool> DeleteAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        await context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
+        return await StorageRetry.RunAsync(async () =>
+        {
+            var manifest = await context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Manifest(repository, digest), cancellationToken);
+            if (manifest is null) return (true, false);
+            var tags = await TagsOfAsync(digest, cancellationToken);
+            // More tags than a batch takes: the tags first, so that none is ever left without its manifest.
+            foreach (var early in tags.SkipLast(MaxTagsInBatch).Chunk(TableLimits.BatchCount))
+            {
+                if (!(await WriteAsync([.. early.Select(Delete)], cancellationToken)).Done) return default;
+            }
+
+            List<RowWrite> batch = [Delete(manifest), .. tags.TakeLast(MaxTagsInBatch).Select(Delete)];
+            if (await FindReferrerAsync(manifest, digest, cancellationToken) is { } referrer) batch.Add(Delete(referrer));
+            return (await WriteAsync(batch, cancellationToken)).Done ? (true, true) : default;
+        }, cancellationToken);
+    }
+
+    private async Task<List<TableRow>> TagsOfAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        var query = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.TagPrefix) with { Select = [ManifestRow.DigestProperty] };
+        List<TableRow> tags = [];
+        await foreach (var row in context.Tables.ListAsync(TableKeys.RegistryTable, query, cancellationToken))
+        {
+            if (ManifestRow.TagDigest(row) == digest) tags.Add(row);
+        }
+
+        return tags;
+    }
+
+    private async Task<TableRow?> FindReferrerAsync(TableRow manifest, Digest digest, CancellationToken cancellationToken) =>
+        ManifestRow.Subject(manifest) is { } subject
+            ? await context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Referrer(repository, subject, digest), cancellationToken)
+            : null;
+
+    private Task<BatchResult> WriteAsync(IReadOnlyList<RowWrite> batch, CancellationToken cancellationToken) =>
+        context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
+
+    private static RowWrite Delete(TableRow row) => new RowWrite.Delete(row.Key, row.ETag);
+}

@@ -1,0 +1,143 @@
+using Serverless.Registry.Blobs;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Manifests;
+
+/// <summary>
+/// The order in which a manifest is written.
+/// <code>
+///   queue row, catalog row  \
+///   touch every blob's link  >  in parallel      a link that is gone: refused, nothing written
+///   payload, if too large    /
+///            |
+///   one batch in the repository: insert h, touch children, upsert m, r, t      a child that is gone: refused, nothing written
+/// </code>
+/// A crash before the batch leaves links that are younger than they need be. Touched links are safe from the collector for a grace, so what the manifest
+/// names is there when the batch lands. The insert of h makes a batch that is sent twice, because an answer was lost, fail the second time.
+/// </summary>
+internal sealed class ManifestPut(RegistryContext context, RepositoryName repository)
+{
+    private const int MaxParallel = 32;
+
+    // A batch takes 100 changes: the children, and besides them m, r, and t and h for each tag.
+    private int MaxChildrenInBatch => TableLimits.BatchCount - 2 - (2 * context.Options.MaxTagsPerManifest);
+
+    /// <exception cref="RegistryException">MANIFEST_BLOB_UNKNOWN, with every digest that is missing.</exception>
+    public async Task PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, string? actor, CancellationToken cancellationToken)
+    {
+        var announced = Task.WhenAll(
+            context.Announcements.QueueRepositoryAsync(repository, cancellationToken),
+            context.Announcements.ListRepositoryAsync(repository, cancellationToken));
+        var stored = StoreLargePayloadAsync(manifest, cancellationToken);
+        // A child whose type is no manifest's is a blob to begin with: BuildKit lists the layers of its caches as children.
+        var children = Distinct(manifest.Content.Manifests.Where(c => context.Options.ManifestTypes.Contains(c.MediaType)));
+        var odd = manifest.Content.Manifests.Where(c => !context.Options.ManifestTypes.Contains(c.MediaType));
+        var missing = await TouchBlobsAsync([.. manifest.Content.Blobs, .. odd], cancellationToken);
+        await stored;
+        await announced;
+
+        var maybeManifests = missing.Where(m => manifest.Content.Manifests.Any(c => c.Digest == m)).ToList();
+        missing.RemoveAll(maybeManifests.Contains);
+        if (missing.Count > 0) throw Unknown(missing.Concat(await FindMissingManifestsAsync([.. maybeManifests, .. children], cancellationToken)));
+        children.AddRange(maybeManifests);
+        await WriteAsync(manifest, children, tags, actor, cancellationToken);
+    }
+
+    private async Task WriteAsync(Manifest manifest, List<Digest> children, IReadOnlyCollection<Tag> tags, string? actor, CancellationToken cancellationToken)
+    {
+        var history = tags.Select(t => new RowWrite.Insert(
+            TableKeys.History(repository, t, context.TimeProvider.GetUtcNow()), ManifestRow.OfMove(manifest.Digest, manifest.MediaType, manifest.Payload.Length, actor))).ToList();
+        List<RowWrite> rows = [new RowWrite.Upsert(TableKeys.Manifest(repository, manifest.Digest), ManifestRow.OfManifest(manifest))];
+        if (manifest.Content.Subject is { } subject)
+        {
+            rows.Add(new RowWrite.Upsert(TableKeys.Referrer(repository, subject.Digest, manifest.Digest), ManifestRow.OfReferrer(manifest)));
+        }
+
+        var tag = ManifestRow.OfTag(manifest.Digest, manifest.MediaType, manifest.Payload, manifest.Payload.Length);
+        rows.AddRange(tags.Select(t => new RowWrite.Upsert(TableKeys.Tag(repository, t), tag)));
+        await StorageRetry.RunAsync(async () =>
+        {
+            var early = Math.Max(0, children.Count - MaxChildrenInBatch);
+            if (!await TouchManifestsAsync(children[..early], cancellationToken)) return await WithoutMissingAsync(children, cancellationToken);
+            List<RowWrite> batch = [.. history, .. children[early..].Select(Touch), .. rows];
+            var result = await context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
+            if (result.Done) return (true, true);
+            // Only our own first try can have made these rows: their keys end in random characters.
+            if (result.Outcome == WriteOutcome.Exists && result.Failed < history.Count) return (true, true);
+            return await WithoutMissingAsync(children, cancellationToken);
+        }, cancellationToken);
+    }
+
+    /// <summary>Some child is no manifest here: what is a blob instead is kept as one, what is neither is named to the client.</summary>
+    private async Task<(bool Settled, bool Result)> WithoutMissingAsync(List<Digest> children, CancellationToken cancellationToken)
+    {
+        var missing = await FindMissingManifestsAsync(children, cancellationToken);
+        var unknown = await TouchBlobsAsync(missing, cancellationToken);
+        if (unknown.Count > 0) throw Unknown(unknown);
+        children.RemoveAll(missing.Contains);
+        return default;
+    }
+
+    private async Task<bool> TouchManifestsAsync(List<Digest> digests, CancellationToken cancellationToken)
+    {
+        foreach (var batch in digests.Select(Touch).Chunk(TableLimits.BatchCount))
+        {
+            if (!(await context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken)).Done) return false;
+        }
+
+        return true;
+    }
+
+    private RowWrite Touch(Digest digest) => new RowWrite.Touch(TableKeys.Manifest(repository, digest));
+
+    private async Task<List<Digest>> TouchBlobsAsync(IReadOnlyCollection<Descriptor> blobs, CancellationToken cancellationToken)
+    {
+        var missing = await TouchBlobsAsync(Distinct(blobs), cancellationToken);
+        missing.RemoveAll(m => blobs.Any(b => b.Digest == m && b.MayBeAbsent));
+        return missing;
+    }
+
+    private Task<List<Digest>> TouchBlobsAsync(IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken)
+    {
+        var links = new BlobLinks(context);
+        return WhereNotAsync(digests, (d, token) => links.TouchAsync(repository, d, token), cancellationToken);
+    }
+
+    private Task<List<Digest>> FindMissingManifestsAsync(IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken) => WhereNotAsync(
+        digests,
+        async (d, token) => await context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Manifest(repository, d), token) is not null,
+        cancellationToken);
+
+    private async Task StoreLargePayloadAsync(Manifest manifest, CancellationToken cancellationToken)
+    {
+        if (manifest.Payload.Length <= ManifestRow.MaxInlinePayload) return;
+        var body = System.IO.Pipelines.PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(manifest.Payload));
+        await new WholeBlob(context, repository).PutAsync(body, manifest.Digest, manifest.Digest.Algorithm, null, cancellationToken);
+    }
+
+    private static List<Digest> Distinct(IEnumerable<Descriptor> descriptors) => [.. descriptors.Select(d => d.Digest).Distinct()];
+
+    private static RegistryException Unknown(IEnumerable<Digest> digests) =>
+        new(RegistryError.ManifestBlobUnknown, detail: digests.Distinct().Select(d => new Dictionary<string, string> { ["digest"] = d.ToString() }).ToArray());
+
+    private static async Task<List<Digest>> WhereNotAsync(
+        IReadOnlyCollection<Digest> digests, Func<Digest, CancellationToken, Task<bool>> test, CancellationToken cancellationToken)
+    {
+        using var free = new SemaphoreSlim(MaxParallel);
+        var results = await Task.WhenAll(digests.Select(async digest =>
+        {
+            await free.WaitAsync(cancellationToken);
+            try
+            {
+                return (Digest: digest, Passed: await test(digest, cancellationToken));
+            }
+            finally
+            {
+                free.Release();
+            }
+        }));
+        return [.. results.Where(r => !r.Passed).Select(r => r.Digest)];
+    }
+}

@@ -1,0 +1,78 @@
+using System.Runtime.CompilerServices;
+using Serverless.Registry.Blobs;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Manifests;
+
+/// <summary>The manifests of one repository.</summary>
+public sealed class ManifestStore
+{
+    private readonly RegistryContext _context;
+    private readonly RepositoryName _repository;
+
+    internal ManifestStore(RegistryContext context, RepositoryName repository) => (_context, _repository) = (context, repository);
+
+    /// <summary>Looks a manifest up by tag or digest: one round trip to storage. Null when it is not there.</summary>
+    public async Task<Descriptor?> FindAsync(Reference reference, CancellationToken cancellationToken) =>
+        await FindRowAsync(reference, cancellationToken) is { } row ? ManifestRow.Describe(row, DigestOf(reference, row)) : null;
+
+    /// <summary>Reads a manifest by tag or digest; null when it is not there. One round trip, unless it is larger than 64 KiB.</summary>
+    public Task<StoredManifest?> GetAsync(Reference reference, CancellationToken cancellationToken) =>
+        StorageRetry.RunAsync<StoredManifest?>(async () =>
+        {
+            if (await FindRowAsync(reference, cancellationToken) is not { } row) return (true, null);
+            var digest = DigestOf(reference, row);
+            var mediaType = row.GetString(ManifestRow.MediaTypeProperty);
+            if (LargeBinary.Find(row, ManifestRow.PayloadProperty) is { } payload) return (true, new StoredManifest(mediaType, digest, payload));
+            if (reference.Tag is not null)
+            {
+                // The tag may have moved and its manifest gone since: then look again.
+                var manifest = await GetAsync(new Reference(digest), cancellationToken);
+                return manifest is null ? default : (true, manifest);
+            }
+
+            var blob = await new BlobStore(_context, _repository).FindAsync(digest, cancellationToken);
+            return (true, blob is null ? null : new StoredManifest(mediaType, digest, await blob.GetBytesAsync(cancellationToken)));
+        }, cancellationToken);
+
+    /// <summary>
+    /// Stores a manifest, once everything that it names is known to be here, and points tags at it: all of it or nothing.
+    /// </summary>
+    /// <param name="manifest">The manifest, from <see cref="ManifestTypes.Parse"/> or a builder.</param>
+    /// <param name="tags">The tags to point at it; may be empty.</param>
+    /// <param name="actor">Who does it, for the history of the tags; null when unknown.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RegistryException">MANIFEST_BLOB_UNKNOWN, with every digest that is missing; MANIFEST_INVALID when it is too large.</exception>
+    public Task PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, string? actor, CancellationToken cancellationToken)
+    {
+        if (manifest.Payload.Length > _context.Options.MaxManifestSize) throw new RegistryException(RegistryError.ManifestTooLarge);
+        var distinct = tags.Distinct().ToList();
+        if (distinct.Count > _context.Options.MaxTagsPerManifest) throw new RegistryException(RegistryError.ManifestInvalid, "too many tags for one request");
+        return new ManifestPut(_context, _repository).PutAsync(manifest, distinct, actor, cancellationToken);
+    }
+
+    /// <summary>Deletes a manifest and every tag that points at it.</summary>
+    /// <returns>False when it is not there.</returns>
+    public Task<bool> DeleteAsync(Digest digest, CancellationToken cancellationToken) =>
+        new ManifestDelete(_context, _repository).DeleteAsync(digest, cancellationToken);
+
+    /// <summary>Lists the manifests in order of their digests.</summary>
+    public async IAsyncEnumerable<Descriptor> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var query = RowQuery.Prefix(TableKeys.Encode(_repository), TableKeys.ManifestPrefix) with { Select = ManifestRow.DescriptorProperties };
+        await foreach (var row in _context.Tables.ListAsync(TableKeys.RegistryTable, query, cancellationToken))
+        {
+            yield return ManifestRow.Describe(row, Digest.Parse(row.Key.Row[TableKeys.ManifestPrefix.Length..]));
+        }
+    }
+
+    private Task<TableRow?> FindRowAsync(Reference reference, CancellationToken cancellationToken)
+    {
+        var key = reference.Tag is { } tag ? TableKeys.Tag(_repository, tag) : TableKeys.Manifest(_repository, reference.Digest!.Value);
+        return _context.Tables.FindAsync(TableKeys.RegistryTable, key, cancellationToken);
+    }
+
+    private static Digest DigestOf(Reference reference, TableRow row) => reference.Digest ?? ManifestRow.TagDigest(row);
+}

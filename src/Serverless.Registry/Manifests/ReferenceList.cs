@@ -1,0 +1,33 @@
+using Serverless.Registry.Oci;
+
+namespace Serverless.Registry.Manifests;
+
+/// <summary>Digests in binary: one byte of the algorithm, then the hash.</summary>
+internal static class ReferenceList
+{
+    public static byte[] Encode(IEnumerable<Digest> digests)
+    {
+        using var bytes = new MemoryStream();
+        foreach (var digest in digests.Distinct())
+        {
+            bytes.WriteByte((byte)digest.Algorithm);
+            bytes.Write(Convert.FromHexString(digest.Hex));
+        }
+
+        return bytes.ToArray();
+    }
+
+    public static IReadOnlyList<Digest> Decode(ReadOnlySpan<byte> bytes)
+    {
+        List<Digest> digests = [];
+        while (!bytes.IsEmpty)
+        {
+            var algorithm = (DigestAlgorithm)bytes[0];
+            var length = Digest.HashLength(algorithm);
+            digests.Add(Digest.FromHash(algorithm, bytes.Slice(1, length)));
+            bytes = bytes[(1 + length)..];
+        }
+
+        return digests;
+    }
+}

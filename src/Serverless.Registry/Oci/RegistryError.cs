@@ -1,0 +1,65 @@
+namespace Serverless.Registry.Oci;
+
+/// <summary>
+/// The ways in which a registry refuses: code, status and message in one table. The codes are those of the OCI distribution specification 1.1.1
+/// ("Error codes"); several conditions share a code and differ in the status.
+/// </summary>
+/// <param name="Code">The code that clients read.</param>
+/// <param name="Status">The HTTP status that belongs to it.</param>
+/// <param name="Message">What is wrong, for a person.</param>
+public sealed record RegistryError(string Code, int Status, string Message)
+{
+    /// <summary>The blob is not in this repository.</summary>
+    public static readonly RegistryError BlobUnknown = new("BLOB_UNKNOWN", 404, "blob unknown to registry");
+
+    /// <summary>The request does not fit an upload.</summary>
+    public static readonly RegistryError BlobUploadInvalid = new("BLOB_UPLOAD_INVALID", 400, "blob upload invalid");
+
+    /// <summary>A chunk out of order; the session lives on.</summary>
+    public static readonly RegistryError ChunkOutOfOrder = new("BLOB_UPLOAD_INVALID", 416, "the chunk does not continue the upload");
+
+    /// <summary>No such upload session, or no longer.</summary>
+    public static readonly RegistryError BlobUploadUnknown = new("BLOB_UPLOAD_UNKNOWN", 404, "blob upload unknown to registry");
+
+    /// <summary>The requested bytes lie outside the blob.</summary>
+    public static readonly RegistryError RangeNotSatisfiable = new("SIZE_INVALID", 416, "the range lies outside the blob");
+
+    /// <summary>The digest is malformed, of an unsupported algorithm, or not that of the content.</summary>
+    public static readonly RegistryError DigestInvalid = new("DIGEST_INVALID", 400, "provided digest did not match uploaded content");
+
+    /// <summary>The manifest names content that is not in this repository.</summary>
+    public static readonly RegistryError ManifestBlobUnknown = new("MANIFEST_BLOB_UNKNOWN", 400, "manifest references content unknown to the repository");
+
+    /// <summary>The manifest cannot be read or breaks a rule.</summary>
+    public static readonly RegistryError ManifestInvalid = new("MANIFEST_INVALID", 400, "manifest invalid");
+
+    /// <summary>The manifest is larger than the registry takes.</summary>
+    public static readonly RegistryError ManifestTooLarge = new("MANIFEST_INVALID", 413, "manifest too large");
+
+    /// <summary>No such manifest or tag in this repository.</summary>
+    public static readonly RegistryError ManifestUnknown = new("MANIFEST_UNKNOWN", 404, "manifest unknown to registry");
+
+    /// <summary>The repository name breaks the grammar.</summary>
+    public static readonly RegistryError NameInvalid = new("NAME_INVALID", 400, "invalid repository name");
+
+    /// <summary>No such repository.</summary>
+    public static readonly RegistryError NameUnknown = new("NAME_UNKNOWN", 404, "repository name not known to registry");
+
+    /// <summary>The length sent is not the length announced.</summary>
+    public static readonly RegistryError SizeInvalid = new("SIZE_INVALID", 400, "provided length did not match content length");
+
+    /// <summary>Credentials are needed.</summary>
+    public static readonly RegistryError Unauthorized = new("UNAUTHORIZED", 401, "authentication required");
+
+    /// <summary>The caller lacks the right.</summary>
+    public static readonly RegistryError Denied = new("DENIED", 403, "requested access to the resource is denied");
+
+    /// <summary>The registry does not do this, or not now.</summary>
+    public static readonly RegistryError Unsupported = new("UNSUPPORTED", 405, "the operation is unsupported");
+
+    /// <summary>The caller asks for more than its share.</summary>
+    public static readonly RegistryError TooManyRequests = new("TOOMANYREQUESTS", 429, "too many requests");
+
+    /// <summary>Storage does not answer or asks for a pause; the same request may be sent again.</summary>
+    public static readonly RegistryError StorageUnavailable = new("TOOMANYREQUESTS", 503, "storage is not available, try again");
+}

@@ -1,0 +1,33 @@
+using Serverless.Registry.Blobs;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Repositories;
+
+/// <summary>What all services of one registry share.</summary>
+internal sealed class RegistryContext
+{
+    public RegistryContext(ITableStore tables, IObjectStore objects, RegistryOptions options, TimeProvider timeProvider)
+    {
+        (Tables, Objects, Options, TimeProvider) = (tables, objects, options, timeProvider);
+        Announcements = new Announcements(tables, timeProvider);
+        UploadTokens = new UploadTokens(new SharedSecret(tables, "upload", options.UploadSecret), timeProvider, options.UploadLifetime);
+    }
+
+    public ITableStore Tables { get; }
+
+    public IObjectStore Objects { get; }
+
+    public RegistryOptions Options { get; }
+
+    public TimeProvider TimeProvider { get; }
+
+    public Announcements Announcements { get; }
+
+    public UploadTokens UploadTokens { get; }
+
+    /// <summary>
+    /// Whether a row was touched less than half a grace ago. Our clock may differ from storage's by seconds, half a grace is hours: what looks young to us
+    /// is far from being collected.
+    /// </summary>
+    public bool IsYoung(TableRow row) => TimeProvider.GetUtcNow() - row.Timestamp < Options.Grace / 2;
+}

@@ -1,0 +1,52 @@
+using Serverless.Registry.Oci;
+
+namespace Serverless.Registry.Repositories;
+
+/// <summary>What can be chosen about a registry. The defaults are good for production.</summary>
+public sealed record RegistryOptions
+{
+    /// <summary>
+    /// How long nothing that was touched may be collected. Longer than <see cref="UploadLifetime"/> and the longest request together, and than ten minutes
+    /// and the longest request together. Default: 24 hours.
+    /// </summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How long an upload session may be used, counted from its start. Default: 12 hours.</summary>
+    public TimeSpan UploadLifetime { get; init; } = TimeSpan.FromHours(12);
+
+    /// <summary>The longest that one request may take. Default: 4 hours.</summary>
+    public TimeSpan LongestRequest { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>Bytes in a staged block; a blob up to this size is put in one call. Default: 8 MiB.</summary>
+    public int BlockSize { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>The largest manifest, in bytes. Default: 4 MiB.</summary>
+    public int MaxManifestSize { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>How many tags one manifest may be given in one go. Default: 10.</summary>
+    public int MaxTagsPerManifest { get; init; } = 10;
+
+    /// <summary>
+    /// The secret, at least 32 bytes, that signs upload sessions. Null: one is made on first use and kept in the system table for all instances.
+    /// </summary>
+    public ReadOnlyMemory<byte>? UploadSecret { get; init; }
+
+    /// <summary>The manifest types that are accepted.</summary>
+    public ManifestTypes ManifestTypes { get; init; } = ManifestTypes.Default;
+
+    /// <summary>The repositories that this registry is for.</summary>
+    public RegistryScope Scope { get; init; } = RegistryScope.Everything;
+
+    /// <summary>What is wrong with the choices; empty when nothing is.</summary>
+    public IEnumerable<string> Validate()
+    {
+        if (UploadLifetime <= TimeSpan.Zero) yield return "UploadLifetime must be positive.";
+        if (LongestRequest <= TimeSpan.Zero) yield return "LongestRequest must be positive.";
+        if (Grace < UploadLifetime + LongestRequest) yield return "Grace must be at least UploadLifetime and LongestRequest together.";
+        if (Grace < Announcements.Memory + LongestRequest) yield return "Grace must be at least LongestRequest and ten minutes together.";
+        if (BlockSize is < 64 * 1024 or > 64 * 1024 * 1024) yield return "BlockSize must be between 64 KiB and 64 MiB.";
+        if (MaxManifestSize is < 64 * 1024 or > 16 * 1024 * 1024) yield return "MaxManifestSize must be between 64 KiB and 16 MiB.";
+        if (MaxTagsPerManifest is < 1 or > 50) yield return "MaxTagsPerManifest must be between 1 and 50.";
+        if (UploadSecret is { Length: < 32 }) yield return "UploadSecret must have at least 32 bytes.";
+    }
+}

@@ -1,0 +1,126 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Serverless.Registry.Storage.InMemory;
+
+/// <summary>
+/// The executable definition of <see cref="IObjectStore"/>: objects in this process, gone with it. Good for tests and for throw-away registries.
+/// </summary>
+/// <param name="timeProvider">Gives objects their times and ends signed URLs.</param>
+/// <param name="address">Where somebody serves <see cref="OpenSigned"/> to clients; without one nothing can be signed.</param>
+public sealed class InMemoryObjectStore(TimeProvider timeProvider, Uri? address = null) : IObjectStore
+{
+    private readonly ConcurrentDictionary<string, Entry> _objects = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, byte[]>> _blocks = new(StringComparer.Ordinal);
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    private long _version;
+
+    /// <inheritdoc/>
+    public Task<WriteOutcome> PutAsync(string name, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(Add(name, content.ToArray()));
+    }
+
+    /// <inheritdoc/>
+    public Task StageBlockAsync(string name, string blockId, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (content.IsEmpty) throw new ArgumentException("A block cannot be empty.", nameof(content));
+        _blocks.GetOrAdd(name, static _ => new(StringComparer.Ordinal))[blockId] = content.ToArray();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_objects.ContainsKey(name)) return Task.FromResult(WriteOutcome.Exists);
+        var staged = _blocks.GetValueOrDefault(name);
+        using var whole = new MemoryStream();
+        foreach (var id in blockIds)
+        {
+            if (staged is null || !staged.TryGetValue(id, out var block)) return Task.FromResult(WriteOutcome.NotFound);
+            whole.Write(block);
+        }
+
+        var outcome = Add(name, whole.ToArray());
+        if (outcome == WriteOutcome.Done) _blocks.TryRemove(name, out _);
+        return Task.FromResult(outcome);
+    }
+
+    /// <inheritdoc/>
+    public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(_objects.TryGetValue(name, out var entry) ? entry.Describe(name) : null);
+    }
+
+    /// <inheritdoc/>
+    public Task<Stream?> OpenAsync(string name, long offset, long? length, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_objects.TryGetValue(name, out var entry)) return Task.FromResult<Stream?>(null);
+        var count = length ?? (entry.Content.Length - offset);
+        return Task.FromResult<Stream?>(new MemoryStream(entry.Content, checked((int)offset), checked((int)count), writable: false));
+    }
+
+    /// <inheritdoc/>
+    public Task<WriteOutcome> DeleteAsync(string name, string? etag, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _blocks.TryRemove(name, out _);
+        if (!_objects.TryGetValue(name, out var entry)) return Task.FromResult(WriteOutcome.NotFound);
+        if (etag is not null && etag != entry.ETag) return Task.FromResult(WriteOutcome.ETagMismatch);
+        return Task.FromResult(_objects.TryRemove(new(name, entry)) ? WriteOutcome.Done : WriteOutcome.NotFound);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var (name, entry) in _objects.OrderBy(o => o.Key, StringComparer.Ordinal))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (name.StartsWith(prefix, StringComparison.Ordinal)) yield return entry.Describe(name);
+        }
+
+        await Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Uri?> SignReadAsync(string name, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        if (address is null) return ValueTask.FromResult<Uri?>(null);
+        var expires = (timeProvider.GetUtcNow() + lifetime).ToUnixTimeSeconds();
+        var query = string.Create(CultureInfo.InvariantCulture, $"?name={Uri.EscapeDataString(name)}&se={expires}&sig={Sign(name, expires)}");
+        return ValueTask.FromResult<Uri?>(new Uri(address, query));
+    }
+
+    /// <summary>Redeems a signed URL, for whoever serves <c>address</c>.</summary>
+    /// <returns>The object; null when the signature is wrong or expired, or the object is gone.</returns>
+    public Stream? OpenSigned(string name, long expires, string signature)
+    {
+        var expected = Encoding.ASCII.GetBytes(Sign(name, expires));
+        if (!CryptographicOperations.FixedTimeEquals(expected, Encoding.UTF8.GetBytes(signature))) return null;
+        if (timeProvider.GetUtcNow().ToUnixTimeSeconds() >= expires) return null;
+        return _objects.TryGetValue(name, out var entry) ? new MemoryStream(entry.Content, writable: false) : null;
+    }
+
+    private string Sign(string name, long expires) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{expires}\n{name}"))));
+
+    private WriteOutcome Add(string name, byte[] content)
+    {
+        var etag = string.Create(CultureInfo.InvariantCulture, $"\"{Interlocked.Increment(ref _version)}\"");
+        return _objects.TryAdd(name, new Entry(content, etag, timeProvider.GetUtcNow())) ? WriteOutcome.Done : WriteOutcome.Exists;
+    }
+
+    private sealed record Entry(byte[] Content, string ETag, DateTimeOffset LastModified)
+    {
+        public StoredObject Describe(string name) => new(name, Content.Length, ETag, LastModified);
+    }
+}

@@ -1,0 +1,32 @@
+namespace Serverless.Registry.Storage;
+
+/// <summary>Which rows to read: a range of one partition, or of all of them.</summary>
+/// <param name="Partition">The partition; null reads all of them, in order of partition, which costs a scan of the table.</param>
+/// <param name="From">The first row key, inclusive.</param>
+/// <param name="To">The row key before which to stop.</param>
+public sealed record RowQuery(string? Partition, string From, string To)
+{
+    /// <summary>The most rows that storage gives in one page.</summary>
+    public const int MaxPageSize = 1000;
+
+    /// <summary>Rows in a page, at most; between 1 and <see cref="MaxPageSize"/>. A page may be shorter, even empty, and still have a successor.</summary>
+    public int PageSize { get; init; } = MaxPageSize;
+
+    /// <summary>The properties to read; null reads all of them.</summary>
+    public IReadOnlyList<string>? Select { get; init; }
+
+    /// <summary>All rows of a partition whose key starts with the prefix; of all partitions when it is null.</summary>
+    public static RowQuery Prefix(string? partition, string prefix) => new(partition, prefix, Successor(prefix));
+
+    /// <summary>All rows of a partition whose key starts with the prefix and comes after <paramref name="last"/>, which need not exist.</summary>
+    public static RowQuery PrefixAfter(string? partition, string prefix, string? last) =>
+        last is null ? Prefix(partition, prefix) : new(partition, prefix + last + '\u0001', Successor(prefix));
+
+    // The first key that does not start with the prefix. The last character of our prefixes is ASCII, so adding one is enough.
+    private static string Successor(string prefix) => prefix.Length == 0 ? "\uffff" : prefix[..^1] + (char)(prefix[^1] + 1);
+}
+
+/// <summary>A page of rows.</summary>
+/// <param name="Rows">The rows, in order of their keys.</param>
+/// <param name="Continuation">Where the next page begins; null when this was the last one.</param>
+public sealed record RowPage(IReadOnlyList<TableRow> Rows, string? Continuation);

@@ -1,0 +1,36 @@
+namespace Serverless.Registry.Storage;
+
+/// <summary>One change to one row. The kinds are a closed family.</summary>
+public abstract record RowWrite
+{
+    private static readonly Dictionary<string, object> s_nothing = [];
+
+    private RowWrite(RowKey key) => Key = key;
+
+    /// <summary>The row it changes.</summary>
+    public RowKey Key { get; }
+
+    /// <summary>Makes a row; <see cref="WriteOutcome.Exists"/> when there is one.</summary>
+    public sealed record Insert(RowKey Row, IReadOnlyDictionary<string, object> Properties) : RowWrite(Row);
+
+    /// <summary>Makes a row or replaces the one that is there.</summary>
+    public sealed record Upsert(RowKey Row, IReadOnlyDictionary<string, object> Properties) : RowWrite(Row);
+
+    /// <summary>Makes a row or adds the properties to the one that is there.</summary>
+    public sealed record UpsertMerge(RowKey Row, IReadOnlyDictionary<string, object> Properties) : RowWrite(Row);
+
+    /// <summary>Replaces the row if it still has the ETag.</summary>
+    public sealed record Replace(RowKey Row, IReadOnlyDictionary<string, object> Properties, string ETag) : RowWrite(Row);
+
+    /// <summary>
+    /// Makes the row young and changes nothing else, if it exists and has the ETag (<c>*</c>: any). A kind of its own, because a merge that forgets
+    /// its condition is an upsert and makes phantom rows.
+    /// </summary>
+    public sealed record Touch(RowKey Row, string ETag = "*") : RowWrite(Row);
+
+    /// <summary>Deletes the row if it exists and has the ETag (<c>*</c>: any).</summary>
+    public sealed record Delete(RowKey Row, string ETag) : RowWrite(Row);
+
+    /// <summary>Makes an empty row, or makes the one that is there young and leaves its properties alone.</summary>
+    public static RowWrite Note(RowKey row) => new UpsertMerge(row, s_nothing);
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Serverless.Registry.Oci;
+
+namespace Serverless.Registry.Storage;
+
+/// <summary>
+/// The only place where keys are made.
+/// <code>
+/// registry   enc(repository)   m:&lt;digest&gt;              a manifest: type, subject, references, payload
+///                              t:&lt;tag&gt;                 a tag: digest, type, size, and the payload if it is at most 64 KiB
+///                              r:&lt;subject&gt;:&lt;digest&gt;    a referrer: its descriptor
+///                              u:&lt;uuid&gt;                an upload session: open, committing or gone
+///                              b:&lt;digest&gt;              a hint: this repository holds, or once held, a link to that blob
+///                              h:&lt;tag&gt;:&lt;time&gt;          a move of a tag, newest first
+/// blobs      &lt;digest&gt;          !                       the blob: location and size of its bytes; sorts before every link
+///                              enc(repository)         a link: this repository may read the blob; carries location and size
+/// system     catalog           enc(repository)         a repository that has, or had, manifests
+///            repositories      enc(repository)         a repository to be looked at by the garbage collector
+///            digests           &lt;digest&gt;                a blob to be looked at by the garbage collector
+///            secrets           &lt;name&gt;                  what all instances must share
+///
+/// objects    data/&lt;aa&gt;/&lt;random&gt;                        the bytes of one attempt to push a blob
+/// </code>
+/// enc(name) turns <c>-</c> into <c>,</c>, <c>.</c> into <c>-</c> and <c>/</c> into <c>.</c>: storage takes no slash in a key, and this way keys sort
+/// as names do in ASCII.
+/// </summary>
+public static class TableKeys
+{
+    /// <summary>What belongs to one repository.</summary>
+    public const string RegistryTable = "registry";
+
+    /// <summary>Blobs and who may read them.</summary>
+    public const string BlobsTable = "blobs";
+
+    /// <summary>What belongs to the registry as a whole.</summary>
+    public const string SystemTable = "system";
+
+    /// <summary>The row of a blob in its partition.</summary>
+    public const string BlobRow = "!";
+
+    /// <summary>Prefix of manifest rows.</summary>
+    public const string ManifestPrefix = "m:";
+
+    /// <summary>Prefix of tag rows.</summary>
+    public const string TagPrefix = "t:";
+
+    /// <summary>Prefix of hints.</summary>
+    public const string HintPrefix = "b:";
+
+    /// <summary>Prefix of upload sessions.</summary>
+    public const string UploadPrefix = "u:";
+
+    /// <summary>Partition of the catalog in the system table.</summary>
+    public const string CatalogPartition = "catalog";
+
+    /// <summary>Partition of the repositories that the garbage collector is to look at.</summary>
+    public const string RepositoryQueuePartition = "repositories";
+
+    /// <summary>Partition of the digests that the garbage collector is to look at.</summary>
+    public const string DigestQueuePartition = "digests";
+
+    /// <summary>A manifest.</summary>
+    public static RowKey Manifest(RepositoryName repository, Digest digest) => new(Encode(repository), ManifestPrefix + digest);
+
+    /// <summary>A tag.</summary>
+    public static RowKey Tag(RepositoryName repository, Tag tag) => new(Encode(repository), TagPrefix + tag);
+
+    /// <summary>A referrer of a subject.</summary>
+    public static RowKey Referrer(RepositoryName repository, Digest subject, Digest digest) => new(Encode(repository), ReferrerPrefix(subject) + digest);
+
+    /// <summary>Prefix of the referrers of a subject.</summary>
+    public static string ReferrerPrefix(Digest subject) => $"r:{subject}:";
+
+    /// <summary>An upload session.</summary>
+    public static RowKey Upload(RepositoryName repository, Guid id) => new(Encode(repository), UploadPrefix + id.ToString("N"));
+
+    /// <summary>A hint that the repository holds a link to the blob.</summary>
+    public static RowKey Hint(RepositoryName repository, Digest digest) => new(Encode(repository), HintPrefix + digest);
+
+    /// <summary>A move of a tag. Newer moves sort first; the random end keeps two in one tick apart.</summary>
+    public static RowKey History(RepositoryName repository, Tag tag, DateTimeOffset time) =>
+        new(Encode(repository), string.Create(CultureInfo.InvariantCulture,
+            $"{HistoryPrefix(tag)}{DateTimeOffset.MaxValue.UtcTicks - time.UtcTicks:d19}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}"));
+
+    /// <summary>Prefix of the moves of a tag.</summary>
+    public static string HistoryPrefix(Tag tag) => $"h:{tag}:";
+
+    /// <summary>The time of a move, UTC, as its key has it.</summary>
+    public static DateTimeOffset HistoryTime(RowKey key)
+    {
+        var time = key.Row.AsSpan(key.Row.LastIndexOf(':') + 1, 19);
+        return new DateTimeOffset(DateTimeOffset.MaxValue.UtcTicks - long.Parse(time, CultureInfo.InvariantCulture), TimeSpan.Zero);
+    }
+
+    /// <summary>The blob itself.</summary>
+    public static RowKey Blob(Digest digest) => new(digest.ToString(), BlobRow);
+
+    /// <summary>A repository's link to a blob.</summary>
+    public static RowKey Link(Digest digest, RepositoryName repository) => new(digest.ToString(), Encode(repository));
+
+    /// <summary>A repository in the catalog.</summary>
+    public static RowKey Catalog(RepositoryName repository) => new(CatalogPartition, Encode(repository));
+
+    /// <summary>A repository for the garbage collector.</summary>
+    public static RowKey QueuedRepository(RepositoryName repository) => new(RepositoryQueuePartition, Encode(repository));
+
+    /// <summary>A digest for the garbage collector.</summary>
+    public static RowKey QueuedDigest(Digest digest) => new(DigestQueuePartition, digest.ToString());
+
+    /// <summary>A secret that all instances share.</summary>
+    public static RowKey Secret(string name) => new("secrets", name);
+
+    /// <summary>A fresh name for the bytes of a blob. It is random: nobody can work out a name, and no replay hits another's bytes.</summary>
+    public static string NewObjectName()
+    {
+        var random = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        return $"data/{random[..2]}/{random}";
+    }
+
+    /// <summary>A repository's name as a key.</summary>
+    public static string Encode(RepositoryName repository) => Encode(repository.ToString());
+
+    /// <summary>Any text as a key with the alphabet of names, for a place to go on from that need not be a name.</summary>
+    public static string Encode(string name) => string.Create(name.Length, name, static (key, name) =>
+    {
+        for (var i = 0; i < key.Length; i++) key[i] = name[i] switch { '-' => ',', '.' => '-', '/' => '.', var c => c };
+    });
+
+    /// <summary>The repository's name in a key.</summary>
+    /// <exception cref="FormatException">The key is not of a repository.</exception>
+    public static RepositoryName Decode(string key) => RepositoryName.Parse(string.Create(key.Length, key, static (name, key) =>
+    {
+        for (var i = 0; i < name.Length; i++) name[i] = key[i] switch { ',' => '-', '-' => '.', '.' => '/', var c => c };
+    }));
+}

@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+
+namespace Serverless.Registry.Storage;
+
+/// <summary>What every table store can do by means of the port.</summary>
+public static class TableStoreExtensions
+{
+    /// <summary>Reads all rows of a range, page after page.</summary>
+    public static async IAsyncEnumerable<TableRow> ListAsync(
+        this ITableStore store, string table, RowQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? continuation = null;
+        do
+        {
+            var page = await store.QueryAsync(table, query, continuation, cancellationToken);
+            foreach (var row in page.Rows) yield return row;
+            continuation = page.Continuation;
+        }
+        while (continuation is not null);
+    }
+
+    /// <summary>Reads the first rows of a range: one round trip, and more only where storage hands out short pages.</summary>
+    /// <returns>The rows, and whether there are more after them.</returns>
+    public static async Task<(IReadOnlyList<TableRow> Rows, bool More)> TakeAsync(
+        this ITableStore store, string table, RowQuery query, int count, CancellationToken cancellationToken)
+    {
+        List<TableRow> rows = [];
+        string? continuation = null;
+        do
+        {
+            // One more than asked for tells whether there is a next page; storage gives at most MaxPageSize at a time.
+            var wanted = Math.Min(count + 1 - rows.Count, RowQuery.MaxPageSize);
+            var page = await store.QueryAsync(table, query with { PageSize = wanted }, continuation, cancellationToken);
+            rows.AddRange(page.Rows);
+            continuation = page.Continuation;
+            // A continuation says "more" as well as the extra row does, and spares the round trip.
+            if (rows.Count == count && continuation is not null) return (rows, true);
+        }
+        while (rows.Count <= count && continuation is not null);
+
+        return rows.Count > count ? (rows[..count], true) : (rows, false);
+    }
+}

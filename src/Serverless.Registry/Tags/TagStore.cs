@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using Serverless.Registry.Manifests;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Tags;
+
+/// <summary>The tags of one repository.</summary>
+public sealed class TagStore
+{
+    private readonly RegistryContext _context;
+    private readonly RepositoryName _repository;
+
+    internal TagStore(RegistryContext context, RepositoryName repository) => (_context, _repository) = (context, repository);
+
+    /// <summary>What a tag points at; null when there is no such tag.</summary>
+    public Task<Descriptor?> FindAsync(Tag tag, CancellationToken cancellationToken) =>
+        new ManifestStore(_context, _repository).FindAsync(new Reference(tag), cancellationToken);
+
+    /// <summary>Points a tag at a manifest of this repository.</summary>
+    /// <param name="tag">The tag, new or old.</param>
+    /// <param name="digest">The manifest.</param>
+    /// <param name="actor">Who does it, for the history; null when unknown.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RegistryException">MANIFEST_UNKNOWN.</exception>
+    public async Task PutAsync(Tag tag, Digest digest, string? actor, CancellationToken cancellationToken)
+    {
+        await _context.Announcements.QueueRepositoryAsync(_repository, cancellationToken);
+        var key = TableKeys.Manifest(_repository, digest);
+        var manifest = await _context.Tables.FindAsync(TableKeys.RegistryTable, key, cancellationToken) ?? throw new RegistryException(RegistryError.ManifestUnknown);
+        var descriptor = ManifestRow.Describe(manifest, digest);
+        RowWrite[] batch =
+        [
+            new RowWrite.Insert(TableKeys.History(_repository, tag, _context.TimeProvider.GetUtcNow()), ManifestRow.OfMove(digest, descriptor.MediaType, descriptor.Size, actor)),
+            new RowWrite.Touch(key),
+            new RowWrite.Upsert(
+                TableKeys.Tag(_repository, tag),
+                ManifestRow.OfTag(digest, descriptor.MediaType, LargeBinary.Find(manifest, ManifestRow.PayloadProperty), descriptor.Size)),
+        ];
+        var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
+        // "Exists" is our own first try, whose answer was lost: the key of the history row ends in random characters.
+        if (result.Outcome == WriteOutcome.NotFound) throw new RegistryException(RegistryError.ManifestUnknown);
+    }
+
+    /// <summary>Deletes a tag; the manifest stays.</summary>
+    /// <returns>False when there is no such tag.</returns>
+    public async Task<bool> DeleteAsync(Tag tag, CancellationToken cancellationToken)
+    {
+        await _context.Announcements.QueueRepositoryAsync(_repository, cancellationToken);
+        return await StorageRetry.RunAsync(async () =>
+        {
+            var row = await _context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Tag(_repository, tag), cancellationToken);
+            if (row is null) return (true, false);
+            var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Delete(row.Key, row.ETag), cancellationToken);
+            return result.Done ? (true, true) : default;
+        }, cancellationToken);
+    }
+
+    /// <summary>Lists all tags in ASCII order.</summary>
+    public async IAsyncEnumerable<Tag> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var (tag, _) in ListWithDigestsAsync(cancellationToken)) yield return tag;
+    }
+
+    /// <summary>Lists the tags that point at a manifest, in ASCII order. Reads all tags of the repository.</summary>
+    public async IAsyncEnumerable<Tag> ListByDigestAsync(Digest digest, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var (tag, target) in ListWithDigestsAsync(cancellationToken))
+        {
+            if (target == digest) yield return tag;
+        }
+    }
+
+    /// <summary>A page of tags in ASCII order: one round trip to storage, and more only where storage hands out short pages.</summary>
+    /// <param name="count">Tags in the page, at most.</param>
+    /// <param name="last">The text after which to go on; it need not be a tag. Null begins at the first.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<(IReadOnlyList<Tag> Tags, bool More)> ListPageAsync(int count, string? last, CancellationToken cancellationToken)
+    {
+        var query = RowQuery.PrefixAfter(TableKeys.Encode(_repository), TableKeys.TagPrefix, last) with { Select = [ManifestRow.DigestProperty] };
+        var (rows, more) = await _context.Tables.TakeAsync(TableKeys.RegistryTable, query, count, cancellationToken);
+        return ([.. rows.Select(TagOf)], more);
+    }
+
+    /// <summary>What a tag pointed at, newest first, the present included.</summary>
+    public async IAsyncEnumerable<TagMove> ListHistoryAsync(Tag tag, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var query = RowQuery.Prefix(TableKeys.Encode(_repository), TableKeys.HistoryPrefix(tag));
+        await foreach (var row in _context.Tables.ListAsync(TableKeys.RegistryTable, query, cancellationToken))
+        {
+            yield return new TagMove(
+                ManifestRow.Describe(row, ManifestRow.TagDigest(row)), TableKeys.HistoryTime(row.Key), row.FindString(ManifestRow.ActorProperty));
+        }
+    }
+
+    private async IAsyncEnumerable<(Tag Tag, Digest Digest)> ListWithDigestsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var query = RowQuery.Prefix(TableKeys.Encode(_repository), TableKeys.TagPrefix) with { Select = [ManifestRow.DigestProperty] };
+        await foreach (var row in _context.Tables.ListAsync(TableKeys.RegistryTable, query, cancellationToken))
+        {
+            yield return (TagOf(row), ManifestRow.TagDigest(row));
+        }
+    }
+
+    private static Tag TagOf(TableRow row) => Tag.Parse(row.Key.Row[TableKeys.TagPrefix.Length..]);
+}
