@@ -16,8 +16,8 @@ internal static class ManifestRow
     private const string ReferencesProperty = "references";
     private const string DescriptorProperty = "descriptor";
 
-    /// <summary>The largest payload in a manifest's row, in bytes: 14 properties, which leaves room for the rest of the row. Larger ones are blobs.</summary>
-    public const int MaxInlinePayload = 14 * TableLimits.PropertySize;
+    /// <summary>The largest payload in a manifest's row, in bytes: ten properties, which in base64 leave room for the rest of the row. Larger ones are blobs.</summary>
+    public const int MaxInlinePayload = 10 * TableLimits.PropertySize;
 
     /// <summary>The largest payload that is copied to a tag's row, in bytes.</summary>
     public const int MaxTagPayload = TableLimits.PropertySize;

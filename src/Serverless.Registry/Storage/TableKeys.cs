@@ -7,7 +7,7 @@ namespace Serverless.Registry.Storage;
 /// <summary>
 /// The only place where keys are made.
 /// <code>
-/// registry   enc(repository)   m:&lt;digest&gt;              a manifest: type, subject, references, payload
+/// registry   enc(repository)   m:&lt;digest&gt;              a manifest: type, subject, references, and the payload up to 640 KiB; a larger one is a blob
 ///                              t:&lt;tag&gt;                 a tag: digest, type, size, and the payload if it is at most 64 KiB
 ///                              r:&lt;subject&gt;:&lt;digest&gt;    a referrer: its descriptor
 ///                              u:&lt;uuid&gt;                an upload session: open, committing or gone

@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Serverless.AzureStorage.Development;
+
+/// <summary>
+/// Azurite, the storage emulator, as a child process by way of npx. It listens on 127.0.0.1 only. Disposing it asks it to stop, so that it saves what it
+/// holds, and ends it if it does not.
+/// </summary>
+public sealed partial class AzuriteProcess : IAsyncDisposable
+{
+    /// <summary>The version that the registry is tested with.</summary>
+    public const string Version = "3.35.0";
+
+    /// <summary>The port of the Blob service in a connection string that says <c>UseDevelopmentStorage=true</c>.</summary>
+    public const int DefaultBlobPort = 10000;
+
+    /// <summary>The port of the Table service in such a connection string.</summary>
+    public const int DefaultTablePort = 10002;
+
+    private const int SignalTerminate = 15;
+
+    // npx downloads Azurite the first time.
+    private static readonly TimeSpan s_startTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+
+    private AzuriteProcess(Process process) => _process = process;
+
+    /// <summary>Starts Azurite and waits until it answers.</summary>
+    /// <param name="blobPort">The port of the Blob service.</param>
+    /// <param name="tablePort">The port of the Table service.</param>
+    /// <param name="location">The folder of its data; null keeps everything in memory.</param>
+    /// <param name="cancellationToken">Ends the wait, and Azurite with it.</param>
+    /// <exception cref="InvalidOperationException">npx is not there, or Azurite ended or did not answer in five minutes.</exception>
+    public static async Task<AzuriteProcess> StartAsync(int blobPort, int tablePort, string? location, CancellationToken cancellationToken)
+    {
+        var azurite = new AzuriteProcess(Launch(blobPort, tablePort, location));
+        try
+        {
+            azurite.Drain();
+            await azurite.WaitAsync([blobPort, tablePort], cancellationToken);
+            return azurite;
+        }
+        catch
+        {
+            await azurite.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Whether something listens on a port of this machine.</summary>
+    public static async Task<bool> IsListeningAsync(int port, CancellationToken cancellationToken)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync("127.0.0.1", port, cancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The connection string of an Azurite on these ports.</summary>
+    public static string ConnectionString(int blobPort, int tablePort) =>
+        "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
+        + "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
+        + string.Create(CultureInfo.InvariantCulture, $"BlobEndpoint=http://127.0.0.1:{blobPort}/devstoreaccount1;TableEndpoint=http://127.0.0.1:{tablePort}/devstoreaccount1;");
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            if (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS()) TerminateTree(_process.Id);
+            using var timeout = new CancellationTokenSource(s_stopTimeout);
+            await _process.WaitForExitAsync(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        }
+
+        _process.Dispose();
+    }
+
+    private static Process Launch(int blobPort, int tablePort, string? location)
+    {
+        var npx = OperatingSystem.IsWindows() ? "npx.cmd" : "npx";
+        List<string> arguments =
+        [
+            "--yes", "azurite@" + Version, "--silent", "--skipApiVersionCheck", "--disableTelemetry",
+            "--blobHost", "127.0.0.1", "--queueHost", "127.0.0.1", "--tableHost", "127.0.0.1",
+            "--blobPort", blobPort.ToString(CultureInfo.InvariantCulture),
+            "--tablePort", tablePort.ToString(CultureInfo.InvariantCulture),
+            "--queuePort", "0",
+        ];
+        arguments.AddRange(location is null ? ["--inMemoryPersistence"] : ["--location", location]);
+        var start = new ProcessStartInfo(npx, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new InvalidOperationException("npx was not found. Install Node.js 20 or newer, or set Registry:Storage:ConnectionString.", e);
+        }
+    }
+
+    private void Drain()
+    {
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    private void Keep(string? line)
+    {
+        lock (_output)
+        {
+            // What it says before it fails to start is all that is ever wanted of it.
+            if (_output.Length < 16 * 1024) _output.AppendLine(line);
+        }
+    }
+
+    private async Task WaitAsync(int[] ports, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.StartNew();
+        foreach (var port in ports)
+        {
+            while (!await IsListeningAsync(port, cancellationToken))
+            {
+                if (_process.HasExited || started.Elapsed > s_startTimeout)
+                {
+                    throw new InvalidOperationException($"Azurite did not start: {_output}");
+                }
+
+                await Task.Delay(50, cancellationToken);
+            }
+        }
+    }
+
+    // npx runs Azurite as a grandchild and does not always pass signals on, so every process of the tree is asked, the parents first.
+    private static void TerminateTree(int process)
+    {
+        var children = Children(process);
+        _ = Kill(process, SignalTerminate);
+        foreach (var child in children) TerminateTree(child);
+    }
+
+    private static List<int> Children(int process)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/task/{process}/children");
+        if (!File.Exists(path)) return [];
+        return [.. File.ReadAllText(path).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}
