@@ -75,7 +75,7 @@ internal static class TableEntityJson
         (JsonValueKind.Null, _) => null,
         (JsonValueKind.True, _) => true,
         (JsonValueKind.False, _) => false,
-        (JsonValueKind.Number, _) => value.TryGetInt32(out var number) ? number : value.GetInt64(),
+        (JsonValueKind.Number, _) => value.TryGetInt32(out var number) ? (object)number : value.GetInt64(),
         (JsonValueKind.String, "Edm.Int64") => long.Parse(value.GetString()!, CultureInfo.InvariantCulture),
         (JsonValueKind.String, "Edm.Binary") => value.GetBytesFromBase64(),
         (JsonValueKind.String, _) => value.GetString(),

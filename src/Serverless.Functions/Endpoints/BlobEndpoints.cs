@@ -1,0 +1,71 @@
+using System.Globalization;
+using Serverless.Functions.Auth;
+using Serverless.Functions.Hosting;
+using Serverless.Functions.Http;
+using Serverless.Functions.Routing;
+using Serverless.Registry.Blobs;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+
+namespace Serverless.Functions.Endpoints;
+
+/// <summary><c>/v2/NAME/blobs/DIGEST</c></summary>
+internal sealed class BlobEndpoints(ContainerRegistry registry, RegistrySettings settings)
+{
+    public async Task GetAsync(HttpContext http, RegistryRoute.Blob route)
+    {
+        var aborted = http.RequestAborted;
+        var blob = await registry.GetRepository(route.Name).Blobs.FindAsync(RouteValues.ParseDigest(route.Digest), aborted) ?? throw Unknown();
+        var range = ByteRange.Find(http.Request);
+        if (settings.Redirect && !ByteRange.IsSuffix(range) && await blob.SignReadAsync(settings.RedirectLifetime, aborted) is { } url)
+        {
+            http.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+            http.Response.Headers.Location = url.AbsoluteUri;
+            http.Response.Headers["Docker-Content-Digest"] = blob.Descriptor.Digest.ToString();
+            // The URL is somebody's right to read: no cache may hand it on.
+            http.Response.Headers.CacheControl = "no-store";
+            return;
+        }
+
+        var part = range is null ? new ByteRange(0, blob.Descriptor.Size) : ByteRange.Resolve(range, blob.Descriptor.Size) ?? throw OutOfRange(http, blob);
+        Describe(http.Response, blob);
+        http.Response.ContentLength = part.Length;
+        if (range is not null)
+        {
+            http.Response.StatusCode = StatusCodes.Status206PartialContent;
+            http.Response.Headers.ContentRange = string.Create(
+                CultureInfo.InvariantCulture, $"bytes {part.Offset}-{part.Offset + part.Length - 1}/{blob.Descriptor.Size}");
+        }
+
+        if (part.Length == 0) return;
+        await using var stream = await blob.OpenAsync(part.Offset, part.Length, aborted);
+        await stream.CopyToAsync(http.Response.Body, 128 * 1024, aborted);
+    }
+
+    public async Task HeadAsync(HttpContext http, RegistryRoute.Blob route, Caller caller)
+    {
+        var blobs = registry.GetRepository(route.Name).Blobs;
+        var digest = RouteValues.ParseDigest(route.Digest);
+        // Whoever may push asks in order to skip the upload; what it is told must then last until its manifest comes.
+        var mayPush = caller.May(new RequiredAccess(route.Name, RepositoryActions.Push));
+        var blob = await (mayPush ? blobs.FindAndKeepAsync(digest, http.RequestAborted) : blobs.FindAsync(digest, http.RequestAborted)) ?? throw Unknown();
+        Describe(http.Response, blob);
+        http.Response.ContentLength = blob.Descriptor.Size;
+    }
+
+    private static void Describe(HttpResponse response, Blob blob)
+    {
+        response.ContentType = MediaTypes.OctetStream;
+        response.Headers.AcceptRanges = "bytes";
+        response.Headers["Docker-Content-Digest"] = blob.Descriptor.Digest.ToString();
+        response.Headers.ETag = $"\"{blob.Descriptor.Digest}\"";
+    }
+
+    private static RegistryException Unknown() => new(RegistryError.BlobUnknown);
+
+    private static RegistryException OutOfRange(HttpContext http, Blob blob)
+    {
+        http.Response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes */{blob.Descriptor.Size}");
+        return new RegistryException(RegistryError.RangeNotSatisfiable);
+    }
+}

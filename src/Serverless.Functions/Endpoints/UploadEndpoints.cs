@@ -1,0 +1,108 @@
+using Serverless.Functions.Auth;
+using Serverless.Functions.Http;
+using Serverless.Functions.Routing;
+using Serverless.Registry.Blobs;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+
+namespace Serverless.Functions.Endpoints;
+
+/// <summary><c>/v2/NAME/blobs/uploads/</c> and <c>/v2/NAME/blobs/uploads/ID</c></summary>
+internal sealed class UploadEndpoints(ContainerRegistry registry, Locations locations)
+{
+    /// <summary>The parameter of upload locations that carries the session.</summary>
+    public const string StateParameter = "_state";
+
+    public async Task StartAsync(HttpContext http, RegistryRoute.Uploads route, Caller caller)
+    {
+        var blobs = registry.GetRepository(route.Name).Blobs;
+        var query = http.Request.Query;
+        if (query["digest-algorithm"] is [var algorithm] && algorithm is not ("sha256" or "sha512"))
+        {
+            throw new RegistryException(RegistryError.DigestInvalid, "digests are sha256 or sha512");
+        }
+
+        if (query["digest"] is [var whole])
+        {
+            var stored = await blobs.PutAsync(http.Request.BodyReader, RouteValues.ParseDigest(whole), http.RequestAborted);
+            Created(http.Response, route.Name, stored.Digest);
+            return;
+        }
+
+        if (query["mount"] is [var mount] && query["from"] is [var from])
+        {
+            var digest = RouteValues.ParseDigest(mount);
+            if (!RepositoryName.TryParse(from, out var source)) throw new RegistryException(RegistryError.NameInvalid, "'from' is not a repository name");
+            // A source that the caller may not read, and one that does not have the blob, look the same: an upload begins.
+            if (caller.May(new RequiredAccess(source, RepositoryActions.Pull)) && await blobs.MountAsync(digest, source, http.RequestAborted) is not null)
+            {
+                Created(http.Response, route.Name, digest);
+                return;
+            }
+        }
+
+        var upload = await blobs.StartUploadAsync(http.RequestAborted);
+        Progress(http.Response, StatusCodes.Status202Accepted, route.Name, upload, 0);
+    }
+
+    public async Task StatusAsync(HttpContext http, RegistryRoute.Upload route)
+    {
+        var upload = await FindAsync(http, route);
+        Progress(http.Response, StatusCodes.Status204NoContent, route.Name, upload, await upload.GetSizeAsync(http.RequestAborted));
+    }
+
+    public async Task AppendAsync(HttpContext http, RegistryRoute.Upload route)
+    {
+        var upload = await FindAsync(http, route);
+        var result = await upload.AppendAsync(http.Request.BodyReader, http.Request.ReadChunkRange(), http.RequestAborted);
+        Progress(http.Response, StatusCodes.Status202Accepted, route.Name, upload, result.Size);
+        if (!result.Accepted) throw new RegistryException(RegistryError.ChunkOutOfOrder);
+    }
+
+    public async Task FinishAsync(HttpContext http, RegistryRoute.Upload route)
+    {
+        var upload = await FindAsync(http, route);
+        var digest = RouteValues.ParseDigest(http.Request.Query["digest"]);
+        var blob = await upload.CommitAsync(digest, http.Request.BodyReader, http.Request.ReadChunkRange(), http.RequestAborted);
+        if (blob is null)
+        {
+            Progress(http.Response, StatusCodes.Status416RangeNotSatisfiable, route.Name, upload, await upload.GetSizeAsync(http.RequestAborted));
+            throw new RegistryException(RegistryError.ChunkOutOfOrder);
+        }
+
+        Created(http.Response, route.Name, blob.Digest);
+    }
+
+    public async Task CancelAsync(HttpContext http, RegistryRoute.Upload route)
+    {
+        var upload = await FindAsync(http, route);
+        await upload.CancelAsync(http.RequestAborted);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private async Task<BlobUpload> FindAsync(HttpContext http, RegistryRoute.Upload route)
+    {
+        var state = http.Request.Query[StateParameter];
+        return Guid.TryParseExact(route.Id, "N", out var id)
+            && await registry.GetRepository(route.Name).Blobs.FindUploadAsync(id, state.ToString(), http.RequestAborted) is { } upload
+            ? upload
+            : throw new RegistryException(RegistryError.BlobUploadUnknown);
+    }
+
+    private void Created(HttpResponse response, RepositoryName name, Digest digest)
+    {
+        response.StatusCode = StatusCodes.Status201Created;
+        response.ContentLength = 0;
+        response.Headers.Location = locations.Blob(name, digest);
+        response.Headers["Docker-Content-Digest"] = digest.ToString();
+    }
+
+    private void Progress(HttpResponse response, int status, RepositoryName name, BlobUpload upload, long size)
+    {
+        response.StatusCode = status;
+        if (status != StatusCodes.Status204NoContent) response.ContentLength = 0;
+        response.Headers.Location = locations.Upload(name, upload);
+        response.Headers["Docker-Upload-UUID"] = upload.Id.ToString("N");
+        response.Headers.Range = UploadRangeHeader.Format(size);
+    }
+}

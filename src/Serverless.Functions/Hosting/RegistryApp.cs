@@ -1,0 +1,114 @@
+using Serverless.AzureStorage;
+using Serverless.Functions.Auth;
+using Serverless.Functions.Http;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+using Serverless.Registry.Storage.InMemory;
+
+namespace Serverless.Functions.Hosting;
+
+/// <summary>Puts the app together: settings, storage, registry, server. The same for the Functions host, for a developer and for tests.</summary>
+internal static partial class RegistryApp
+{
+    private const string DefaultUrl = "http://127.0.0.1:5000";
+
+    /// <param name="args">The command line; <c>--urls</c> and any setting.</param>
+    /// <param name="cancellationToken">Ends the wait for development storage.</param>
+    /// <param name="replaceStores">For tests: wraps or replaces the stores.</param>
+    /// <param name="timeProvider">For tests: the clock.</param>
+    /// <param name="gate">For tests: who may do what.</param>
+    /// <exception cref="SettingsException">The settings cannot be worked with.</exception>
+    public static async Task<WebApplication> CreateAsync(
+        string[] args,
+        CancellationToken cancellationToken,
+        Func<(ITableStore Tables, IObjectStore Objects), (ITableStore Tables, IObjectStore Objects)>? replaceStores = null,
+        TimeProvider? timeProvider = null,
+        AccessGate? gate = null)
+    {
+        var time = timeProvider ?? TimeProvider.System;
+        var builder = CreateBuilder(args);
+        var handlerUrl = CustomHandler.FindUrl(builder.Configuration);
+        ConfigureServer(builder, handlerUrl ?? builder.Configuration["urls"] ?? DefaultUrl);
+        ConfigureLogging(builder, structured: handlerUrl is not null);
+
+        var reader = new SettingsReader(builder.Configuration);
+        var settings = RegistrySettings.Read(reader);
+        var app = builder.Build();
+        try
+        {
+            var logger = app.Services.GetRequiredService<ILogger<WebApplication>>();
+            foreach (var key in reader.Unknown()) LogUnknownSetting(logger, SettingsReader.Root + ":" + key);
+            var stores = await CreateStoresAsync(app, settings, time, handlerUrl is not null, cancellationToken);
+            var (tables, objects) = replaceStores?.Invoke(stores) ?? stores;
+            var registry = new ContainerRegistry(tables, objects, settings.Registry, time);
+            app.Run(new RegistryPipeline(registry, settings, gate ?? AccessGate.Open, app.Services.GetRequiredService<ILogger<RegistryPipeline>>()).InvokeAsync);
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        // The empty builder brings neither files to watch nor services that nobody asks for; a cold start counts.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { Args = args });
+        builder.Configuration.AddEnvironmentVariables().AddCommandLine(args);
+        return builder;
+    }
+
+    private static void ConfigureServer(WebApplicationBuilder builder, string url)
+    {
+        builder.WebHost.UseKestrelCore().UseUrls(url).ConfigureKestrel(options =>
+        {
+            options.AddServerHeader = false;
+            // Layers have any size, and what storage is slow to take must not be held against the client.
+            options.Limits.MaxRequestBodySize = null;
+            options.Limits.MinRequestBodyDataRate = null;
+            options.Limits.MaxRequestLineSize = 16 * 1024;
+        });
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(25));
+    }
+
+    private static void ConfigureLogging(WebApplicationBuilder builder, bool structured)
+    {
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        if (structured)
+        {
+            builder.Logging.AddJsonConsole(options => options.UseUtcTimestamp = true);
+        }
+        else
+        {
+            builder.Logging.AddSimpleConsole(options => options.SingleLine = true);
+        }
+    }
+
+    private static async Task<(ITableStore Tables, IObjectStore Objects)> CreateStoresAsync(
+        WebApplication app, RegistrySettings settings, TimeProvider time, bool inFunctions, CancellationToken cancellationToken)
+    {
+        if (settings.InMemory) return (new InMemoryTableStore(time), new InMemoryObjectStore(time));
+        var storage = settings.Storage;
+        if (storage is null)
+        {
+            if (inFunctions) throw new SettingsException(["Registry:Storage:ConnectionString or Registry:Storage:AccountName must be set."]);
+            var development = new DevelopmentStorage(app.Services.GetRequiredService<ILogger<DevelopmentStorage>>());
+            app.Lifetime.ApplicationStopped.Register(() => development.DisposeAsync().AsTask().GetAwaiter().GetResult());
+            storage = await development.StartAsync(cancellationToken);
+        }
+
+        try
+        {
+            return AzureStores.Create(storage, time);
+        }
+        catch (FormatException e)
+        {
+            throw new SettingsException([$"Registry:Storage:ConnectionString cannot be used: {e.Message}"]);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The setting {Key} is unknown and has no effect")]
+    private static partial void LogUnknownSetting(ILogger logger, string key);
+}

@@ -1,0 +1,95 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Serverless.AzureStorage;
+using Serverless.Registry.Repositories;
+
+namespace Serverless.Functions.Hosting;
+
+/// <summary>The settings of the app, read once at its start.</summary>
+internal sealed partial record RegistrySettings
+{
+    /// <summary>Where the registry keeps what it holds; null: development storage.</summary>
+    public AzureStorageOptions? Storage { get; private init; }
+
+    /// <summary>Whether everything is kept in this process and gone with it.</summary>
+    public bool InMemory { get; private init; }
+
+    /// <summary>The address under which clients know the registry; null answers with relative locations.</summary>
+    public Uri? PublicUrl { get; private init; }
+
+    /// <summary>Whether downloads are sent to storage; otherwise the bytes go through this process.</summary>
+    public bool Redirect { get; private init; }
+
+    /// <summary>How long a signed download URL lives.</summary>
+    public TimeSpan RedirectLifetime { get; private init; }
+
+    /// <summary>The choices of the registry proper.</summary>
+    public RegistryOptions Registry { get; private init; } = new();
+
+    /// <exception cref="SettingsException">A value is bad, or values do not fit together.</exception>
+    public static RegistrySettings Read(SettingsReader reader)
+    {
+        var defaults = new RegistryOptions();
+        var settings = new RegistrySettings
+        {
+            InMemory = reader.Flag("Storage:InMemory", false),
+            Storage = ReadStorage(reader),
+            PublicUrl = reader.Url("PublicUrl"),
+            Redirect = reader.Flag("Redirect:Enabled", true),
+            RedirectLifetime = reader.Duration("Redirect:Lifetime", TimeSpan.FromMinutes(5)),
+            Registry = new RegistryOptions
+            {
+                UploadLifetime = reader.Duration("Uploads:Lifetime", defaults.UploadLifetime),
+                LongestRequest = reader.Duration("Uploads:LongestRequest", defaults.LongestRequest),
+                BlockSize = reader.Number("Uploads:BlockSize", defaults.BlockSize, 64 * 1024, 64 * 1024 * 1024),
+                UploadSecret = reader.Text("Uploads:Secret") is { } secret ? Encoding.UTF8.GetBytes(secret) : null,
+                MaxManifestSize = reader.Number("Manifests:MaxSize", defaults.MaxManifestSize, 64 * 1024, 16 * 1024 * 1024),
+                MaxTagsPerManifest = reader.Number("Manifests:MaxTags", defaults.MaxTagsPerManifest, 1, 50),
+                Grace = reader.Duration("GarbageCollection:Grace", defaults.Grace),
+            },
+        };
+        if (settings.Storage is not null && settings.InMemory) reader.Problem("Storage:InMemory", "is true, but other storage is set too; choose one.");
+        if (settings.RedirectLifetime > settings.Registry.Grace / 2) reader.Problem("Redirect:Lifetime", "must be at most half of GarbageCollection:Grace.");
+        foreach (var problem in settings.Registry.Validate()) reader.Problem("*", problem);
+        return reader.Problems.Count == 0 ? settings : throw new SettingsException(reader.Problems);
+    }
+
+    private static AzureStorageOptions? ReadStorage(SettingsReader reader)
+    {
+        var defaults = new AzureStorageOptions();
+        var storage = new AzureStorageOptions
+        {
+            ConnectionString = reader.Text("Storage:ConnectionString"),
+            AccountName = reader.Text("Storage:AccountName"),
+            BlobEndpoint = reader.Url("Storage:BlobEndpoint"),
+            TableEndpoint = reader.Url("Storage:TableEndpoint"),
+            ClientId = reader.Text("Storage:ClientId"),
+            ContainerName = reader.Text("Storage:Container") ?? defaults.ContainerName,
+            TablePrefix = reader.Text("Storage:TablePrefix") ?? defaults.TablePrefix,
+        };
+        if (!ContainerGrammar().IsMatch(storage.ContainerName)) reader.Problem("Storage:Container", "must be 3 to 63 lower-case letters, digits and single hyphens.");
+        if (!TablePrefixGrammar().IsMatch(storage.TablePrefix)) reader.Problem("Storage:TablePrefix", "must be empty or begin with a letter and hold at most 40 letters and digits.");
+        if (storage.AccountName is { } name && !AccountGrammar().IsMatch(name)) reader.Problem("Storage:AccountName", "must be 3 to 24 lower-case letters and digits.");
+        var hasEndpoints = storage.BlobEndpoint is not null && storage.TableEndpoint is not null;
+        if (storage.ConnectionString is not null && (storage.AccountName is not null || storage.BlobEndpoint is not null || storage.TableEndpoint is not null))
+        {
+            reader.Problem("Storage:ConnectionString", "is set, so AccountName, BlobEndpoint and TableEndpoint must not be.");
+        }
+
+        if (storage.AccountName is null && storage.BlobEndpoint is null != storage.TableEndpoint is null)
+        {
+            reader.Problem("Storage:BlobEndpoint", "and Storage:TableEndpoint must both be set where there is no AccountName.");
+        }
+
+        return storage.ConnectionString is not null || storage.AccountName is not null || hasEndpoints ? storage : null;
+    }
+
+    [GeneratedRegex(@"\A(?=.{3,63}\z)[a-z0-9]+(-[a-z0-9]+)*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ContainerGrammar();
+
+    [GeneratedRegex(@"\A([a-zA-Z][a-zA-Z0-9]{0,39})?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex TablePrefixGrammar();
+
+    [GeneratedRegex(@"\A[a-z0-9]{3,24}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex AccountGrammar();
+}

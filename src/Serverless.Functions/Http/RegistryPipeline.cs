@@ -1,0 +1,100 @@
+using Microsoft.AspNetCore.Http.Features;
+using Serverless.Functions.Auth;
+using Serverless.Functions.Endpoints;
+using Serverless.Functions.Hosting;
+using Serverless.Functions.Routing;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Functions.Http;
+
+/// <summary>
+/// The way of every request:
+/// <code>
+/// errors -> route -> access -> endpoint -> service
+/// </code>
+/// </summary>
+internal sealed partial class RegistryPipeline(ContainerRegistry registry, RegistrySettings settings, AccessGate gate, ILogger<RegistryPipeline> logger)
+{
+    private static readonly RegistryError s_bug = new("UNKNOWN", StatusCodes.Status500InternalServerError, "the registry failed");
+
+    private readonly EndpointTable _endpoints = new(registry, settings);
+
+    public async Task InvokeAsync(HttpContext http)
+    {
+        try
+        {
+            await AnswerAsync(http);
+        }
+        catch (RegistryException e)
+        {
+            await WriteErrorAsync(http, e.Error, e.Message, e.Detail);
+        }
+        catch (StorageUnavailableException e)
+        {
+            LogStorageUnavailable(e, http.Request.Method, http.Request.Path);
+            await WriteErrorAsync(http, RegistryError.StorageUnavailable, null, null);
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be answered.
+            http.Abort();
+        }
+        catch (BadHttpRequestException e)
+        {
+            LogBadRequest(http.Request.Method, http.Request.Path, e.Message);
+            await WriteErrorAsync(http, RegistryError.SizeInvalid with { Status = e.StatusCode }, "the request's body cannot be read", null);
+        }
+        catch (Exception e)
+        {
+            LogBug(e, http.Request.Method, http.Request.Path);
+            await WriteErrorAsync(http, s_bug, null, null);
+        }
+    }
+
+    private Task AnswerAsync(HttpContext http)
+    {
+        if (RouteParser.Parse(Path(http)) is not { } route)
+        {
+            throw new RegistryException(RegistryError.NameUnknown, "no such endpoint");
+        }
+
+        var caller = gate.Admit(RequiredAccess.Of(route, http.Request.Method));
+        if (route is not RegistryRoute.Ready) http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
+        return _endpoints.AnswerAsync(http, route, caller);
+    }
+
+    private static string Path(HttpContext http)
+    {
+        // As it was sent: the server's own reading has merged dots and decoded some characters, but not all.
+        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var query = target.IndexOf('?', StringComparison.Ordinal);
+        return query < 0 ? target : target[..query];
+    }
+
+    private async Task WriteErrorAsync(HttpContext http, RegistryError error, string? message, object? detail)
+    {
+        if (http.Response.HasStarted)
+        {
+            // The status is out; a broken connection is the one way left to say that the body is not whole.
+            LogLate(http.Request.Method, http.Request.Path, error.Code);
+            http.Abort();
+            return;
+        }
+
+        await ErrorWriter.WriteAsync(http, error, message, detail);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path}: storage is not available")]
+    private partial void LogStorageUnavailable(Exception exception, string method, PathString path);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Path}: bad request: {Reason}")]
+    private partial void LogBadRequest(string method, PathString path, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
+    private partial void LogBug(Exception exception, string method, PathString path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} failed with {Code} after its answer had begun")]
+    private partial void LogLate(string method, PathString path, string code);
+}

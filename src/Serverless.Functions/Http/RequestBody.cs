@@ -1,0 +1,29 @@
+using System.Buffers;
+using Serverless.Registry.Oci;
+
+namespace Serverless.Functions.Http;
+
+/// <summary>Bodies that are read into memory.</summary>
+internal static class RequestBody
+{
+    extension(HttpRequest request)
+    {
+        /// <summary>The media type without its parameters; null when none was sent.</summary>
+        public string? MediaType =>
+            request.ContentType is { Length: > 0 } type ? type.Split(';', 2)[0].Trim() is { Length: > 0 } bare ? bare : null : null;
+
+        /// <summary>Reads the whole body.</summary>
+        /// <exception cref="RegistryException">The body is longer than <paramref name="limit"/> bytes.</exception>
+        public async Task<ReadOnlyMemory<byte>> ReadAllAsync(int limit, RegistryError tooLarge, CancellationToken cancellationToken)
+        {
+            if (request.ContentLength > limit) throw new RegistryException(tooLarge);
+            while (true)
+            {
+                var read = await request.BodyReader.ReadAsync(cancellationToken);
+                if (read.Buffer.Length > limit) throw new RegistryException(tooLarge);
+                if (read.IsCompleted) return read.Buffer.ToArray();
+                request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Serverless.Registry.Oci;
+
+namespace Serverless.Functions.Routing;
+
+/// <summary>What a path names (OCI distribution specification 1.1.1, "Endpoints"). A closed family.</summary>
+internal abstract record RegistryRoute
+{
+    private RegistryRoute()
+    {
+    }
+
+    /// <summary><c>/</c>: whether this process answers at all.</summary>
+    public sealed record Ready : RegistryRoute;
+
+    /// <summary><c>/v2/</c></summary>
+    public sealed record Ping : RegistryRoute;
+
+    /// <summary><c>/v2/NAME/manifests/REFERENCE</c></summary>
+    public sealed record Manifest(RepositoryName Name, string Reference) : RegistryRoute;
+
+    /// <summary><c>/v2/NAME/blobs/DIGEST</c></summary>
+    public sealed record Blob(RepositoryName Name, string Digest) : RegistryRoute;
+
+    /// <summary><c>/v2/NAME/blobs/uploads/</c></summary>
+    public sealed record Uploads(RepositoryName Name) : RegistryRoute;
+
+    /// <summary><c>/v2/NAME/blobs/uploads/ID</c></summary>
+    public sealed record Upload(RepositoryName Name, string Id) : RegistryRoute;
+}
