@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Serverless.Functions.Hosting;
 
 try
@@ -8,7 +9,16 @@ try
 }
 catch (SettingsException e)
 {
+    return await FailAsync(e.Problems);
+}
+catch (IOException e) when (e.InnerException is AddressInUseException)
+{
+    return await FailAsync([e.Message]);
+}
+
+static async Task<int> FailAsync(IEnumerable<string> problems)
+{
     await Console.Error.WriteLineAsync("The registry cannot start:");
-    foreach (var problem in e.Problems) await Console.Error.WriteLineAsync("  - " + problem);
+    foreach (var problem in problems) await Console.Error.WriteLineAsync("  - " + problem);
     return 1;
 }

@@ -31,6 +31,7 @@ internal static partial class RegistryApp
         ConfigureServer(builder, handlerUrl ?? builder.Configuration["urls"] ?? DefaultUrl);
         ConfigureLogging(builder, structured: handlerUrl is not null);
 
+        builder.Services.AddSingleton<DevelopmentStorage>();
         var reader = new SettingsReader(builder.Configuration);
         var settings = RegistrySettings.Read(reader);
         var app = builder.Build();
@@ -94,9 +95,8 @@ internal static partial class RegistryApp
         if (storage is null)
         {
             if (inFunctions) throw new SettingsException(["Registry:Storage:ConnectionString or Registry:Storage:AccountName must be set."]);
-            var development = new DevelopmentStorage(app.Services.GetRequiredService<ILogger<DevelopmentStorage>>());
-            app.Lifetime.ApplicationStopped.Register(() => development.DisposeAsync().AsTask().GetAwaiter().GetResult());
-            storage = await development.StartAsync(cancellationToken);
+            // A service, so that it ends with the app, however the app ends.
+            storage = await app.Services.GetRequiredService<DevelopmentStorage>().StartAsync(cancellationToken);
         }
 
         try

@@ -42,7 +42,7 @@ internal sealed partial record RegistrySettings
                 UploadLifetime = reader.Duration("Uploads:Lifetime", defaults.UploadLifetime),
                 LongestRequest = reader.Duration("Uploads:LongestRequest", defaults.LongestRequest),
                 BlockSize = reader.Number("Uploads:BlockSize", defaults.BlockSize, 64 * 1024, 64 * 1024 * 1024),
-                UploadSecret = reader.Text("Uploads:Secret") is { } secret ? Encoding.UTF8.GetBytes(secret) : null,
+                UploadSecret = reader.Text("Uploads:Secret") is { } secret ? (ReadOnlyMemory<byte>?)Encoding.UTF8.GetBytes(secret) : null,
                 MaxManifestSize = reader.Number("Manifests:MaxSize", defaults.MaxManifestSize, 64 * 1024, 16 * 1024 * 1024),
                 MaxTagsPerManifest = reader.Number("Manifests:MaxTags", defaults.MaxTagsPerManifest, 1, 50),
                 Grace = reader.Duration("GarbageCollection:Grace", defaults.Grace),

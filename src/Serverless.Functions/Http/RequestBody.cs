@@ -20,9 +20,10 @@ internal static class RequestBody
             while (true)
             {
                 var read = await request.BodyReader.ReadAsync(cancellationToken);
-                if (read.Buffer.Length > limit) throw new RegistryException(tooLarge);
-                if (read.IsCompleted) return read.Buffer.ToArray();
-                request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                var (length, whole) = (read.Buffer.Length, read.IsCompleted ? read.Buffer.ToArray() : null);
+                request.BodyReader.AdvanceTo(whole is null ? read.Buffer.Start : read.Buffer.End, read.Buffer.End);
+                if (length > limit) throw new RegistryException(tooLarge);
+                if (whole is not null) return whole;
             }
         }
     }

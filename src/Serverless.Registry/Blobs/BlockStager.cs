@@ -39,8 +39,15 @@ internal sealed class BlockStager(IObjectStore objects, string location, BlockPr
         while (true)
         {
             var read = await body.ReadAsync(cancellationToken);
-            foreach (var piece in read.Buffer) await AppendAsync(piece);
-            body.AdvanceTo(read.Buffer.End);
+            try
+            {
+                foreach (var piece in read.Buffer) await AppendAsync(piece);
+            }
+            finally
+            {
+                body.AdvanceTo(read.Buffer.End);
+            }
+
             if (read.IsCanceled) throw new OperationCanceledException("The body was cancelled.");
             if (read.IsCompleted) return;
         }
