@@ -1,0 +1,75 @@
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+using Serverless.Registry.Storage.InMemory;
+using Serverless.Testing;
+using Xunit;
+
+namespace Serverless.Registry.Tests.Crashes;
+
+/// <summary>A fault at every storage call of every operation, one after the other.</summary>
+public sealed class CrashTests
+{
+    public static TheoryData<string, StorageFault> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<string, StorageFault>();
+            foreach (var scenario in CrashScenarios.All.Keys)
+            {
+                foreach (var fault in Enum.GetValues<StorageFault>()) cases.Add(scenario, fault);
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task A_fault_at_any_call_leaves_nothing_dangling_and_a_retry_heals_it(string name, StorageFault fault)
+    {
+        var call = 0;
+        while (await RunAsync(CrashScenarios.All[name](), fault, call)) call++;
+        // An operation without calls would prove nothing.
+        Assert.InRange(call, 3, 1000);
+    }
+
+    /// <returns>Whether there was a call of that number.</returns>
+    private static async Task<bool> RunAsync(CrashScenario scenario, StorageFault fault, int call)
+    {
+        var time = new ManualTimeProvider();
+        (ITableStore Tables, IObjectStore Objects) stores = (new InMemoryTableStore(time), new InMemoryObjectStore(time));
+        var probe = new StorageProbe();
+        await scenario.Prepare(NewInstance(stores, time));
+
+        probe.FailAt(call, fault);
+        var failed = await FailsAsync(() => scenario.Act(NewInstance(probe.Watch(stores), time)));
+        var reached = probe.Calls.Count > call;
+        // A call that is sent again because its answer was lost is nothing that a client may notice.
+        Assert.Equal(reached && fault != StorageFault.Replay, failed);
+        var audit = (await StoreAudit.ReadAsync(stores)).AssertSound();
+        if (!failed) Assert.Empty(audit.OrphanObjects);
+
+        // The next instance knows nothing of the first.
+        var next = NewInstance(stores, time);
+        if (failed) await scenario.Act(next);
+        await scenario.Check(next);
+        (await StoreAudit.ReadAsync(stores)).AssertSound();
+        return reached;
+    }
+
+    private static async Task<bool> FailsAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+            return false;
+        }
+        catch (Exception e) when (e is SimulatedCrashException or StorageUnavailableException)
+        {
+            return true;
+        }
+    }
+
+    private static ContainerRegistry NewInstance((ITableStore Tables, IObjectStore Objects) stores, TimeProvider time) =>
+        new(stores.Tables, stores.Objects, new RegistryOptions { BlockSize = CrashScenarios.BlockSize }, time);
+}
