@@ -55,7 +55,8 @@ public sealed class BlobUpload
         var session = _token.HasRow || range is { First: > 0 } ? await FindOpenAsync(cancellationToken) : null;
         var offset = session?.Offset ?? 0;
         if (range is { } said && said.First != offset) return new AppendResult(false, offset);
-        var queued = _context.Announcements.QueueRepositoryAsync(_repository, cancellationToken);
+        // From here on only the reading of the body ends with the client: what it sent is to be kept.
+        var queued = _context.Announcements.QueueRepositoryAsync(_repository, CancellationToken.None);
         var chunk = await StageChunkAsync(session, body, range, cancellationToken);
         await queued;
         if (await RecordAsync(chunk) is { } lost) return lost;

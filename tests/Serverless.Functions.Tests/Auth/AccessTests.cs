@@ -1,0 +1,101 @@
+using System.Net;
+using Serverless.Functions.Auth;
+using Serverless.Functions.Routing;
+using Serverless.Registry.Oci;
+using Serverless.Testing;
+using Xunit;
+
+namespace Serverless.Functions.Tests.Auth;
+
+public sealed class AccessTests(InMemoryStorage storage) : IClassFixture<InMemoryStorage>
+{
+    private const string Zeros = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+    [Theory]
+    [InlineData("GET", "/v2/", "SignedIn")]
+    [InlineData("GET", "/v2/a/manifests/v1", "Pull")]
+    [InlineData("HEAD", "/v2/a/manifests/v1", "Pull")]
+    [InlineData("PUT", "/v2/a/manifests/v1", "Pull, Push")]
+    [InlineData("DELETE", "/v2/a/manifests/v1", "Delete")]
+    [InlineData("GET", "/v2/a/blobs/" + Zeros, "Pull")]
+    [InlineData("DELETE", "/v2/a/blobs/" + Zeros, "Delete")]
+    [InlineData("POST", "/v2/a/blobs/uploads/", "Pull, Push")]
+    [InlineData("GET", "/v2/a/blobs/uploads/id", "Pull, Push")]
+    [InlineData("PATCH", "/v2/a/blobs/uploads/id", "Pull, Push")]
+    [InlineData("PUT", "/v2/a/blobs/uploads/id", "Pull, Push")]
+    [InlineData("DELETE", "/v2/a/blobs/uploads/id", "Pull, Push")]
+    [InlineData("BREW", "/v2/a/manifests/v1", "Pull, Push")]
+    public void Access_follows_from_route_and_method(string method, string path, string actions)
+    {
+        var access = RequiredAccess.Of(RouteParser.Parse(path)!, method);
+        Assert.Equal(Enum.Parse<RepositoryActions>(actions), access.Actions);
+        Assert.Equal(path == "/v2/" ? null : "a", access.Repository?.ToString());
+    }
+
+    [Fact]
+    public void Every_route_has_a_rule()
+    {
+        var name = RepositoryName.Parse("a");
+        var routes = typeof(RegistryRoute).GetNestedTypes()
+            .Select(type => (RegistryRoute)Activator.CreateInstance(type, [.. type.GetConstructors()[0].GetParameters().Select(p => p.ParameterType == typeof(string) ? "x" : (object)name)])!)
+            .ToList();
+        Assert.True(routes.Count >= 6);
+        foreach (var route in routes)
+        {
+            foreach (var method in (string[])["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+            {
+                var access = RequiredAccess.Of(route, method);
+                Assert.Equal(route is RegistryRoute.Ready, access == RequiredAccess.None);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("GET", "/v2/")]
+    [InlineData("GET", "/v2/a/manifests/v1")]
+    [InlineData("HEAD", "/v2/a/manifests/v1")]
+    [InlineData("PUT", "/v2/a/manifests/v1")]
+    [InlineData("GET", "/v2/a/blobs/" + Zeros)]
+    [InlineData("GET", "/v2/a/blobs/sha256%3a0000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("HEAD", "/v2/a/blobs/" + Zeros)]
+    [InlineData("POST", "/v2/a/blobs/uploads/")]
+    [InlineData("POST", "/v2/a/blobs/uploads")]
+    [InlineData("PATCH", "/v2/a/blobs/uploads/00000000000000000000000000000000")]
+    [InlineData("PUT", "/v2/a/blobs/uploads/00000000000000000000000000000000")]
+    [InlineData("DELETE", "/v2/a/blobs/uploads/00000000000000000000000000000000")]
+    [InlineData("DELETE", "/v2/a/manifests/v1")]
+    [InlineData("BREW", "/v2/a/manifests/v1")]
+    public async Task A_request_that_may_not_be_made_reaches_no_endpoint_and_no_storage(string method, string path)
+    {
+        var time = new ManualTimeProvider(startNow: true);
+        await using var registry = await RegistryServer.StartAsync(storage.NewStores(time), time, new AccessGate(static _ => false));
+        using var answer = await registry.SendAsync(method, path, method is "PUT" or "PATCH" ? [1] : null);
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Equal((0, 0), registry.Probe.Counts);
+    }
+
+    [Fact]
+    public async Task The_root_is_open_to_everybody()
+    {
+        var time = new ManualTimeProvider(startNow: true);
+        await using var registry = await RegistryServer.StartAsync(storage.NewStores(time), time, new AccessGate(static _ => false));
+        using var answer = await registry.SendAsync("GET", "/");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_mount_needs_the_right_to_pull_from_its_source_and_tells_nothing_without()
+    {
+        var time = new ManualTimeProvider(startNow: true);
+        var stores = storage.NewStores(time);
+        await using var open = await RegistryServer.StartAsync(stores, time);
+        var digest = await open.PushBlobAsync("private", [1, 2, 3]);
+        var gate = new AccessGate(access => access.Repository?.ToString() != "private");
+        await using var registry = await RegistryServer.StartAsync(stores, time, gate);
+        foreach (var source in (string[])["private", "none"])
+        {
+            using var answer = await registry.SendAsync("POST", $"/v2/mine/blobs/uploads/?mount={digest}&from={source}");
+            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        }
+    }
+}

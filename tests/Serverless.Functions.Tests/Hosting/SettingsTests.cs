@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Configuration;
+using Serverless.Functions.Hosting;
+using Xunit;
+
+namespace Serverless.Functions.Tests.Hosting;
+
+public sealed class SettingsTests
+{
+    [Fact]
+    public void Without_settings_the_defaults_hold()
+    {
+        var settings = RegistrySettings.Read(Reader());
+        Assert.Null(settings.Storage);
+        Assert.True(settings.Redirect);
+        Assert.Equal(TimeSpan.FromMinutes(5), settings.RedirectLifetime);
+        Assert.Null(settings.Registry.UploadSecret);
+        Assert.Equal(TimeSpan.FromHours(24), settings.Registry.Grace);
+    }
+
+    [Fact]
+    public void Every_setting_is_read()
+    {
+        var settings = RegistrySettings.Read(Reader(
+            ("Storage:AccountName", "account1"), ("Storage:ClientId", "id"), ("Storage:Container", "images"), ("Storage:TablePrefix", "team"),
+            ("PublicUrl", "https://registry.example"), ("Redirect:Enabled", "false"), ("Redirect:Lifetime", "00:02:00"),
+            ("Uploads:Lifetime", "06:00:00"), ("Uploads:LongestRequest", "01:00:00"), ("Uploads:BlockSize", "1048576"),
+            ("Uploads:Secret", "a secret of at least thirty-two bytes"), ("Manifests:MaxSize", "1000000"), ("Manifests:MaxTags", "3"), ("GarbageCollection:Grace", "12:00:00")));
+        Assert.Equal(("account1", "id", "images", "team"), (settings.Storage!.AccountName, settings.Storage.ClientId, settings.Storage.ContainerName, settings.Storage.TablePrefix));
+        Assert.Equal("https://registry.example/", settings.PublicUrl!.AbsoluteUri);
+        Assert.False(settings.Redirect);
+        Assert.Equal(TimeSpan.FromMinutes(2), settings.RedirectLifetime);
+        Assert.Equal((TimeSpan.FromHours(6), TimeSpan.FromHours(1), TimeSpan.FromHours(12)), (settings.Registry.UploadLifetime, settings.Registry.LongestRequest, settings.Registry.Grace));
+        Assert.Equal((1048576, 1000000, 3), (settings.Registry.BlockSize, settings.Registry.MaxManifestSize, settings.Registry.MaxTagsPerManifest));
+        Assert.NotNull(settings.Registry.UploadSecret);
+    }
+
+    [Theory]
+    [InlineData("Redirect:Enabled", "yes", "true or false")]
+    [InlineData("Redirect:Lifetime", "5", "a duration")]
+    [InlineData("Redirect:Lifetime", "-00:05:00", "a duration")]
+    [InlineData("Redirect:Lifetime", "20:00:00", "half of GarbageCollection:Grace")]
+    [InlineData("PublicUrl", "registry.example", "an absolute http or https URL")]
+    [InlineData("PublicUrl", "ftp://registry.example", "an absolute http or https URL")]
+    [InlineData("Uploads:BlockSize", "1", "a whole number from 65536")]
+    [InlineData("Uploads:BlockSize", "8MB", "a whole number")]
+    [InlineData("Uploads:Secret", "short", "at least 32 bytes")]
+    [InlineData("Manifests:MaxTags", "1000", "a whole number from 1 to 50")]
+    [InlineData("GarbageCollection:Grace", "15:00:00", "Grace must be at least")]
+    [InlineData("Storage:Container", "No", "3 to 63 lower-case letters")]
+    [InlineData("Storage:TablePrefix", "1a", "begin with a letter")]
+    [InlineData("Storage:AccountName", "x_y", "3 to 24 lower-case letters")]
+    [InlineData("Storage:BlobEndpoint", "https://a.blob.example", "must both be set")]
+    public void A_bad_value_is_named_with_what_would_be_right(string key, string value, string expected)
+    {
+        var problem = Assert.Single(Assert.Throws<SettingsException>(() => RegistrySettings.Read(Reader((key, value)))).Problems);
+        Assert.Contains(expected, problem, StringComparison.Ordinal);
+        Assert.StartsWith("Registry:", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_bad_values_are_named_at_once() =>
+        Assert.Equal(3, Assert.Throws<SettingsException>(() => RegistrySettings.Read(Reader(("Redirect:Enabled", "x"), ("PublicUrl", "x"), ("Uploads:BlockSize", "x")))).Problems.Count);
+
+    [Theory]
+    [InlineData("Storage:ConnectionString", "UseDevelopmentStorage=true", "Storage:AccountName", "account1")]
+    [InlineData("Storage:ConnectionString", "UseDevelopmentStorage=true", "Storage:InMemory", "true")]
+    public void Values_that_do_not_fit_together_are_refused(string key1, string value1, string key2, string value2) =>
+        Assert.Throws<SettingsException>(() => RegistrySettings.Read(Reader((key1, value1), (key2, value2))));
+
+    [Fact]
+    public void A_key_that_no_setting_has_is_found()
+    {
+        var reader = Reader(("Redirect:Enabled", "true"), ("Redirect:Enable", "true"), ("Storrage", "x"));
+        RegistrySettings.Read(reader);
+        Assert.Equal(["Redirect:Enable", "Storrage"], reader.Unknown().Order());
+    }
+
+    [Theory]
+    [InlineData("nonsense", "no '='")]
+    [InlineData("AccountName=a", "no AccountKey")]
+    [InlineData("AccountKey=a", "no AccountName")]
+    public async Task A_connection_string_that_cannot_be_used_is_explained(string value, string expected)
+    {
+        var e = await Assert.ThrowsAsync<SettingsException>(() => RegistryApp.CreateAsync([$"--Registry:Storage:ConnectionString={value}"], default));
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("70000")]
+    [InlineData("http")]
+    public async Task A_port_of_the_functions_host_that_is_none_is_refused(string port) =>
+        await Assert.ThrowsAsync<SettingsException>(() => RegistryApp.CreateAsync([$"--FUNCTIONS_CUSTOMHANDLER_PORT={port}"], default));
+
+    [Fact]
+    public async Task Under_the_functions_host_storage_must_be_set()
+    {
+        var e = await Assert.ThrowsAsync<SettingsException>(() => RegistryApp.CreateAsync(["--FUNCTIONS_CUSTOMHANDLER_PORT=12345"], default));
+        Assert.Contains("Storage:ConnectionString", e.Message, StringComparison.Ordinal);
+    }
+
+    private static SettingsReader Reader(params (string Key, string Value)[] values) => new(new ConfigurationBuilder()
+        .AddInMemoryCollection(values.Select(v => KeyValuePair.Create(SettingsReader.Root + ":" + v.Key, (string?)v.Value)))
+        .Build());
+}
