@@ -15,6 +15,9 @@ internal sealed record RequiredAccess(RepositoryName? Repository, RepositoryActi
     {
         RegistryRoute.Ready => None,
         RegistryRoute.Ping => new(null, RepositoryActions.SignedIn),
+        RegistryRoute.Catalog => new(null, RepositoryActions.Catalog),
+        RegistryRoute.Tags r => new(r.Name, RepositoryActions.Pull),
+        RegistryRoute.Referrers r => new(r.Name, RepositoryActions.Pull),
         RegistryRoute.Manifest r => new(r.Name, ForContent(method)),
         RegistryRoute.Blob r => new(r.Name, ForContent(method)),
         // An upload belongs to those who may push, its status and its end included.
@@ -42,4 +45,7 @@ internal enum RepositoryActions
     Pull = 2,
     Push = 4,
     Delete = 8,
+
+    /// <summary>To list the registry's repositories.</summary>
+    Catalog = 16,
 }

@@ -53,6 +53,13 @@ internal sealed class BlobEndpoints(ContainerRegistry registry, RegistrySettings
         http.Response.ContentLength = blob.Descriptor.Size;
     }
 
+    public async Task DeleteAsync(HttpContext http, RegistryRoute.Blob route)
+    {
+        if (!await registry.GetRepository(route.Name).Blobs.DeleteAsync(RouteValues.ParseDigest(route.Digest), http.RequestAborted)) throw Unknown();
+        http.Response.StatusCode = StatusCodes.Status202Accepted;
+        http.Response.ContentLength = 0;
+    }
+
     private static void Describe(HttpResponse response, Blob blob)
     {
         response.ContentType = MediaTypes.OctetStream;

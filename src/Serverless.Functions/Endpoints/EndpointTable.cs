@@ -11,24 +11,34 @@ namespace Serverless.Functions.Endpoints;
 internal sealed class EndpointTable(ContainerRegistry registry, RegistrySettings settings)
 {
     private readonly BlobEndpoints _blobs = new(registry, settings);
+    private readonly ListEndpoints _lists = new(registry, new Locations(settings.PublicUrl), settings);
+    private readonly ReferrerEndpoints _referrers = new(registry, new Locations(settings.PublicUrl));
     private readonly ManifestEndpoints _manifests = new(registry, new Locations(settings.PublicUrl));
     private readonly UploadEndpoints _uploads = new(registry, new Locations(settings.PublicUrl));
 
     /// <exception cref="RegistryException">UNSUPPORTED: the route does not know the method.</exception>
-    public Task AnswerAsync(HttpContext http, RegistryRoute route, Caller caller) => (route, http.Request.Method) switch
+    public Endpoint Find(RegistryRoute route, string method) => (route, method) switch
     {
-        (RegistryRoute.Ready, "GET" or "HEAD") => PingEndpoint.ReadyAsync(http),
-        (RegistryRoute.Ping, "GET" or "HEAD") => PingEndpoint.PingAsync(http),
-        (RegistryRoute.Manifest r, "GET") => _manifests.GetAsync(http, r),
-        (RegistryRoute.Manifest r, "HEAD") => _manifests.HeadAsync(http, r),
-        (RegistryRoute.Manifest r, "PUT") => _manifests.PutAsync(http, r, caller),
-        (RegistryRoute.Blob r, "GET") => _blobs.GetAsync(http, r),
-        (RegistryRoute.Blob r, "HEAD") => _blobs.HeadAsync(http, r, caller),
-        (RegistryRoute.Uploads r, "POST") => _uploads.StartAsync(http, r, caller),
-        (RegistryRoute.Upload r, "GET" or "HEAD") => _uploads.StatusAsync(http, r),
-        (RegistryRoute.Upload r, "PATCH") => _uploads.AppendAsync(http, r),
-        (RegistryRoute.Upload r, "PUT") => _uploads.FinishAsync(http, r),
-        (RegistryRoute.Upload r, "DELETE") => _uploads.CancelAsync(http, r),
+        (RegistryRoute.Ready, "GET" or "HEAD") => static (http, _) => PingEndpoint.ReadyAsync(http),
+        (RegistryRoute.Ping, "GET" or "HEAD") => static (http, _) => PingEndpoint.PingAsync(http),
+        (RegistryRoute.Catalog, "GET") => (http, _) => _lists.CatalogAsync(http),
+        (RegistryRoute.Tags r, "GET") => (http, _) => _lists.TagsAsync(http, r),
+        (RegistryRoute.Referrers r, "GET") => (http, _) => _referrers.ListAsync(http, r),
+        (RegistryRoute.Manifest r, "GET") => (http, _) => _manifests.GetAsync(http, r),
+        (RegistryRoute.Manifest r, "HEAD") => (http, _) => _manifests.HeadAsync(http, r),
+        (RegistryRoute.Manifest r, "PUT") => (http, caller) => _manifests.PutAsync(http, r, caller),
+        (RegistryRoute.Manifest r, "DELETE") => (http, _) => _manifests.DeleteAsync(http, r),
+        (RegistryRoute.Blob r, "GET") => (http, _) => _blobs.GetAsync(http, r),
+        (RegistryRoute.Blob r, "HEAD") => (http, caller) => _blobs.HeadAsync(http, r, caller),
+        (RegistryRoute.Blob r, "DELETE") => (http, _) => _blobs.DeleteAsync(http, r),
+        (RegistryRoute.Uploads r, "POST") => (http, caller) => _uploads.StartAsync(http, r, caller),
+        (RegistryRoute.Upload r, "GET" or "HEAD") => (http, _) => _uploads.StatusAsync(http, r),
+        (RegistryRoute.Upload r, "PATCH") => (http, _) => _uploads.AppendAsync(http, r),
+        (RegistryRoute.Upload r, "PUT") => (http, _) => _uploads.FinishAsync(http, r),
+        (RegistryRoute.Upload r, "DELETE") => (http, _) => _uploads.CancelAsync(http, r),
         _ => throw new RegistryException(RegistryError.Unsupported),
     };
 }
+
+/// <summary>Answers a request that was let in.</summary>
+internal delegate Task Endpoint(HttpContext http, Caller caller);

@@ -48,6 +48,18 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations lo
         if (http.Request.Query.ContainsKey("tag")) http.Response.Headers["OCI-Tag"] = tags.Distinct().Select(t => t.ToString()).ToArray();
     }
 
+    public async Task DeleteAsync(HttpContext http, RegistryRoute.Manifest route)
+    {
+        var repository = registry.GetRepository(route.Name);
+        var reference = RouteValues.ParseReference(route);
+        var deleted = reference.Tag is { } tag
+            ? await repository.Tags.DeleteAsync(tag, http.RequestAborted)
+            : await repository.Manifests.DeleteAsync(reference.Digest!.Value, http.RequestAborted);
+        if (!deleted) throw new RegistryException(RegistryError.ManifestUnknown);
+        http.Response.StatusCode = StatusCodes.Status202Accepted;
+        http.Response.ContentLength = 0;
+    }
+
     private static bool IsUnchanged(HttpContext http, Digest digest)
     {
         var known = http.Request.Headers.IfNoneMatch;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Serverless.AzureStorage;
 using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
 
 namespace Serverless.Functions.Hosting;
 
@@ -23,6 +24,12 @@ internal sealed partial record RegistrySettings
     /// <summary>How long a signed download URL lives.</summary>
     public TimeSpan RedirectLifetime { get; private init; }
 
+    /// <summary>Names in a page of the catalog, at most and where nothing is asked for.</summary>
+    public int CatalogPageSize { get; private init; }
+
+    /// <summary>Tags in a page, at most and where nothing is asked for.</summary>
+    public int TagPageSize { get; private init; }
+
     /// <summary>The choices of the registry proper.</summary>
     public RegistryOptions Registry { get; private init; } = new();
 
@@ -37,6 +44,8 @@ internal sealed partial record RegistrySettings
             PublicUrl = reader.Url("PublicUrl"),
             Redirect = reader.Flag("Redirect:Enabled", true),
             RedirectLifetime = reader.Duration("Redirect:Lifetime", TimeSpan.FromMinutes(5)),
+            CatalogPageSize = reader.Number("Catalog:MaxEntries", RowQuery.MaxPageSize, 1, 100_000),
+            TagPageSize = reader.Number("Tags:MaxEntries", RowQuery.MaxPageSize, 1, 100_000),
             Registry = new RegistryOptions
             {
                 UploadLifetime = reader.Duration("Uploads:Lifetime", defaults.UploadLifetime),
@@ -45,6 +54,7 @@ internal sealed partial record RegistrySettings
                 UploadSecret = reader.Text("Uploads:Secret") is { } secret ? (ReadOnlyMemory<byte>?)Encoding.UTF8.GetBytes(secret) : null,
                 MaxManifestSize = reader.Number("Manifests:MaxSize", defaults.MaxManifestSize, 64 * 1024, 16 * 1024 * 1024),
                 MaxTagsPerManifest = reader.Number("Manifests:MaxTags", defaults.MaxTagsPerManifest, 1, 50),
+                Switches = new SwitchState(reader.Flag("ReadOnly", false), reader.Flag("Delete:Enabled", true)),
                 Grace = reader.Duration("GarbageCollection:Grace", defaults.Grace),
             },
         };

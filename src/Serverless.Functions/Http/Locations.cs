@@ -14,5 +14,11 @@ internal sealed class Locations(Uri? publicUrl)
 
     public string Manifest(RepositoryName name, Digest digest) => $"{_root}/v2/{name}/manifests/{digest}";
 
+    /// <summary>The next page of a list, as the value of a Link header (RFC 8288).</summary>
+    /// <param name="path">The list.</param>
+    /// <param name="parameters">The query of the next page.</param>
+    public string NextPage(string path, params (string Name, string Value)[] parameters) =>
+        $"<{_root}{path}?{string.Join('&', parameters.Select(p => $"{p.Name}={Uri.EscapeDataString(p.Value)}"))}>; rel=\"next\"";
+
     public string Upload(RepositoryName name, BlobUpload upload) => $"{_root}/v2/{name}/blobs/uploads/{upload.Id:N}?{Endpoints.UploadEndpoints.StateParameter}={upload.State}";
 }

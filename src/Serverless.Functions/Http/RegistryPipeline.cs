@@ -12,7 +12,7 @@ namespace Serverless.Functions.Http;
 /// <summary>
 /// The way of every request:
 /// <code>
-/// errors -> route -> access -> endpoint -> service
+/// errors -> route -> access -> switches -> endpoint -> service
 /// </code>
 /// </summary>
 internal sealed partial class RegistryPipeline(ContainerRegistry registry, RegistrySettings settings, AccessGate gate, ILogger<RegistryPipeline> logger)
@@ -53,7 +53,7 @@ internal sealed partial class RegistryPipeline(ContainerRegistry registry, Regis
         }
     }
 
-    private Task AnswerAsync(HttpContext http)
+    private async Task AnswerAsync(HttpContext http)
     {
         if (RouteParser.Parse(Path(http)) is not { } route)
         {
@@ -62,8 +62,15 @@ internal sealed partial class RegistryPipeline(ContainerRegistry registry, Regis
 
         var caller = gate.Admit(RequiredAccess.Of(route, http.Request.Method));
         if (route is not RegistryRoute.Ready) http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
-        return _endpoints.AnswerAsync(http, route, caller);
+        var endpoint = _endpoints.Find(route, http.Request.Method);
+        if (IsWrite(http.Request.Method)) await registry.Switches.DemandAsync(delete: IsDelete(route, http.Request.Method), http.RequestAborted);
+        await endpoint(http, caller);
     }
+
+    private static bool IsWrite(string method) => method is "POST" or "PUT" or "PATCH" or "DELETE";
+
+    // Cancelling an upload takes away nothing that anybody could have read.
+    private static bool IsDelete(RegistryRoute route, string method) => method == "DELETE" && route is not RegistryRoute.Upload;
 
     private static string Path(HttpContext http)
     {

@@ -15,6 +15,15 @@ internal abstract record RegistryRoute
     /// <summary><c>/v2/</c></summary>
     public sealed record Ping : RegistryRoute;
 
+    /// <summary><c>/v2/_catalog</c></summary>
+    public sealed record Catalog : RegistryRoute;
+
+    /// <summary><c>/v2/NAME/tags/list</c></summary>
+    public sealed record Tags(RepositoryName Name) : RegistryRoute;
+
+    /// <summary><c>/v2/NAME/referrers/DIGEST</c></summary>
+    public sealed record Referrers(RepositoryName Name, string Digest) : RegistryRoute;
+
     /// <summary><c>/v2/NAME/manifests/REFERENCE</c></summary>
     public sealed record Manifest(RepositoryName Name, string Reference) : RegistryRoute;
 

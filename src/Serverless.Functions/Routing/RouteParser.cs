@@ -21,6 +21,7 @@ internal static class RouteParser
         {
             case "/": return new RegistryRoute.Ready();
             case "/v2" or Prefix: return new RegistryRoute.Ping();
+            case Prefix + "_catalog": return new RegistryRoute.Catalog();
         }
 
         if (!path.StartsWith(Prefix, StringComparison.Ordinal)) return null;
@@ -30,6 +31,8 @@ internal static class RouteParser
             [.. var name, "blobs", "uploads", ""] when name.Length > 0 => new RegistryRoute.Uploads(Name(name)),
             [.. var name, "blobs", "uploads"] when name.Length > 0 => new RegistryRoute.Uploads(Name(name)),
             [.. var name, "blobs", "uploads", var id] when name.Length > 0 => new RegistryRoute.Upload(Name(name), id),
+            [.. var name, "tags", "list"] when name.Length > 0 => new RegistryRoute.Tags(Name(name)),
+            [.. var name, "referrers", var subject] when name.Length > 0 && subject.Length > 0 => new RegistryRoute.Referrers(Name(name), subject),
             [.. var name, "manifests", var reference] when name.Length > 0 && reference.Length > 0 => new RegistryRoute.Manifest(Name(name), reference),
             [.. var name, "blobs", var digest] when name.Length > 0 && digest.Length > 0 => new RegistryRoute.Blob(Name(name), digest),
             _ => null,

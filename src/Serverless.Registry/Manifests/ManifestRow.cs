@@ -73,6 +73,8 @@ internal static class ManifestRow
     public static Descriptor Describe(TableRow row, Digest digest) =>
         new(row.GetString(MediaTypeProperty), digest, row.GetInt64(SizeProperty)) { ArtifactType = row.FindString(ArtifactTypeProperty) };
 
+    public static string? ArtifactType(TableRow row) => row.FindString(ArtifactTypeProperty);
+
     public static Digest TagDigest(TableRow row) => Digest.Parse(row.GetString(DigestProperty));
 
     public static Digest? Subject(TableRow row) => row.FindString(SubjectProperty) is { } subject ? Digest.Parse(subject) : null;

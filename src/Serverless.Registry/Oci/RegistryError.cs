@@ -57,6 +57,9 @@ public sealed record RegistryError(string Code, int Status, string Message)
     /// <summary>The registry does not do this, or not now.</summary>
     public static readonly RegistryError Unsupported = new("UNSUPPORTED", 405, "the operation is unsupported");
 
+    /// <summary>A list was asked for in a way that cannot be read.</summary>
+    public static readonly RegistryError PageInvalid = new("UNSUPPORTED", 400, "the page cannot be read");
+
     /// <summary>The caller asks for more than its share.</summary>
     public static readonly RegistryError TooManyRequests = new("TOOMANYREQUESTS", 429, "too many requests");
 

@@ -26,6 +26,9 @@ public sealed record RegistryOptions
     /// <summary>How many tags one manifest may be given in one go. Default: 10.</summary>
     public int MaxTagsPerManifest { get; init; } = 10;
 
+    /// <summary>How many referrers one page lists. Default: 1,000.</summary>
+    public int MaxReferrersInPage { get; init; } = 1000;
+
     /// <summary>
     /// The secret, at least 32 bytes, that signs upload sessions. Null: one is made on first use and kept in the system table for all instances.
     /// </summary>
@@ -33,6 +36,9 @@ public sealed record RegistryOptions
 
     /// <summary>The manifest types that are accepted.</summary>
     public ManifestTypes ManifestTypes { get; init; } = ManifestTypes.Default;
+
+    /// <summary>How the switches stand unless they are set at run time.</summary>
+    public SwitchState Switches { get; init; } = new();
 
     /// <summary>The repositories that this registry is for.</summary>
     public RegistryScope Scope { get; init; } = RegistryScope.Everything;
@@ -47,6 +53,7 @@ public sealed record RegistryOptions
         if (BlockSize is < 64 * 1024 or > 64 * 1024 * 1024) yield return "BlockSize must be between 64 KiB and 64 MiB.";
         if (MaxManifestSize is < 64 * 1024 or > 16 * 1024 * 1024) yield return "MaxManifestSize must be between 64 KiB and 16 MiB.";
         if (MaxTagsPerManifest is < 1 or > 50) yield return "MaxTagsPerManifest must be between 1 and 50.";
+        if (MaxReferrersInPage < 1) yield return "MaxReferrersInPage must be positive.";
         if (UploadSecret is { Length: < 32 }) yield return "UploadSecret must have at least 32 bytes.";
     }
 }

@@ -18,12 +18,15 @@ public sealed record RowQuery(string? Partition, string From, string To)
     /// <summary>All rows of a partition whose key starts with the prefix; of all partitions when it is null.</summary>
     public static RowQuery Prefix(string? partition, string prefix) => new(partition, prefix, Successor(prefix));
 
-    /// <summary>All rows of a partition whose key starts with the prefix and comes after <paramref name="last"/>, which need not exist.</summary>
+    /// <summary>
+    /// All rows of a partition whose key starts with the prefix and comes after <paramref name="last"/>, which need not exist. No key goes on with a character
+    /// as low as the exclamation mark, so the first key after <c>x</c> is the first from <c>x!</c> on.
+    /// </summary>
     public static RowQuery PrefixAfter(string? partition, string prefix, string? last) =>
-        last is null ? Prefix(partition, prefix) : new(partition, prefix + last + '\u0001', Successor(prefix));
+        last is null ? Prefix(partition, prefix) : new(partition, prefix + last + '!', Successor(prefix));
 
-    // The first key that does not start with the prefix. The last character of our prefixes is ASCII, so adding one is enough.
-    private static string Successor(string prefix) => prefix.Length == 0 ? "\uffff" : prefix[..^1] + (char)(prefix[^1] + 1);
+    // The first key that does not start with the prefix. Keys are ASCII and none begins with a tilde.
+    private static string Successor(string prefix) => prefix.Length == 0 ? "~" : prefix[..^1] + (char)(prefix[^1] + 1);
 }
 
 /// <summary>A page of rows.</summary>

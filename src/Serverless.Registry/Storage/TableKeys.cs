@@ -19,6 +19,7 @@ namespace Serverless.Registry.Storage;
 ///            repositories      enc(repository)         a repository to be looked at by the garbage collector
 ///            digests           &lt;digest&gt;                a blob to be looked at by the garbage collector
 ///            secrets           &lt;name&gt;                  what all instances must share
+///            settings          switches                read-only mode and the delete switch, while they are set at run time
 ///
 /// objects    data/&lt;aa&gt;/&lt;random&gt;                        the bytes of one attempt to push a blob
 /// </code>
@@ -110,6 +111,9 @@ public static class TableKeys
 
     /// <summary>A secret that all instances share.</summary>
     public static RowKey Secret(string name) => new("secrets", name);
+
+    /// <summary>The switches that are set at run time.</summary>
+    public static RowKey Switches { get; } = new("settings", "switches");
 
     /// <summary>A fresh name for the bytes of a blob. It is random: nobody can work out a name, and no replay hits another's bytes.</summary>
     public static string NewObjectName()

@@ -13,6 +13,9 @@ public sealed class AccessTests(InMemoryStorage storage) : IClassFixture<InMemor
 
     [Theory]
     [InlineData("GET", "/v2/", "SignedIn")]
+    [InlineData("GET", "/v2/_catalog", "Catalog")]
+    [InlineData("GET", "/v2/a/tags/list", "Pull")]
+    [InlineData("GET", "/v2/a/referrers/" + Zeros, "Pull")]
     [InlineData("GET", "/v2/a/manifests/v1", "Pull")]
     [InlineData("HEAD", "/v2/a/manifests/v1", "Pull")]
     [InlineData("PUT", "/v2/a/manifests/v1", "Pull, Push")]
@@ -29,7 +32,7 @@ public sealed class AccessTests(InMemoryStorage storage) : IClassFixture<InMemor
     {
         var access = RequiredAccess.Of(RouteParser.Parse(path)!, method);
         Assert.Equal(Enum.Parse<RepositoryActions>(actions), access.Actions);
-        Assert.Equal(path == "/v2/" ? null : "a", access.Repository?.ToString());
+        Assert.Equal(path is "/v2/" or "/v2/_catalog" ? null : "a", access.Repository?.ToString());
     }
 
     [Fact]
@@ -39,7 +42,7 @@ public sealed class AccessTests(InMemoryStorage storage) : IClassFixture<InMemor
         var routes = typeof(RegistryRoute).GetNestedTypes()
             .Select(type => (RegistryRoute)Activator.CreateInstance(type, [.. type.GetConstructors()[0].GetParameters().Select(p => p.ParameterType == typeof(string) ? "x" : (object)name)])!)
             .ToList();
-        Assert.True(routes.Count >= 6);
+        Assert.True(routes.Count >= 9);
         foreach (var route in routes)
         {
             foreach (var method in (string[])["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
@@ -52,6 +55,10 @@ public sealed class AccessTests(InMemoryStorage storage) : IClassFixture<InMemor
 
     [Theory]
     [InlineData("GET", "/v2/")]
+    [InlineData("GET", "/v2/_catalog")]
+    [InlineData("GET", "/v2/a/tags/list")]
+    [InlineData("GET", "/v2/a/referrers/" + Zeros)]
+    [InlineData("DELETE", "/v2/a/blobs/" + Zeros)]
     [InlineData("GET", "/v2/a/manifests/v1")]
     [InlineData("HEAD", "/v2/a/manifests/v1")]
     [InlineData("PUT", "/v2/a/manifests/v1")]

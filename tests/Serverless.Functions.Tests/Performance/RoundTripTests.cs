@@ -6,7 +6,7 @@ namespace Serverless.Functions.Tests.Performance;
 
 /// <summary>
 /// What each request costs in calls to storage. Queue and catalog rows come on top, once in ten minutes for a repository and an instance: every test warms
-/// them up first, and one test counts them.
+/// them up first, and one test counts them. So does, once in five seconds for an instance, the look at the run-time switches before a write.
 /// </summary>
 public sealed class RoundTripTests(InMemoryStorage storage) : RegistryTest(storage), IClassFixture<InMemoryStorage>
 {
@@ -124,6 +124,7 @@ public sealed class RoundTripTests(InMemoryStorage storage) : RegistryTest(stora
         Assert.Equal(2, Registry.Probe.Steps);
         await AssertCostAsync((2, 0), () => Registry.PutManifestAsync("fresh", "v2", image));
         Time.Advance(TimeSpan.FromMinutes(11));
+        await Registry.StartUploadAsync("fresh");
         await AssertCostAsync((4, 0), () => Registry.PutManifestAsync("fresh", "v3", image));
     }
 
@@ -137,6 +138,16 @@ public sealed class RoundTripTests(InMemoryStorage storage) : RegistryTest(stora
         Time.Advance(TimeSpan.FromHours(2));
         await AssertCostAsync((2, 0), () => Registry.SendAsync("HEAD", path));
         await AssertCostAsync((1, 0), () => Registry.SendAsync("HEAD", path));
+    }
+
+    [Fact]
+    public async Task The_run_time_switches_are_looked_at_once_in_five_seconds()
+    {
+        await WarmUpAsync();
+        await AssertCostAsync((0, 0), () => Registry.SendAsync("POST", "/v2/app/blobs/uploads/"));
+        Time.Advance(TimeSpan.FromSeconds(6));
+        await AssertCostAsync((1, 0), () => Registry.SendAsync("POST", "/v2/app/blobs/uploads/"));
+        await AssertCostAsync((0, 0), () => Registry.SendAsync("POST", "/v2/app/blobs/uploads/"));
     }
 
     private async Task<Manifest> WarmUpAsync()

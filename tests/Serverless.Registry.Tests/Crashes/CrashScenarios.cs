@@ -119,7 +119,7 @@ internal static class CrashScenarios
         return new(
             r => PutAsync(r, s_name, s_small),
             r => r.GetRepository(s_name).Manifests.PutAsync(referrer, [], null, default),
-            async r => Assert.Single((await r.GetRepository(s_name).Referrers.ListPageAsync(subject.Digest, 10, null, default)).Descriptors));
+            async r => Assert.Single((await r.GetRepository(s_name).Referrers.ListPageAsync(subject.Digest, null, 10, null, default)).Referrers));
     }
 
     private static CrashScenario PutIndex()

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using Serverless.Functions.Http;
+using Serverless.Functions.Routing;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+
+namespace Serverless.Functions.Endpoints;
+
+/// <summary><c>/v2/NAME/referrers/DIGEST</c></summary>
+internal sealed class ReferrerEndpoints(ContainerRegistry registry, Locations locations)
+{
+    private const string FilterParameter = "artifactType";
+
+    public async Task ListAsync(HttpContext http, RegistryRoute.Referrers route)
+    {
+        var subject = RouteValues.ParseDigest(route.Digest);
+        var page = PageRequest.Read(http.Request, registry.Options.MaxReferrersInPage);
+        var filter = http.Request.Query[FilterParameter].ToString() is { Length: > 0 } type ? type : null;
+        var (referrers, more) = await registry.GetRepository(route.Name).Referrers.ListPageAsync(subject, filter, page.Count, page.Last, http.RequestAborted);
+
+        http.Response.ContentType = MediaTypes.OciIndex;
+        if (filter is not null) http.Response.Headers["OCI-Filters-Applied"] = FilterParameter;
+        if (more) http.Response.Headers.Link = NextPage(route, filter, referrers[^1].Digest);
+        await using var json = new Utf8JsonWriter(http.Response.BodyWriter);
+        json.WriteStartObject();
+        json.WriteNumber("schemaVersion", 2);
+        json.WriteString("mediaType", MediaTypes.OciIndex);
+        json.WriteStartArray("manifests");
+        foreach (var referrer in referrers) json.WriteRawValue(referrer.Descriptor.Span, skipInputValidation: true);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private string NextPage(RegistryRoute.Referrers route, string? filter, Digest last)
+    {
+        List<(string, string)> parameters = [("last", last.ToString())];
+        if (filter is not null) parameters.Add((FilterParameter, filter));
+        return locations.NextPage($"/v2/{route.Name}/referrers/{route.Digest}", [.. parameters]);
+    }
+}
