@@ -1,0 +1,211 @@
+# Shared by the end-to-end scripts: tools, free ports, servers that end with the script, checks that are counted.
+# Source it; it makes $WORK, a temporary folder that is removed at exit.
+#
+#   CI=true          a missing tool is a failure, not a skipped check
+#   PUBLISHED=DIR    the published app; without it, it is published first
+#   KEEP=true        keep $WORK
+
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/registry-e2e.XXXXXX")
+AZURITE_VERSION=3.35.0
+# Azurite's only account; its key is public.
+AZURITE_KEY='Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
+
+passed=0 failed=0 skipped=0
+started_pids=()
+
+log() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*"; }
+
+# --- processes ---------------------------------------------------------------------------------------------------------------------------------
+
+# Stops a process that this script started and what it started in turn. npx does not pass signals on, so every process of the tree is asked.
+stop_tree() { # PID [SIGNAL]
+  local child children=''
+  { read -r children <"/proc/$1/task/$1/children" || true; } 2>/dev/null
+  kill "-${2:-TERM}" "$1" 2>/dev/null || true
+  for child in $children; do stop_tree "$child" "${2:-TERM}"; done
+}
+
+stop() { # PID
+  stop_tree "$1"
+  local i
+  for i in {1..100}; do
+    kill -0 "$1" 2>/dev/null || break
+    sleep 0.1
+  done
+  stop_tree "$1" KILL
+  wait "$1" 2>/dev/null || true
+}
+
+cleanup() {
+  local status=$? pid
+  trap - EXIT INT TERM
+  for pid in ${started_pids[@]+"${started_pids[@]}"}; do
+    if kill -0 "$pid" 2>/dev/null; then stop "$pid"; fi
+  done
+  if [[ ${KEEP:-} == true ]]; then log "kept $WORK"; else rm -rf "$WORK"; fi
+  exit "$status"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# --- checks ------------------------------------------------------------------------------------------------------------------------------------
+
+pass() { passed=$((passed + 1)); echo "ok $1"; }
+fail() { failed=$((failed + 1)); echo "FAIL $1"; }
+skip() { skipped=$((skipped + 1)); echo "skip $1"; }
+
+# Runs a command as one check. What it prints is shown only if it fails. It runs in a subshell of its own, where the first failing command ends it.
+check() { # NAME [--needs "TOOL..."] COMMAND...
+  local name=$1 tool status output="$WORK/check.log"
+  shift
+  if [[ $1 == --needs ]]; then
+    for tool in $2; do
+      command -v "$tool" >/dev/null && continue
+      if [[ ${CI:-} == true ]]; then fail "$name ($tool is missing)"; else skip "$name ($tool is missing)"; fi
+      return 0
+    done
+    shift 2
+  fi
+  set +e
+  (set -e; trap - EXIT; "$@") >"$output" 2>&1
+  status=$?
+  set -e
+  if ((status == 0)); then
+    pass "$name"
+  else
+    fail "$name"
+    tail -n 20 "$output" | sed 's/^/    /'
+  fi
+}
+
+same() { # EXPECTED ACTUAL [WHAT]
+  [[ $1 == "$2" ]] || { echo "${3:-value}: expected '$1', got '$2'"; return 1; }
+}
+
+# The last line of every script.
+finish() {
+  echo "$passed passed, $failed failed, $skipped skipped"
+  ((failed == 0))
+}
+
+# --- tools -------------------------------------------------------------------------------------------------------------------------------------
+
+# Installs the packages of the tools that are missing. Without the means to do so the checks that need them are skipped or fail.
+install_tools() { # TOOL[=PACKAGE]...
+  local spec packages=()
+  for spec in "$@"; do
+    command -v "${spec%%=*}" >/dev/null || packages+=("${spec##*=}")
+  done
+  ((${#packages[@]})) || return 0
+  log "installing ${packages[*]}"
+  {
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
+  } >"$WORK/apt.log" 2>&1 || { log "could not install ${packages[*]}:"; tail -n 5 "$WORK/apt.log"; }
+}
+
+# Ports that the kernel says are free, all different.
+free_ports() { # COUNT
+  node -e '
+    const net = require("node:net"), servers = [];
+    for (let i = 0; i < +process.argv[1]; i++) servers.push(net.createServer().listen(0, "127.0.0.1"));
+    setTimeout(() => { for (const s of servers) { console.log(s.address().port); s.close(); } }, 50);' "$1"
+}
+free_port() { free_ports 1; }
+
+wait_for_port() { # PORT PID SECONDS
+  local end=$((SECONDS + $3))
+  until (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; do
+    kill -0 "$2" 2>/dev/null && ((SECONDS < end)) || return 1
+    sleep 0.05
+  done
+}
+
+# --- servers -----------------------------------------------------------------------------------------------------------------------------------
+
+# Starts Azurite with its data on disk and sets AZURITE_PID and CONNECTION_STRING.
+start_azurite() {
+  local ports port
+  mkdir -p "$WORK/azurite"
+  mapfile -t ports < <(free_ports 3)
+  npx --yes "azurite@$AZURITE_VERSION" --silent --skipApiVersionCheck --disableTelemetry --location "$WORK/azurite" \
+    --blobHost 127.0.0.1 --queueHost 127.0.0.1 --tableHost 127.0.0.1 \
+    --blobPort "${ports[0]}" --queuePort "${ports[1]}" --tablePort "${ports[2]}" >"$WORK/azurite.log" 2>&1 </dev/null &
+  AZURITE_PID=$!
+  started_pids+=("$AZURITE_PID")
+  for port in "${ports[@]}"; do
+    # npx downloads it the first time.
+    wait_for_port "$port" "$AZURITE_PID" 180 || { log 'Azurite did not start:'; cat "$WORK/azurite.log"; exit 1; }
+  done
+  CONNECTION_STRING="DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=$AZURITE_KEY;"
+  CONNECTION_STRING+="BlobEndpoint=http://127.0.0.1:${ports[0]}/devstoreaccount1;TableEndpoint=http://127.0.0.1:${ports[2]}/devstoreaccount1;"
+}
+
+publish() { # DIR
+  dotnet publish "$ROOT/src/Serverless.Functions" -c Release -r linux-x64 --self-contained -p:PublishReadyToRun=true -o "$1" --nologo -v quiet
+}
+
+# Makes sure that there is a published app and sets EXECUTABLE.
+find_executable() {
+  if [[ -z ${PUBLISHED:-} ]]; then
+    PUBLISHED=$WORK/app
+    log 'publishing the app'
+    publish "$PUBLISHED"
+  fi
+  EXECUTABLE=$PUBLISHED/Serverless.Functions
+}
+
+# Starts the registry with settings and sets REGISTRY_PID, REGISTRY (host:port) and URL. The storage is Azurite's unless a setting says otherwise.
+start_registry() { # [NAME=VALUE]...
+  local port settings=("$@")
+  [[ " $* " == *Registry__Storage__* ]] || settings+=("Registry__Storage__ConnectionString=$CONNECTION_STRING")
+  port=$(free_port)
+  REGISTRY=127.0.0.1:$port
+  URL=http://$REGISTRY
+  env "${settings[@]}" "$EXECUTABLE" --urls "$URL" >>"$WORK/registry.log" 2>&1 </dev/null &
+  REGISTRY_PID=$!
+  started_pids+=("$REGISTRY_PID")
+  wait_for_port "$port" "$REGISTRY_PID" 30 && curl -fsS -o /dev/null "$URL/v2/" || { log 'the registry did not start:'; tail "$WORK/registry.log"; exit 1; }
+}
+
+# --- the protocol by hand ----------------------------------------------------------------------------------------------------------------------
+
+OCI_MANIFEST=application/vnd.oci.image.manifest.v1+json
+OCI_INDEX=application/vnd.oci.image.index.v1+json
+OCI_CONFIG=application/vnd.oci.image.config.v1+json
+OCI_LAYER=application/vnd.oci.image.layer.v1.tar
+
+digest_of() { # FILE
+  local sum
+  sum=$(sha256sum <"$1")
+  echo "sha256:${sum%% *}"
+}
+
+size_of() { stat -c %s "$1"; }
+
+# One request. Prints the status; the answer's headers are in FILE.
+request() { # FILE CURL-ARGUMENTS...
+  local headers=$1
+  shift
+  curl -sS -o /dev/null -D "$headers" -w '%{http_code}' "$@"
+}
+
+# A header of an answer that request has kept.
+header() { # FILE NAME
+  tr -d '\r' <"$1" | awk -v name="${2,,}" 'tolower($1) == name ":" { sub(/^[^:]*: */, ""); print; exit }'
+}
+
+# The absolute address of an upload.
+location() { # FILE
+  local target
+  target=$(header "$1" Location)
+  [[ $target == http* ]] && echo "$target" || echo "$URL$target"
+}
+
+# A location with one more parameter.
+with_digest() { # LOCATION DIGEST
+  [[ $1 == *\?* ]] && echo "$1&digest=$2" || echo "$1?digest=$2"
+}
