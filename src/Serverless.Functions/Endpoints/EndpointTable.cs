@@ -1,6 +1,5 @@
 using Serverless.Functions.Auth;
 using Serverless.Functions.Hosting;
-using Serverless.Functions.Http;
 using Serverless.Functions.Routing;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Repositories;
@@ -11,10 +10,10 @@ namespace Serverless.Functions.Endpoints;
 internal sealed class EndpointTable(ContainerRegistry registry, RegistrySettings settings)
 {
     private readonly BlobEndpoints _blobs = new(registry, settings);
-    private readonly ListEndpoints _lists = new(registry, new Locations(settings.PublicUrl), settings);
-    private readonly ReferrerEndpoints _referrers = new(registry, new Locations(settings.PublicUrl));
-    private readonly ManifestEndpoints _manifests = new(registry, new Locations(settings.PublicUrl));
-    private readonly UploadEndpoints _uploads = new(registry, new Locations(settings.PublicUrl));
+    private readonly ListEndpoints _lists = new(registry, settings.Locations, settings);
+    private readonly ReferrerEndpoints _referrers = new(registry, settings.Locations);
+    private readonly ManifestEndpoints _manifests = new(registry, settings.Locations);
+    private readonly UploadEndpoints _uploads = new(registry, settings.Locations);
 
     /// <exception cref="RegistryException">UNSUPPORTED: the route does not know the method.</exception>
     public Endpoint Find(RegistryRoute route, string method) => (route, method) switch

@@ -29,12 +29,12 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
             return;
         }
 
-        if (query["mount"] is [var mount] && query["from"] is [var from])
+        if (query["mount"] is [var mount])
         {
             var digest = RouteValues.ParseDigest(mount);
-            if (!RepositoryName.TryParse(from, out var source)) throw new RegistryException(RegistryError.NameInvalid, "'from' is not a repository name");
             // A source that the caller may not read, and one that does not have the blob, look the same: an upload begins.
-            if (caller.May(new RequiredAccess(source, RepositoryActions.Pull)) && await blobs.MountAsync(digest, source, http.RequestAborted) is not null)
+            if (await FindSourceAsync(blobs, digest, query["from"].ToString(), caller, http.RequestAborted) is { } source
+                && await blobs.MountAsync(digest, source, http.RequestAborted) is not null)
             {
                 Created(http.Response, route.Name, digest);
                 return;
@@ -78,6 +78,25 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
         var upload = await FindAsync(http, route);
         await upload.CancelAsync(http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    /// <summary>The repository to mount from, if the caller may read it: the one that it names, else any that has the blob.</summary>
+    private static async Task<RepositoryName?> FindSourceAsync(BlobStore blobs, Digest digest, string from, Caller caller, CancellationToken cancellationToken)
+    {
+        if (from.Length > 0)
+        {
+            if (!RepositoryName.TryParse(from, out var source)) throw new RegistryException(RegistryError.NameInvalid, "'from' is not a repository name");
+            return MayPull(source) ? source : null;
+        }
+
+        await foreach (var source in blobs.ListSourcesAsync(digest, cancellationToken))
+        {
+            if (MayPull(source)) return source;
+        }
+
+        return null;
+
+        bool MayPull(RepositoryName source) => caller.May(new RequiredAccess(source, RepositoryActions.Pull));
     }
 
     private async Task<BlobUpload> FindAsync(HttpContext http, RegistryRoute.Upload route)

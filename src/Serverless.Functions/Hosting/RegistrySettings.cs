@@ -1,8 +1,11 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Serverless.AzureStorage;
+using Serverless.Functions.Http;
+using Serverless.Registry.Manifests;
 using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
+using Serverless.Registry.Tags;
 
 namespace Serverless.Functions.Hosting;
 
@@ -17,6 +20,12 @@ internal sealed partial record RegistrySettings
 
     /// <summary>The address under which clients know the registry; null answers with relative locations.</summary>
     public Uri? PublicUrl { get; private init; }
+
+    /// <summary>What every path begins with, without a slash at its end; empty for none.</summary>
+    public string Prefix { get; private init; } = "";
+
+    /// <summary>Makes the addresses in answers.</summary>
+    public Locations Locations => new(PublicUrl, Prefix);
 
     /// <summary>Whether downloads are sent to storage; otherwise the bytes go through this process.</summary>
     public bool Redirect { get; private init; }
@@ -42,6 +51,7 @@ internal sealed partial record RegistrySettings
             InMemory = reader.Flag("Storage:InMemory", false),
             Storage = ReadStorage(reader),
             PublicUrl = reader.Url("PublicUrl"),
+            Prefix = (reader.Text("Prefix") ?? "").TrimEnd('/'),
             Redirect = reader.Flag("Redirect:Enabled", true),
             RedirectLifetime = reader.Duration("Redirect:Lifetime", TimeSpan.FromMinutes(5)),
             CatalogPageSize = reader.Number("Catalog:MaxEntries", RowQuery.MaxPageSize, 1, 100_000),
@@ -54,11 +64,21 @@ internal sealed partial record RegistrySettings
                 UploadSecret = reader.Text("Uploads:Secret") is { } secret ? (ReadOnlyMemory<byte>?)Encoding.UTF8.GetBytes(secret) : null,
                 MaxManifestSize = reader.Number("Manifests:MaxSize", defaults.MaxManifestSize, 64 * 1024, 16 * 1024 * 1024),
                 MaxTagsPerManifest = reader.Number("Manifests:MaxTags", defaults.MaxTagsPerManifest, 1, 50),
+                ManifestRules = new ManifestRules
+                {
+                    AllowedUrls = reader.List("Validation:Urls:Allow", "a regular expression without look-around or back-references", ManifestRules.UrlExpression),
+                    DeniedUrls = reader.List("Validation:Urls:Deny", "a regular expression without look-around or back-references", ManifestRules.UrlExpression),
+                    RequiredPlatforms = reader.Choice("Validation:IndexPlatforms", RequiredPlatforms.All),
+                    PlatformList = reader.List("Validation:IndexPlatformList", "os/architecture", static text => text.Split('/').Length == 2 ? text : throw new ArgumentException(text)),
+                },
+                ImmutableTags = reader.Sections("Tags:Immutable").Select(rule => new ImmutableTags(
+                    reader.Text(rule + ":Repositories") ?? "*", reader.Text(rule + ":Tags") ?? "*", reader.List(rule + ":Except", "a pattern", static text => text))).ToList(),
                 Switches = new SwitchState(reader.Flag("ReadOnly", false), reader.Flag("Delete:Enabled", true)),
                 Grace = reader.Duration("GarbageCollection:Grace", defaults.Grace),
             },
         };
         if (settings.Storage is not null && settings.InMemory) reader.Problem("Storage:InMemory", "is true, but other storage is set too; choose one.");
+        if (!PrefixGrammar().IsMatch(settings.Prefix)) reader.Problem("Prefix", "must be a path such as /registry, of lower-case letters, digits, hyphens and slashes.");
         if (settings.RedirectLifetime > settings.Registry.Grace / 2) reader.Problem("Redirect:Lifetime", "must be at most half of GarbageCollection:Grace.");
         foreach (var problem in settings.Registry.Validate()) reader.Problem("*", problem);
         return reader.Problems.Count == 0 ? settings : throw new SettingsException(reader.Problems);
@@ -96,6 +116,9 @@ internal sealed partial record RegistrySettings
 
     [GeneratedRegex(@"\A(?=.{3,63}\z)[a-z0-9]+(-[a-z0-9]+)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex ContainerGrammar();
+
+    [GeneratedRegex(@"\A(/[a-z0-9-]+)*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex PrefixGrammar();
 
     [GeneratedRegex(@"\A([a-zA-Z][a-zA-Z0-9]{0,39})?\z", RegexOptions.CultureInvariant)]
     private static partial Regex TablePrefixGrammar();

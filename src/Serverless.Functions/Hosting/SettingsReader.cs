@@ -48,6 +48,32 @@ internal sealed class SettingsReader(IConfiguration configuration)
         static (string text, out Uri? value) => Uri.TryCreate(text, UriKind.Absolute, out value)
             && value.Scheme is "http" or "https" && value.Query.Length == 0 && value.Fragment.Length == 0 && value.UserInfo.Length == 0);
 
+    /// <summary>One of the names of an enumeration, in any case.</summary>
+    public T Choice<T>(string key, T otherwise)
+        where T : struct, Enum =>
+        Read(key, otherwise, "one of " + string.Join(", ", Enum.GetNames<T>()), static (string text, out T value) => Enum.TryParse(text, ignoreCase: true, out value) && Enum.IsDefined(value));
+
+    /// <summary>The values of a list, <c>key:0</c>, <c>key:1</c> and so on.</summary>
+    public List<T> List<T>(string key, string expected, Func<string, T> parse) =>
+        [.. Sections(key).Select(item => Read(item, default, expected, (string text, out T? value) => TryParseItem(text, parse, out value))).OfType<T>()];
+
+    /// <summary>The keys below a key, relative to the root.</summary>
+    public IEnumerable<string> Sections(string key) => configuration.GetSection(Root + ":" + key).GetChildren().Select(child => $"{key}:{child.Key}");
+
+    private static bool TryParseItem<T>(string text, Func<string, T> parse, out T? value)
+    {
+        try
+        {
+            value = parse(text);
+            return true;
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            value = default;
+            return false;
+        }
+    }
+
     public void Problem(string key, string problem) => _problems.Add($"{Root}:{key} {problem}");
 
     private T Read<T>(string key, T otherwise, string expected, TryParse<T> parse)

@@ -6,9 +6,9 @@ namespace Serverless.Functions.Http;
 /// <summary>
 /// Addresses for clients: below the configured public URL, else relative. Never from the Host header or its forwarded kin, which anybody can send.
 /// </summary>
-internal sealed class Locations(Uri? publicUrl)
+internal sealed class Locations(Uri? publicUrl, string prefix)
 {
-    private readonly string _root = publicUrl?.AbsoluteUri.TrimEnd('/') ?? "";
+    private readonly string _root = (publicUrl?.AbsoluteUri.TrimEnd('/') ?? "") + prefix;
 
     public string Blob(RepositoryName name, Digest digest) => $"{_root}/v2/{name}/blobs/{digest}";
 

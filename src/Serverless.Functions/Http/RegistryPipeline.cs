@@ -55,7 +55,7 @@ internal sealed partial class RegistryPipeline(ContainerRegistry registry, Regis
 
     private async Task AnswerAsync(HttpContext http)
     {
-        if (RouteParser.Parse(Path(http)) is not { } route)
+        if (WithoutPrefix(Path(http)) is not { } path || RouteParser.Parse(path) is not { } route)
         {
             throw new RegistryException(RegistryError.NameUnknown, "no such endpoint");
         }
@@ -66,6 +66,12 @@ internal sealed partial class RegistryPipeline(ContainerRegistry registry, Regis
         if (IsWrite(http.Request.Method)) await registry.Switches.DemandAsync(delete: IsDelete(route, http.Request.Method), http.RequestAborted);
         await endpoint(http, caller);
     }
+
+    // The readiness probe is the host's and knows nothing of prefixes.
+    private string? WithoutPrefix(string path) =>
+        path == "/" ? path
+        : path.StartsWith(settings.Prefix, StringComparison.Ordinal) ? path[settings.Prefix.Length..]
+        : null;
 
     private static bool IsWrite(string method) => method is "POST" or "PUT" or "PATCH" or "DELETE";
 

@@ -51,6 +51,18 @@ public sealed class BlobStore
     public Task<Blob?> MountAsync(Digest digest, RepositoryName from, CancellationToken cancellationToken) =>
         from == _repository ? FindAndKeepAsync(digest, cancellationToken) : _links.MountAsync(_repository, digest, from, cancellationToken);
 
+    /// <summary>
+    /// The repositories that link to a blob, in ASCII order: where a client that names no source could mount it from. What the caller makes of them must
+    /// depend on what its client may read.
+    /// </summary>
+    public async IAsyncEnumerable<RepositoryName> ListSourcesAsync(Digest digest, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var row in _context.Tables.ListAsync(TableKeys.BlobsTable, RowQuery.Prefix(digest.ToString(), ""), cancellationToken))
+        {
+            if (row.Key.Row != TableKeys.BlobRow) yield return TableKeys.Decode(row.Key.Row);
+        }
+    }
+
     /// <summary>Starts an upload session. Costs no storage operation.</summary>
     public async Task<BlobUpload> StartUploadAsync(CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using Serverless.Registry.Oci;
 using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
+using Serverless.Registry.Tags;
 
 namespace Serverless.Registry.Manifests;
 
@@ -20,6 +21,11 @@ internal sealed class ManifestDelete(RegistryContext context, RepositoryName rep
             var manifest = await context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Manifest(repository, digest), cancellationToken);
             if (manifest is null) return (true, false);
             var tags = await TagsOfAsync(digest, cancellationToken);
+            foreach (var tag in tags.Select(t => Tag.Parse(t.Key.Row[TableKeys.TagPrefix.Length..])))
+            {
+                if (context.IsImmutable(repository, tag)) throw ImmutableTags.Refuse(tag);
+            }
+
             // More tags than a batch takes: the tags first, so that none is ever left without its manifest.
             foreach (var early in tags.SkipLast(MaxTagsInBatch).Chunk(TableLimits.BatchCount))
             {

@@ -2,6 +2,7 @@ using Serverless.Registry.Blobs;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
+using Serverless.Registry.Tags;
 
 namespace Serverless.Registry.Manifests;
 
@@ -27,6 +28,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
     /// <exception cref="RegistryException">MANIFEST_BLOB_UNKNOWN, with every digest that is missing.</exception>
     public async Task PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, string? actor, CancellationToken cancellationToken)
     {
+        context.Options.ManifestRules.CheckUrls(manifest);
         var announced = Task.WhenAll(
             context.Announcements.QueueRepositoryAsync(repository, cancellationToken),
             context.Announcements.ListRepositoryAsync(repository, cancellationToken));
@@ -40,7 +42,12 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
 
         var maybeManifests = missing.Where(m => manifest.Content.Manifests.Any(c => c.Digest == m)).ToList();
         missing.RemoveAll(maybeManifests.Contains);
-        if (missing.Count > 0) throw Unknown(missing.Concat(await FindMissingManifestsAsync([.. maybeManifests, .. children], cancellationToken)));
+        if (missing.Count > 0)
+        {
+            var absent = await FindMissingManifestsAsync([.. maybeManifests, .. children], cancellationToken);
+            throw Unknown(missing.Concat(Required(manifest, absent)));
+        }
+
         children.AddRange(maybeManifests);
         await WriteAsync(manifest, children, tags, actor, cancellationToken);
     }
@@ -55,30 +62,35 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
             rows.Add(new RowWrite.Upsert(TableKeys.Referrer(repository, subject.Digest, manifest.Digest), ManifestRow.OfReferrer(manifest)));
         }
 
-        var tag = ManifestRow.OfTag(manifest.Digest, manifest.MediaType, manifest.Payload, manifest.Payload.Length);
-        rows.AddRange(tags.Select(t => new RowWrite.Upsert(TableKeys.Tag(repository, t), tag)));
+        var target = new TagTarget(manifest.Digest, ManifestRow.OfTag(manifest.Digest, manifest.MediaType, manifest.Payload, manifest.Payload.Length));
+        var pointers = tags.ToDictionary(t => t, t => TagWrite.New(context, repository, t, target));
         await StorageRetry.RunAsync(async () =>
         {
             var early = Math.Max(0, children.Count - MaxChildrenInBatch);
-            if (!await TouchManifestsAsync(children[..early], cancellationToken)) return await WithoutMissingAsync(children, cancellationToken);
-            List<RowWrite> batch = [.. history, .. children[early..].Select(Touch), .. rows];
+            if (!await TouchManifestsAsync(children[..early], cancellationToken)) return await WithoutMissingAsync(manifest, children, cancellationToken);
+            List<RowWrite> batch = [.. history, .. children[early..].Select(Touch), .. rows, .. pointers.Values];
             var result = await context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
             if (result.Done) return (true, true);
-            // Only our own first try can have made these rows: their keys end in random characters.
+            // Only our own first try can have made the history rows: their keys end in random characters.
             if (result.Outcome == WriteOutcome.Exists && result.Failed < history.Count) return (true, true);
-            return await WithoutMissingAsync(children, cancellationToken);
+            if (await TagWrite.RefreshAsync(context, repository, pointers, target, cancellationToken)) return default;
+            return await WithoutMissingAsync(manifest, children, cancellationToken);
         }, cancellationToken);
     }
 
     /// <summary>Some child is no manifest here: what is a blob instead is kept as one, what is neither is named to the client.</summary>
-    private async Task<(bool Settled, bool Result)> WithoutMissingAsync(List<Digest> children, CancellationToken cancellationToken)
+    private async Task<(bool Settled, bool Result)> WithoutMissingAsync(Manifest manifest, List<Digest> children, CancellationToken cancellationToken)
     {
         var missing = await FindMissingManifestsAsync(children, cancellationToken);
-        var unknown = await TouchBlobsAsync(missing, cancellationToken);
+        var unknown = Required(manifest, await TouchBlobsAsync(missing, cancellationToken));
         if (unknown.Count > 0) throw Unknown(unknown);
         children.RemoveAll(missing.Contains);
         return default;
     }
+
+    /// <summary>Those of the missing children that the operator demands to be here.</summary>
+    private List<Digest> Required(Manifest manifest, IEnumerable<Digest> missing) =>
+        [.. missing.Where(m => manifest.Content.Manifests.Any(c => c.Digest == m && !context.Options.ManifestRules.MayBeAbsent(c)))];
 
     private async Task<bool> TouchManifestsAsync(List<Digest> digests, CancellationToken cancellationToken)
     {

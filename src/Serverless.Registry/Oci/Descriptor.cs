@@ -12,6 +12,9 @@ public sealed record Descriptor(string MediaType, Digest Digest, long Size)
     /// <summary>Places outside the registry from which the content may be had. They are never fetched.</summary>
     public IReadOnlyList<string> Urls { get; init; } = [];
 
+    /// <summary>The platform that an image is for, as <c>os/architecture</c>; null when the descriptor does not say. Only read, never written.</summary>
+    public string? Platform { get; init; }
+
     /// <summary>Annotations; null when there are none.</summary>
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }
 

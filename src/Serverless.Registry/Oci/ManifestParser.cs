@@ -96,6 +96,7 @@ internal static class ManifestParser
         {
             ArtifactType = ReadString(item, "artifactType"),
             Urls = ReadUrls(item),
+            Platform = Property(item, "platform", JsonValueKind.Object) is { } platform ? $"{ReadString(platform, "os")}/{ReadString(platform, "architecture")}" : null,
             Annotations = ReadAnnotations(item),
         };
     }

@@ -1,4 +1,5 @@
 using Serverless.Registry.Blobs;
+using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Repositories;
@@ -24,6 +25,9 @@ internal sealed class RegistryContext
     public Announcements Announcements { get; }
 
     public UploadTokens UploadTokens { get; }
+
+    /// <summary>Whether the tag may neither be moved nor deleted.</summary>
+    public bool IsImmutable(RepositoryName repository, Tag tag) => Options.ImmutableTags.Any(rule => rule.Match(repository, tag));
 
     /// <summary>
     /// Whether a row was touched less than half a grace ago. Our clock may differ from storage's by seconds, half a grace is hours: what looks young to us

@@ -1,4 +1,6 @@
+using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
+using Serverless.Registry.Tags;
 
 namespace Serverless.Registry.Repositories;
 
@@ -36,6 +38,12 @@ public sealed record RegistryOptions
 
     /// <summary>The manifest types that are accepted.</summary>
     public ManifestTypes ManifestTypes { get; init; } = ManifestTypes.Default;
+
+    /// <summary>What is demanded of manifests beyond the specification.</summary>
+    public ManifestRules ManifestRules { get; init; } = new();
+
+    /// <summary>Tags that may neither be moved nor deleted.</summary>
+    public IReadOnlyList<ImmutableTags> ImmutableTags { get; init; } = [];
 
     /// <summary>How the switches stand unless they are set at run time.</summary>
     public SwitchState Switches { get; init; } = new();

@@ -23,24 +23,27 @@ public sealed class TagStore
     /// <param name="digest">The manifest.</param>
     /// <param name="actor">Who does it, for the history; null when unknown.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="RegistryException">MANIFEST_UNKNOWN.</exception>
+    /// <exception cref="RegistryException">MANIFEST_UNKNOWN; DENIED: the tag is immutable and points elsewhere.</exception>
     public async Task PutAsync(Tag tag, Digest digest, string? actor, CancellationToken cancellationToken)
     {
         await _context.Announcements.QueueRepositoryAsync(_repository, cancellationToken);
         var key = TableKeys.Manifest(_repository, digest);
         var manifest = await _context.Tables.FindAsync(TableKeys.RegistryTable, key, cancellationToken) ?? throw new RegistryException(RegistryError.ManifestUnknown);
         var descriptor = ManifestRow.Describe(manifest, digest);
-        RowWrite[] batch =
-        [
-            new RowWrite.Insert(TableKeys.History(_repository, tag, _context.TimeProvider.GetUtcNow()), ManifestRow.OfMove(digest, descriptor.MediaType, descriptor.Size, actor)),
-            new RowWrite.Touch(key),
-            new RowWrite.Upsert(
-                TableKeys.Tag(_repository, tag),
-                ManifestRow.OfTag(digest, descriptor.MediaType, LargeBinary.Find(manifest, ManifestRow.PayloadProperty), descriptor.Size)),
-        ];
-        var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
-        // "Exists" is our own first try, whose answer was lost: the key of the history row ends in random characters.
-        if (result.Outcome == WriteOutcome.NotFound) throw new RegistryException(RegistryError.ManifestUnknown);
+        var move = new RowWrite.Insert(
+            TableKeys.History(_repository, tag, _context.TimeProvider.GetUtcNow()), ManifestRow.OfMove(digest, descriptor.MediaType, descriptor.Size, actor));
+        var payload = LargeBinary.Find(manifest, ManifestRow.PayloadProperty);
+        var target = new TagTarget(digest, ManifestRow.OfTag(digest, descriptor.MediaType, payload, descriptor.Size));
+        var pointers = new Dictionary<Tag, RowWrite> { [tag] = TagWrite.New(_context, _repository, tag, target) };
+        await StorageRetry.RunAsync(async () =>
+        {
+            List<RowWrite> batch = [move, new RowWrite.Touch(key), pointers[tag]];
+            var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
+            // The history row can only be there by our own first try, whose answer was lost: its key ends in random characters.
+            if (result.Done || result is { Outcome: WriteOutcome.Exists, Failed: 0 }) return (true, true);
+            if (await TagWrite.RefreshAsync(_context, _repository, pointers, target, cancellationToken)) return default;
+            throw new RegistryException(RegistryError.ManifestUnknown);
+        }, cancellationToken);
     }
 
     /// <summary>Deletes a tag; the manifest stays.</summary>
@@ -52,6 +55,7 @@ public sealed class TagStore
         {
             var row = await _context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Tag(_repository, tag), cancellationToken);
             if (row is null) return (true, false);
+            if (_context.IsImmutable(_repository, tag)) throw ImmutableTags.Refuse(tag);
             var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Delete(row.Key, row.ETag), cancellationToken);
             return result.Done ? (true, true) : default;
         }, cancellationToken);

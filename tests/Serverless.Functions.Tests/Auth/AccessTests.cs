@@ -99,9 +99,9 @@ public sealed class AccessTests(InMemoryStorage storage) : IClassFixture<InMemor
         var digest = await open.PushBlobAsync("private", [1, 2, 3]);
         var gate = new AccessGate(access => access.Repository?.ToString() != "private");
         await using var registry = await RegistryServer.StartAsync(stores, time, gate);
-        foreach (var source in (string[])["private", "none"])
+        foreach (var source in (string[])["&from=private", "&from=none", ""])
         {
-            using var answer = await registry.SendAsync("POST", $"/v2/mine/blobs/uploads/?mount={digest}&from={source}");
+            using var answer = await registry.SendAsync("POST", $"/v2/mine/blobs/uploads/?mount={digest}{source}");
             Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         }
     }

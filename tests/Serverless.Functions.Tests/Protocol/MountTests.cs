@@ -45,10 +45,13 @@ public abstract class MountTests(IStorageKind storage) : RegistryTest(storage)
     }
 
     [Fact]
-    public async Task A_mount_without_a_source_begins_an_upload()
+    public async Task A_mount_without_a_source_finds_one()
     {
-        var digest = await Registry.PushBlobAsync("base", s_content);
+        var digest = RegistryServer.DigestOf(s_content);
         await ExpectAsync(Registry.SendAsync("POST", $"/v2/app/blobs/uploads/?mount={digest}"), HttpStatusCode.Accepted);
+        await Registry.PushBlobAsync("base", s_content);
+        await ExpectAsync(Registry.SendAsync("POST", $"/v2/app/blobs/uploads/?mount={digest}"), HttpStatusCode.Created);
+        await ExpectAsync(Registry.SendAsync("HEAD", $"/v2/app/blobs/{digest}"), HttpStatusCode.OK);
     }
 }
 
