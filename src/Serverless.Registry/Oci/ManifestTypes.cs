@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Serverless.Registry.Oci;
 
@@ -44,6 +45,7 @@ public sealed class ManifestTypes
     /// <exception cref="RegistryException">MANIFEST_INVALID, with the reason.</exception>
     public Manifest Parse(string? mediaType, ReadOnlyMemory<byte> payload, DigestAlgorithm algorithm = DigestAlgorithm.Sha256)
     {
+        if (!Utf8.IsValid(payload.Span)) throw ManifestParser.Invalid("the manifest is not UTF-8");
         try
         {
             using var document = JsonDocument.Parse(payload, s_strict);
@@ -63,9 +65,9 @@ public sealed class ManifestTypes
         {
             throw new RegistryException(RegistryError.ManifestInvalid, "the manifest is not valid JSON", innerException: e);
         }
-        catch (InvalidOperationException e) when (e.Source == "System.Text.Json")
+        catch (InvalidOperationException e) when (e.Source?.StartsWith("System.Text.Json", StringComparison.Ordinal) == true)
         {
-            // A string that is not valid UTF-8 or UTF-16 shows itself only when it is read.
+            // An escaped half of a surrogate pair shows itself only when the string is read.
             throw new RegistryException(RegistryError.ManifestInvalid, "the manifest holds invalid text", innerException: e);
         }
     }

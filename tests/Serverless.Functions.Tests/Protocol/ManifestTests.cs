@@ -216,6 +216,9 @@ public abstract class ManifestTests(IStorageKind storage) : RegistryTest(storage
     [InlineData("application/vnd.oci.image.manifest.v1+json", "")]
     [InlineData("application/vnd.oci.image.manifest.v1+json", "{")]
     [InlineData("application/vnd.oci.image.manifest.v1+json", "[]")]
+    [InlineData("application/vnd.oci.image.index.v1+json", """{"schemaVersion":2,"manifests":[],"artifactType":"\ud800"}""")]
+    [InlineData("application/vnd.oci.image.index.v1+json", """{"schemaVersion":2,"manifests":[],"\udc00":""}""")]
+    [InlineData("application/vnd.oci.image.index.v1+json", """{"schemaVersion":2,"manifests":[],"annotations":{"\udc00":""}}""")]
     [InlineData("application/vnd.oci.image.manifest.v1+json", """{"schemaVersion":2}""")]
     [InlineData("application/vnd.oci.image.manifest.v1+json", """{"schemaVersion":2,"schemaVersion":2,"config":{},"layers":[]}""")]
     [InlineData("application/vnd.oci.image.index.v1+json", """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","manifests":[]}""")]
@@ -228,6 +231,13 @@ public abstract class ManifestTests(IStorageKind storage) : RegistryTest(storage
     {
         await ExpectAsync(Registry.SendAsync("PUT", "/v2/app/manifests/v1", Encoding.UTF8.GetBytes(body), contentType), HttpStatusCode.BadRequest, "MANIFEST_INVALID");
         Assert.Empty(await SnapshotAsync());
+    }
+
+    [Fact]
+    public async Task A_body_that_is_not_utf8_is_refused()
+    {
+        byte[] body = [.. """{"schemaVersion":2,"manifests":[],"x"""u8, 0xF9, .. "\":1}"u8];
+        await ExpectAsync(Registry.SendAsync("PUT", "/v2/app/manifests/v1", body, MediaTypes.OciIndex), HttpStatusCode.BadRequest, "MANIFEST_INVALID");
     }
 
     private static Descriptor Describe(byte[] layer) => new(MediaTypes.OciLayerGzip, RegistryServer.DigestOf(layer), layer.Length);
