@@ -23,7 +23,7 @@ public sealed class FuzzTests(InMemoryStorage storage) : IClassFixture<InMemoryS
         // The requests must be near enough to right ones to get behind the front door.
         foreach (var status in (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.Created, HttpStatusCode.Accepted, HttpStatusCode.BadRequest, HttpStatusCode.NotFound, HttpStatusCode.MethodNotAllowed])
         {
-            Assert.True(_answers.GetValueOrDefault(status) > 100, $"Only {_answers.GetValueOrDefault(status)} answers were {status}.");
+            Assert.True(_answers.GetValueOrDefault(status) > 20, $"Only {_answers.GetValueOrDefault(status)} answers were {status}.");
         }
     }
 
@@ -38,8 +38,7 @@ public sealed class FuzzTests(InMemoryStorage storage) : IClassFixture<InMemoryS
             var before = await StoredAsync(registry);
             if (await SendAsync(registry, request) is not { } status) continue;
             var what = $"Round {round}, request {i}, {request.Method} {request.RequestUri}, was answered {status}";
-            // 505 is the server's answer to a request line that it cannot read; the registry never sees the request.
-            Assert.True((int)status < 500 || status == HttpStatusCode.HttpVersionNotSupported, $"{what}.");
+            Assert.True((int)status < 500, $"{what}.");
             if ((int)status >= 400) Assert.True(before.SequenceEqual(await StoredAsync(registry)), $"{what} and changed what is stored.");
         }
 
