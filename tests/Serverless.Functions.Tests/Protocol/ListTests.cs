@@ -93,7 +93,7 @@ public abstract class ListTests(IStorageKind storage) : RegistryTest(storage)
         }
     }
 
-    protected async Task<List<string>> ReadAllAsync(string path, string property, int n)
+    private async Task<List<string>> ReadAllAsync(string path, string property, int n)
     {
         List<string> all = [];
         for (var next = path; next is not null;)
@@ -107,7 +107,7 @@ public abstract class ListTests(IStorageKind storage) : RegistryTest(storage)
         return all;
     }
 
-    protected async Task<(List<string> Entries, string? Next)> ReadPageAsync(string path, string property)
+    private async Task<(List<string> Entries, string? Next)> ReadPageAsync(string path, string property)
     {
         using var answer = await ExpectAsync(Registry.SendAsync("GET", path), HttpStatusCode.OK);
         Assert.Equal("application/json", answer.Content.Headers.ContentType!.MediaType);
