@@ -71,9 +71,7 @@ public abstract class ObjectStoreContract
     public async Task A_block_of_many_pieces_is_staged_whole()
     {
         var content = Enumerable.Range(0, 300_000).Select(i => (byte)i).ToArray();
-        var first = new Piece(content.AsMemory(0, 100_000), 0);
-        var last = first.Append(content.AsMemory(100_000, 1)).Append(content.AsMemory(100_001));
-        await Store.StageBlockAsync("data/a", "1", new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length), default);
+        await Store.StageBlockAsync("data/a", "1", ByteSequence.Join([content.AsMemory(0, 100_000), content.AsMemory(100_000, 1), content.AsMemory(100_001)]), default);
         await Store.CommitBlocksAsync("data/a", ["1"], default);
         await using var stream = await Store.OpenAsync("data/a", 0, null, default);
         using var read = new MemoryStream();
@@ -134,17 +132,5 @@ public abstract class ObjectStoreContract
         List<string> names = [];
         await foreach (var found in Store.ListAsync(prefix, default)) names.Add(found.Name);
         return names;
-    }
-
-    private sealed class Piece : ReadOnlySequenceSegment<byte>
-    {
-        public Piece(ReadOnlyMemory<byte> memory, long start) => (Memory, RunningIndex) = (memory, start);
-
-        public Piece Append(ReadOnlyMemory<byte> memory)
-        {
-            var next = new Piece(memory, RunningIndex + Memory.Length);
-            Next = next;
-            return next;
-        }
     }
 }

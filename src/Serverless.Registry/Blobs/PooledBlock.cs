@@ -1,4 +1,5 @@
 using System.Buffers;
+using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Blobs;
 
@@ -33,30 +34,11 @@ internal sealed class PooledBlock : IDisposable
     }
 
     /// <summary>The content; valid until the block is disposed.</summary>
-    public ReadOnlySequence<byte> Content()
-    {
-        if (_pieces.Count == 0) return ReadOnlySequence<byte>.Empty;
-        var first = new Piece(_pieces[0].Bytes.AsMemory(0, _pieces[0].Length), 0);
-        var last = first;
-        foreach (var (bytes, length) in _pieces.Skip(1)) last = last.Append(bytes.AsMemory(0, length));
-        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
-    }
+    public ReadOnlySequence<byte> Content() => ByteSequence.Join(_pieces.Select(p => (ReadOnlyMemory<byte>)p.Bytes.AsMemory(0, p.Length)));
 
     public void Dispose()
     {
         foreach (var (bytes, _) in _pieces) ArrayPool<byte>.Shared.Return(bytes);
         _pieces.Clear();
-    }
-
-    private sealed class Piece : ReadOnlySequenceSegment<byte>
-    {
-        public Piece(ReadOnlyMemory<byte> memory, long start) => (Memory, RunningIndex) = (memory, start);
-
-        public Piece Append(ReadOnlyMemory<byte> memory)
-        {
-            var next = new Piece(memory, RunningIndex + Memory.Length);
-            Next = next;
-            return next;
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -23,7 +24,7 @@ public sealed class InMemoryObjectStore(TimeProvider timeProvider, Uri? address 
     public Task<WriteOutcome> PutAsync(string name, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Add(name, content.ToArray()));
+        return Task.FromResult(Add(name, new ReadOnlySequence<byte>(content.ToArray())));
     }
 
     /// <inheritdoc/>
@@ -41,14 +42,14 @@ public sealed class InMemoryObjectStore(TimeProvider timeProvider, Uri? address 
         cancellationToken.ThrowIfCancellationRequested();
         if (_objects.ContainsKey(name)) return Task.FromResult(WriteOutcome.Exists);
         var staged = _blocks.GetValueOrDefault(name);
-        using var whole = new MemoryStream();
+        List<ReadOnlyMemory<byte>> blocks = [];
         foreach (var id in blockIds)
         {
             if (staged is null || !staged.TryGetValue(id, out var block)) return Task.FromResult(WriteOutcome.NotFound);
-            whole.Write(block);
+            blocks.Add(block);
         }
 
-        var outcome = Add(name, whole.ToArray());
+        var outcome = Add(name, ByteSequence.Join(blocks));
         if (outcome == WriteOutcome.Done) _blocks.TryRemove(name, out _);
         return Task.FromResult(outcome);
     }
@@ -65,8 +66,7 @@ public sealed class InMemoryObjectStore(TimeProvider timeProvider, Uri? address 
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (!_objects.TryGetValue(name, out var entry)) return Task.FromResult<Stream?>(null);
-        var count = length ?? (entry.Content.Length - offset);
-        return Task.FromResult<Stream?>(new MemoryStream(entry.Content, checked((int)offset), checked((int)count), writable: false));
+        return Task.FromResult<Stream?>(Open(entry.Content.Slice(offset, length ?? (entry.Content.Length - offset))));
     }
 
     /// <inheritdoc/>
@@ -107,19 +107,21 @@ public sealed class InMemoryObjectStore(TimeProvider timeProvider, Uri? address 
         var expected = Encoding.ASCII.GetBytes(Sign(name, expires));
         if (!CryptographicOperations.FixedTimeEquals(expected, Encoding.UTF8.GetBytes(signature))) return null;
         if (timeProvider.GetUtcNow().ToUnixTimeSeconds() >= expires) return null;
-        return _objects.TryGetValue(name, out var entry) ? new MemoryStream(entry.Content, writable: false) : null;
+        return _objects.TryGetValue(name, out var entry) ? Open(entry.Content) : null;
     }
 
     private string Sign(string name, long expires) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{expires}\n{name}"))));
 
-    private WriteOutcome Add(string name, byte[] content)
+    private static Stream Open(ReadOnlySequence<byte> content) => PipeReader.Create(content).AsStream();
+
+    private WriteOutcome Add(string name, ReadOnlySequence<byte> content)
     {
         var etag = string.Create(CultureInfo.InvariantCulture, $"\"{Interlocked.Increment(ref _version)}\"");
         return _objects.TryAdd(name, new Entry(content, etag, timeProvider.GetUtcNow())) ? WriteOutcome.Done : WriteOutcome.Exists;
     }
 
-    private sealed record Entry(byte[] Content, string ETag, DateTimeOffset LastModified)
+    private sealed record Entry(ReadOnlySequence<byte> Content, string ETag, DateTimeOffset LastModified)
     {
         public StoredObject Describe(string name) => new(name, Content.Length, ETag, LastModified);
     }
