@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using Serverless.AzureStorage.Tables;
 
 namespace Serverless.AzureStorage.Development;
 
@@ -71,9 +72,8 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
 
     /// <summary>The connection string of an Azurite on these ports.</summary>
     public static string ConnectionString(int blobPort, int tablePort) =>
-        "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
-        + "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
-        + string.Create(CultureInfo.InvariantCulture, $"BlobEndpoint=http://127.0.0.1:{blobPort}/devstoreaccount1;TableEndpoint=http://127.0.0.1:{tablePort}/devstoreaccount1;");
+        $"DefaultEndpointsProtocol=http;AccountName={TableConnectionString.EmulatorAccount};AccountKey={TableConnectionString.EmulatorKey};"
+        + $"BlobEndpoint={Endpoint(blobPort)};TableEndpoint={Endpoint(tablePort)};";
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -88,6 +88,8 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private static string Endpoint(int port) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/{TableConnectionString.EmulatorAccount}");
 
     private static Process Launch(int blobPort, int tablePort, string? location)
     {

@@ -3,9 +3,10 @@ namespace Serverless.AzureStorage.Tables;
 /// <summary>The parts of a storage connection string that tables need (Azure Storage, "Configure Azure Storage connection strings").</summary>
 internal sealed record TableConnectionString(Uri Endpoint, TableSharedKeyCredential Credential)
 {
-    // The account of every emulator, published by Microsoft; it opens nothing else.
-    private const string EmulatorAccount = "devstoreaccount1";
-    private const string EmulatorKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+    /// <summary>The account of every emulator.</summary>
+    public const string EmulatorAccount = "devstoreaccount1";
+    /// <summary>Its key, published by Microsoft; it opens nothing else.</summary>
+    public const string EmulatorKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
     public static TableConnectionString Parse(string text)
     {

@@ -30,8 +30,10 @@ public sealed class BlobStore
     public async Task<Blob?> FindAndKeepAsync(Digest digest, CancellationToken cancellationToken)
     {
         if (await _links.FindLinkAsync(_repository, digest, cancellationToken) is not { } link) return null;
-        if (!_context.IsYoung(link) && !await _links.TouchAsync(_repository, digest, cancellationToken)) return null;
-        return _links.Read(digest, link);
+        if (_context.IsYoung(link)) return _links.Read(digest, link);
+        // Nothing is collected from a registry that nobody may write to, and nobody can push on the answer.
+        if ((await _context.Switches.GetAsync(cancellationToken)).ReadOnly) return _links.Read(digest, link);
+        return await _links.TouchAsync(_repository, digest, cancellationToken) ? _links.Read(digest, link) : null;
     }
 
     /// <summary>Stores a blob that comes whole.</summary>

@@ -23,14 +23,13 @@ public sealed class ContainerRegistry
     {
         if (options.Validate().FirstOrDefault() is { } wrong) throw new ArgumentException(wrong, nameof(options));
         _context = new RegistryContext(tables, objects, options, timeProvider);
-        Switches = new RegistrySwitches(_context);
     }
 
     /// <summary>The choices.</summary>
     public RegistryOptions Options => _context.Options;
 
     /// <summary>Read-only mode and the delete switch. Whoever serves requests asks them before it writes.</summary>
-    public RegistrySwitches Switches { get; }
+    public RegistrySwitches Switches => _context.Switches;
 
     /// <summary>The repository of that name, whether or not anything was pushed to it.</summary>
     /// <exception cref="RegistryException">NAME_UNKNOWN: the name is outside the registry's scope.</exception>

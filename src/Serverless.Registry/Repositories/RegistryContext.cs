@@ -11,6 +11,7 @@ internal sealed class RegistryContext
     {
         (Tables, Objects, Options, TimeProvider) = (tables, objects, options, timeProvider);
         Announcements = new Announcements(tables, timeProvider);
+        Switches = new RegistrySwitches(this);
         UploadTokens = new UploadTokens(new SharedSecret(tables, "upload", options.UploadSecret), timeProvider, options.UploadLifetime);
     }
 
@@ -23,6 +24,8 @@ internal sealed class RegistryContext
     public TimeProvider TimeProvider { get; }
 
     public Announcements Announcements { get; }
+
+    public RegistrySwitches Switches { get; }
 
     public UploadTokens UploadTokens { get; }
 

@@ -136,6 +136,7 @@ public sealed class RoundTripTests(InMemoryStorage storage) : RegistryTest(stora
         Time.Advance(TimeSpan.FromHours(11));
         await AssertCostAsync((1, 0), () => Registry.SendAsync("HEAD", path));
         Time.Advance(TimeSpan.FromHours(2));
+        await Registry.StartUploadAsync("app");
         await AssertCostAsync((2, 0), () => Registry.SendAsync("HEAD", path));
         await AssertCostAsync((1, 0), () => Registry.SendAsync("HEAD", path));
     }

@@ -53,6 +53,16 @@ public sealed class SwitchTests(InMemoryStorage storage) : RegistryTest(storage)
     }
 
     [Fact]
+    public async Task In_read_only_mode_a_look_at_an_old_blob_writes_nothing()
+    {
+        var digest = await Registry.PushBlobAsync("app", [1]);
+        await using var registry = await StartAnotherAsync("ReadOnly=true");
+        Time.Advance(TimeSpan.FromHours(23));
+        await ExpectAsync(registry.SendAsync("HEAD", $"/v2/app/blobs/{digest}"), HttpStatusCode.OK);
+        Assert.DoesNotContain(registry.Probe.Calls, call => call.StartsWith("write", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Every_instance_follows_a_switch_within_seconds()
     {
         await using var other = await StartAnotherAsync();
