@@ -20,30 +20,38 @@ log() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*"; }
 
 # --- processes ---------------------------------------------------------------------------------------------------------------------------------
 
-# Stops a process that this script started and what it started in turn. npx does not pass signals on, so every process of the tree is asked.
-stop_tree() { # PID [SIGNAL]
+# A process and what it started in turn.
+tree() { # PID
   local child children=''
+  echo "$1"
   { read -r children <"/proc/$1/task/$1/children" || true; } 2>/dev/null
-  kill "-${2:-TERM}" "$1" 2>/dev/null || true
-  for child in $children; do stop_tree "$child" "${2:-TERM}"; done
+  for child in $children; do tree "$child"; done
 }
 
+any_alive() { # PID...
+  local pid
+  for pid in "$@"; do kill -0 "$pid" 2>/dev/null && return 0; done
+  return 1
+}
+
+# Stops a process that this script started. npx does not pass signals on and may end before what it started, so the tree is noted first.
 stop() { # PID
-  stop_tree "$1"
-  local i
-  for i in {1..100}; do
-    kill -0 "$1" 2>/dev/null || break
+  local i pids
+  mapfile -t pids < <(tree "$1")
+  kill -TERM "${pids[@]}" 2>/dev/null || true
+  for i in {1..50}; do
+    any_alive "${pids[@]}" || break
     sleep 0.1
   done
-  stop_tree "$1" KILL
+  kill -KILL "${pids[@]}" 2>/dev/null || true
   wait "$1" 2>/dev/null || true
 }
 
 cleanup() {
-  local status=$? pid
+  local status=$? i
   trap - EXIT INT TERM
-  for pid in ${started_pids[@]+"${started_pids[@]}"}; do
-    if kill -0 "$pid" 2>/dev/null; then stop "$pid"; fi
+  for ((i = ${#started_pids[@]} - 1; i >= 0; i--)); do
+    if kill -0 "${started_pids[i]}" 2>/dev/null; then stop "${started_pids[i]}"; fi
   done
   if [[ ${KEEP:-} == true ]]; then log "kept $WORK"; else rm -rf "$WORK"; fi
   exit "$status"
