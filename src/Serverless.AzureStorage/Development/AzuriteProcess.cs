@@ -23,10 +23,12 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
     public const int DefaultTablePort = 10002;
 
     private const int SignalTerminate = 15;
+    private const int SignalKill = 9;
 
     // npx downloads Azurite the first time.
     private static readonly TimeSpan s_startTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_stopPoll = TimeSpan.FromMilliseconds(20);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -78,14 +80,17 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
+        if (OperatingSystem.IsLinux() && !_process.HasExited)
         {
-            if (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS()) TerminateTree(_process.Id);
-            using var timeout = new CancellationTokenSource(s_stopTimeout);
-            await _process.WaitForExitAsync(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+            // npx runs Azurite as a grandchild, by way of a shell that does not always pass signals on and may end first. So all of them are listed, then
+            // asked, and all of them are waited for.
+            var tree = Tree(_process.Id);
+            tree.ForEach(static process => _ = Kill(process, SignalTerminate));
+            for (var waited = TimeSpan.Zero; waited < s_stopTimeout && tree.Exists(IsRunning); waited += s_stopPoll) await Task.Delay(s_stopPoll);
+            tree.FindAll(IsRunning).ForEach(static process => _ = Kill(process, SignalKill));
         }
 
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         _process.Dispose();
     }
 
@@ -148,12 +153,19 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         }
     }
 
-    // npx runs Azurite as a grandchild and does not always pass signals on, so every process of the tree is asked, the parents first.
-    private static void TerminateTree(int process)
+    private static List<int> Tree(int process) => [process, .. Children(process).SelectMany(Tree)];
+
+    // A process that has ended and waits for its parent to take notice has no command line any more.
+    private static bool IsRunning(int process)
     {
-        var children = Children(process);
-        _ = Kill(process, SignalTerminate);
-        foreach (var child in children) TerminateTree(child);
+        try
+        {
+            return File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/cmdline")).Length > 0;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private static List<int> Children(int process)

@@ -107,16 +107,20 @@ public sealed class BlobUpload
     public async Task CancelAsync(CancellationToken cancellationToken)
     {
         // {gone} stays behind, even where there was no row: a late chunk must not bring the session back to life.
-        var location = await StorageRetry.RunAsync<string>(async () =>
+        var (tried, location) = (false, "");
+        await StorageRetry.RunAsync(async () =>
         {
-            var session = await FindAsync(cancellationToken);
-            if (session is null && _token.HasRow) throw new RegistryException(RegistryError.BlobUploadUnknown);
+            var session = await ReadAsync(cancellationToken);
+            // Gone after a try of ours: the answer to it was lost, or somebody else cancelled at the same moment.
+            if (session?.State == UploadState.Gone && tried) return (true, true);
+            if (session?.State == UploadState.Gone || (session is null && _token.HasRow)) throw new RegistryException(RegistryError.BlobUploadUnknown);
             if (session?.State == UploadState.Committing) throw new RegistryException(RegistryError.BlobUploadInvalid, "the upload is being finished");
+            (tried, location) = (true, session?.Location ?? "");
             RowWrite write = session is null
                 ? new RowWrite.Insert(Row, UploadSession.Gone.ToProperties())
                 : new RowWrite.Replace(Row, UploadSession.Gone.ToProperties(), session.ETag!);
             var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, write, cancellationToken);
-            return result.Done ? (true, session?.Location ?? "") : default;
+            return result.Done ? (true, true) : default;
         }, cancellationToken);
         if (location.Length > 0) await _context.Objects.DeleteAsync(location, null, cancellationToken);
     }
@@ -224,10 +228,12 @@ public sealed class BlobUpload
 
     private async Task<UploadSession?> FindAsync(CancellationToken cancellationToken)
     {
-        if (await _context.Tables.FindAsync(TableKeys.RegistryTable, Row, cancellationToken) is not { } row) return null;
-        var session = UploadSession.Read(row);
-        return session.State == UploadState.Gone ? throw new RegistryException(RegistryError.BlobUploadUnknown) : session;
+        var session = await ReadAsync(cancellationToken);
+        return session?.State == UploadState.Gone ? throw new RegistryException(RegistryError.BlobUploadUnknown) : session;
     }
+
+    private async Task<UploadSession?> ReadAsync(CancellationToken cancellationToken) =>
+        await _context.Tables.FindAsync(TableKeys.RegistryTable, Row, cancellationToken) is { } row ? UploadSession.Read(row) : null;
 
     private sealed record Chunk(ExceptionDispatchInfo? Broken, UploadSession Session);
 }

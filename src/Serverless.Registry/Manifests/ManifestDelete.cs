@@ -16,10 +16,12 @@ internal sealed class ManifestDelete(RegistryContext context, RepositoryName rep
     public async Task<bool> DeleteAsync(Digest digest, CancellationToken cancellationToken)
     {
         await context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
+        var tried = false;
         return await StorageRetry.RunAsync(async () =>
         {
             var manifest = await context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Manifest(repository, digest), cancellationToken);
-            if (manifest is null) return (true, false);
+            // Gone after a try of ours: the answer to it was lost, or somebody else deleted the manifest at the same moment.
+            if (manifest is null) return (true, tried);
             var tags = await TagsOfAsync(digest, cancellationToken);
             foreach (var tag in tags.Select(t => Tag.Parse(t.Key.Row[TableKeys.TagPrefix.Length..])))
             {
@@ -34,6 +36,7 @@ internal sealed class ManifestDelete(RegistryContext context, RepositoryName rep
 
             List<RowWrite> batch = [Delete(manifest), .. tags.TakeLast(MaxTagsInBatch).Select(Delete)];
             if (await FindReferrerAsync(manifest, digest, cancellationToken) is { } referrer) batch.Add(Delete(referrer));
+            tried = true;
             return (await WriteAsync(batch, cancellationToken)).Done ? (true, true) : default;
         }, cancellationToken);
     }

@@ -51,11 +51,14 @@ public sealed class TagStore
     public async Task<bool> DeleteAsync(Tag tag, CancellationToken cancellationToken)
     {
         await _context.Announcements.QueueRepositoryAsync(_repository, cancellationToken);
+        var tried = false;
         return await StorageRetry.RunAsync(async () =>
         {
             var row = await _context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Tag(_repository, tag), cancellationToken);
-            if (row is null) return (true, false);
+            // Gone after a try of ours: the answer to it was lost, or somebody else deleted the tag at the same moment.
+            if (row is null) return (true, tried);
             if (_context.IsImmutable(_repository, tag)) throw ImmutableTags.Refuse(tag);
+            tried = true;
             var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Delete(row.Key, row.ETag), cancellationToken);
             return result.Done ? (true, true) : default;
         }, cancellationToken);
