@@ -81,8 +81,14 @@ public sealed class BlobUpload
             return await new WholeBlob(_context, _repository).PutAsync(body, digest, digest.Algorithm, range?.Length, cancellationToken);
         }
 
-        var session = await FindAsync(cancellationToken)
-            ?? throw new RegistryException(_token.HasRow ? RegistryError.BlobUploadUnknown : RegistryError.DigestInvalid);
+        var session = await FindAsync(cancellationToken);
+        if (session is null)
+        {
+            if (_token.HasRow) throw new RegistryException(RegistryError.BlobUploadUnknown);
+            // Nothing has come yet: a chunk further on continues nothing, and no bytes at all have another digest.
+            return range is { First: > 0 } ? null : throw new RegistryException(RegistryError.DigestInvalid);
+        }
+
         if (session.State == UploadState.Open)
         {
             if (range is { } said && said.First != session.Offset) return null;

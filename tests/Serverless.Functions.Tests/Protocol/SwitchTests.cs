@@ -5,7 +5,7 @@ using Xunit;
 namespace Serverless.Functions.Tests.Protocol;
 
 /// <summary>Read-only mode and the delete switch, from the settings and at run time.</summary>
-public sealed class SwitchTests(InMemoryStorage storage) : RegistryTest(storage), IClassFixture<InMemoryStorage>
+public abstract class SwitchTests(IStorageKind storage) : RegistryTest(storage)
 {
     private const string None = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -53,16 +53,6 @@ public sealed class SwitchTests(InMemoryStorage storage) : RegistryTest(storage)
     }
 
     [Fact]
-    public async Task In_read_only_mode_a_look_at_an_old_blob_writes_nothing()
-    {
-        var digest = await Registry.PushBlobAsync("app", [1]);
-        await using var registry = await StartAnotherAsync("ReadOnly=true");
-        Time.Advance(TimeSpan.FromHours(23));
-        await ExpectAsync(registry.SendAsync("HEAD", $"/v2/app/blobs/{digest}"), HttpStatusCode.OK);
-        Assert.DoesNotContain(registry.Probe.Calls, call => call.StartsWith("write", StringComparison.Ordinal));
-    }
-
-    [Fact]
     public async Task Every_instance_follows_a_switch_within_seconds()
     {
         await using var other = await StartAnotherAsync();
@@ -80,3 +70,19 @@ public sealed class SwitchTests(InMemoryStorage storage) : RegistryTest(storage)
         await ExpectAsync(other.SendAsync("DELETE", "/v2/app/manifests/v1"), HttpStatusCode.NotFound, "MANIFEST_UNKNOWN");
     }
 }
+
+public sealed class SwitchTestsInMemory(InMemoryStorage storage) : SwitchTests(storage), IClassFixture<InMemoryStorage>
+{
+    [Fact]
+    public async Task In_read_only_mode_a_look_at_an_old_blob_writes_nothing()
+    {
+        var digest = await Registry.PushBlobAsync("app", [1]);
+        await using var registry = await StartAnotherAsync("ReadOnly=true");
+        Time.Advance(TimeSpan.FromHours(23));
+        await ExpectAsync(registry.SendAsync("HEAD", $"/v2/app/blobs/{digest}"), HttpStatusCode.OK);
+        Assert.DoesNotContain(registry.Probe.Calls, call => call.StartsWith("write", StringComparison.Ordinal));
+    }
+}
+
+[Collection(AzuriteCollection.Name)]
+public sealed class SwitchTestsOnAzurite(AzuriteStorage storage) : SwitchTests(storage);
