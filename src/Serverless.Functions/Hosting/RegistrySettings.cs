@@ -63,7 +63,7 @@ internal sealed partial record RegistrySettings
                 BlockSize = reader.Number("Uploads:BlockSize", defaults.BlockSize, 64 * 1024, 64 * 1024 * 1024),
                 UploadSecret = reader.Text("Uploads:Secret") is { } secret ? (ReadOnlyMemory<byte>?)Encoding.UTF8.GetBytes(secret) : null,
                 MaxManifestSize = reader.Number("Manifests:MaxSize", defaults.MaxManifestSize, 64 * 1024, 16 * 1024 * 1024),
-                MaxTagsPerManifest = reader.Number("Manifests:MaxTags", defaults.MaxTagsPerManifest, 1, 50),
+                MaxTagsPerManifest = reader.Number("Manifests:MaxTags", defaults.MaxTagsPerManifest, 1, 20),
                 ManifestRules = new ManifestRules
                 {
                     AllowedUrls = reader.List("Validation:Urls:Allow", "a regular expression without look-around or back-references", ManifestRules.UrlExpression),

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
@@ -84,7 +85,18 @@ public sealed class BlobStore
 
     /// <summary>Deletes this repository's link. Other repositories keep theirs; the bytes go when nobody has one.</summary>
     /// <returns>False when there was no link.</returns>
-    public Task<bool> DeleteAsync(Digest digest, CancellationToken cancellationToken) => _links.DeleteAsync(_repository, digest, cancellationToken);
+    /// <exception cref="RegistryException">UNSUPPORTED: the blob holds the content of a manifest.</exception>
+    public async Task<bool> DeleteAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        // A manifest too large for its row would be left unreadable.
+        var manifest = await _context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Manifest(_repository, digest), cancellationToken);
+        if (manifest is not null && !ManifestRow.HoldsPayload(manifest))
+        {
+            throw new RegistryException(RegistryError.Unsupported, "the blob is the content of a manifest; delete the manifest");
+        }
+
+        return await _links.DeleteAsync(_repository, digest, cancellationToken);
+    }
 
     /// <summary>Lists the blobs that this repository links to, in order of their digests.</summary>
     public async IAsyncEnumerable<Descriptor> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)

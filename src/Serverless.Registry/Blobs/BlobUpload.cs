@@ -19,7 +19,7 @@ public sealed class BlobUpload
     private readonly RegistryContext _context;
     private readonly BlobLinks _links;
     private readonly RepositoryName _repository;
-    private readonly UploadToken _token;
+    private UploadToken _token;
 
     internal BlobUpload(RegistryContext context, RepositoryName repository, UploadToken token, string state)
     {
@@ -60,7 +60,8 @@ public sealed class BlobUpload
         var chunk = await StageChunkAsync(session, body, range, cancellationToken);
         await queued;
         if (await RecordAsync(chunk) is { } lost) return lost;
-        State = await _context.UploadTokens.SignAsync(_repository, _token with { HasRow = true }, CancellationToken.None);
+        _token = _token with { HasRow = true };
+        State = await _context.UploadTokens.SignAsync(_repository, _token, CancellationToken.None);
         chunk.Broken?.Throw();
         return new AppendResult(true, chunk.Session.Offset);
     }
@@ -71,7 +72,9 @@ public sealed class BlobUpload
     /// <param name="range">Where the client says that the last chunk belongs.</param>
     /// <param name="cancellationToken">Ends the reading of the body.</param>
     /// <returns>The blob; null when the last chunk does not continue the upload, which stays as it was.</returns>
-    /// <exception cref="RegistryException">BLOB_UPLOAD_UNKNOWN; DIGEST_INVALID, and the session stays as it was; SIZE_INVALID.</exception>
+    /// <exception cref="RegistryException">
+    /// BLOB_UPLOAD_UNKNOWN; SIZE_INVALID; DIGEST_INVALID, and the session stays as it was, unless the digest is of another algorithm than SHA-256: then it ends.
+    /// </exception>
     public async Task<Descriptor?> CommitAsync(Digest digest, PipeReader body, ChunkRange? range, CancellationToken cancellationToken)
     {
         var bodyIsEmpty = await body.IsEmptyAsync(cancellationToken);
@@ -108,7 +111,10 @@ public sealed class BlobUpload
         return await FinishAsync(session, digest, cancellationToken);
     }
 
-    /// <summary>Ends the session and drops what it holds.</summary>
+    /// <summary>
+    /// Ends the session and drops what it holds. One that has had no chunk can still be finished by a single request with the whole blob: such a request
+    /// reads no session.
+    /// </summary>
     /// <exception cref="RegistryException">BLOB_UPLOAD_UNKNOWN: ended already; BLOB_UPLOAD_INVALID: it is being finished.</exception>
     public async Task CancelAsync(CancellationToken cancellationToken)
     {
@@ -197,13 +203,13 @@ public sealed class BlobUpload
             throw new RegistryException(RegistryError.BlobUploadUnknown);
         }
 
-        if (!session.Verified) await VerifyAsync(session, digest, cancellationToken);
+        if (!session.Verified) session = await VerifyAsync(session, digest, cancellationToken);
         await _links.CommitAsync(_repository, digest, session.Offset, session.Location, cancellationToken);
         return Describe(session, digest);
     }
 
     // The session's running hash is SHA-256. For another algorithm the bytes, now an object that nothing links to, are read back.
-    private async Task VerifyAsync(UploadSession session, Digest digest, CancellationToken cancellationToken)
+    private async Task<UploadSession> VerifyAsync(UploadSession session, Digest digest, CancellationToken cancellationToken)
     {
         using var hash = new OneShotHash(digest.Algorithm);
         var stream = await _context.Objects.OpenAsync(session.Location, 0, null, cancellationToken) ?? throw new RegistryException(RegistryError.BlobUploadUnknown);
@@ -212,7 +218,15 @@ public sealed class BlobUpload
             await PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 128 * 1024)).HashAsync(hash, cancellationToken);
         }
 
-        if (hash.FinishDigest() == digest) return;
+        if (hash.FinishDigest() == digest)
+        {
+            // Recorded before anything links to the bytes: should they be dropped for others of the same content, a retry knows that the client had them.
+            // Lost to another PUT of the same upload, which has found the same, it need not be written again.
+            var verified = session with { Verified = true };
+            var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Replace(Row, verified.ToProperties(), session.ETag!), cancellationToken);
+            return verified with { ETag = result.ETag ?? session.ETag };
+        }
+
         var gone = new RowWrite.Replace(Row, UploadSession.Gone.ToProperties(), session.ETag!);
         if ((await _context.Tables.WriteAsync(TableKeys.RegistryTable, gone, cancellationToken)).Done)
         {

@@ -48,7 +48,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
             throw Unknown(missing.Concat(Required(manifest, absent)));
         }
 
-        children.AddRange(maybeManifests);
+        children.AddRange(maybeManifests.Except(children));
         await WriteAsync(manifest, children, tags, actor, cancellationToken);
     }
 

@@ -73,6 +73,9 @@ internal static class ManifestRow
     public static Descriptor Describe(TableRow row, Digest digest) =>
         new(row.GetString(MediaTypeProperty), digest, row.GetInt64(SizeProperty)) { ArtifactType = row.FindString(ArtifactTypeProperty) };
 
+    /// <summary>Whether the payload is in the row; otherwise it is a blob.</summary>
+    public static bool HoldsPayload(TableRow row) => LargeBinary.Find(row, PayloadProperty) is not null;
+
     public static string? ArtifactType(TableRow row) => row.FindString(ArtifactTypeProperty);
 
     public static Digest TagDigest(TableRow row) => Digest.Parse(row.GetString(DigestProperty));
@@ -87,5 +90,5 @@ internal static class ManifestRow
     }
 
     // Types are short; what somebody makes longer than a property is only cut in the copies that listings filter by.
-    private static string Cut(string text) => text.Length <= 1024 ? text : text[..1024];
+    private static string Cut(string text) => text.Length <= 1024 ? text : text[..(char.IsHighSurrogate(text[1023]) ? 1023 : 1024)];
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Serverless.Registry.Oci;
@@ -6,10 +7,13 @@ namespace Serverless.Registry.Oci;
 /// <summary>Writes descriptors as the OCI image specification 1.1.1, descriptor.md, has them.</summary>
 internal static class DescriptorJson
 {
+    // A type such as application/x+json is written with its plus sign, as everybody writes it. None of this is ever part of a web page.
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static byte[] ToBytes(Descriptor descriptor)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer)) Write(json, descriptor);
+        using (var json = new Utf8JsonWriter(buffer, s_options)) Write(json, descriptor);
         return buffer.WrittenSpan.ToArray();
     }
 

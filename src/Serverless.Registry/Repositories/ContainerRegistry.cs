@@ -36,14 +36,16 @@ public sealed class ContainerRegistry
     public Repository GetRepository(RepositoryName name) =>
         Options.Scope.Contains(name) ? new Repository(_context, name) : throw new RegistryException(RegistryError.NameUnknown);
 
+    private RowQuery Catalog => RowQuery.Prefix(TableKeys.CatalogPartition, TableKeys.Encode(Options.Scope.Prefix));
+
     /// <summary>Whether the repository is in the catalog.</summary>
     public async Task<bool> ContainsAsync(RepositoryName name, CancellationToken cancellationToken) =>
-        await _context.Tables.FindAsync(TableKeys.SystemTable, TableKeys.Catalog(name), cancellationToken) is not null;
+        Options.Scope.Contains(name) && await _context.Tables.FindAsync(TableKeys.SystemTable, TableKeys.Catalog(name), cancellationToken) is not null;
 
     /// <summary>Lists the repositories in ASCII order.</summary>
     public async IAsyncEnumerable<RepositoryName> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var row in _context.Tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.CatalogPartition, ""), cancellationToken))
+        await foreach (var row in _context.Tables.ListAsync(TableKeys.SystemTable, Catalog, cancellationToken))
         {
             yield return TableKeys.Decode(row.Key.Row);
         }
@@ -55,7 +57,7 @@ public sealed class ContainerRegistry
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<(IReadOnlyList<RepositoryName> Names, bool More)> ListPageAsync(int count, string? last, CancellationToken cancellationToken)
     {
-        var query = RowQuery.PrefixAfter(TableKeys.CatalogPartition, "", last is null ? null : TableKeys.Encode(last));
+        var query = last is null ? Catalog : Catalog.After(TableKeys.Encode(last));
         var (rows, more) = await _context.Tables.TakeAsync(TableKeys.SystemTable, query, count, cancellationToken);
         return ([.. rows.Select(r => TableKeys.Decode(r.Key.Row))], more);
     }

@@ -60,7 +60,8 @@ public sealed record RegistryOptions
         if (Grace < Announcements.Memory + LongestRequest) yield return "Grace must be at least LongestRequest and ten minutes together.";
         if (BlockSize is < 64 * 1024 or > 64 * 1024 * 1024) yield return "BlockSize must be between 64 KiB and 64 MiB.";
         if (MaxManifestSize is < 64 * 1024 or > 16 * 1024 * 1024) yield return "MaxManifestSize must be between 64 KiB and 16 MiB.";
-        if (MaxTagsPerManifest is < 1 or > 50) yield return "MaxTagsPerManifest must be between 1 and 50.";
+        // A batch takes 100 rows and 4 MiB, and each tag is two rows and up to 64 KiB of payload, in base64.
+        if (MaxTagsPerManifest is < 1 or > 20) yield return "MaxTagsPerManifest must be between 1 and 20.";
         if (MaxReferrersInPage < 1) yield return "MaxReferrersInPage must be positive.";
         if (UploadSecret is { Length: < 32 }) yield return "UploadSecret must have at least 32 bytes.";
     }

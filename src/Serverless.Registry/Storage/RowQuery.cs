@@ -23,7 +23,14 @@ public sealed record RowQuery(string? Partition, string From, string To)
     /// as low as the exclamation mark, so the first key after <c>x</c> is the first from <c>x!</c> on.
     /// </summary>
     public static RowQuery PrefixAfter(string? partition, string prefix, string? last) =>
-        last is null ? Prefix(partition, prefix) : new(partition, prefix + last + '!', Successor(prefix));
+        last is null ? Prefix(partition, prefix) : Prefix(partition, prefix).After(prefix + last);
+
+    /// <summary>The rows of this range whose key comes after <paramref name="last"/>, which need not exist nor lie in the range.</summary>
+    public RowQuery After(string last)
+    {
+        var from = last + '!';
+        return string.CompareOrdinal(from, From) <= 0 ? this : this with { From = string.CompareOrdinal(from, To) < 0 ? from : To };
+    }
 
     // The first key that does not start with the prefix. Keys are ASCII and none begins with a tilde.
     private static string Successor(string prefix) => prefix.Length == 0 ? "~" : prefix[..^1] + (char)(prefix[^1] + 1);

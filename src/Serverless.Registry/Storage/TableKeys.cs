@@ -128,7 +128,7 @@ public static class TableKeys
     /// <summary>Any text as a key with the alphabet of names, for a place to go on from that need not be a name.</summary>
     public static string Encode(string name) => string.Create(name.Length, name, static (key, name) =>
     {
-        for (var i = 0; i < key.Length; i++) key[i] = name[i] switch { '-' => ',', '.' => '-', '/' => '.', var c => c };
+        for (var i = 0; i < key.Length; i++) key[i] = name[i] switch { ',' => '+', '-' => ',', '.' => '-', '/' => '.', var c => c };
     });
 
     /// <summary>The repository's name in a key.</summary>

@@ -29,7 +29,7 @@ public static class TableStoreExtensions
         do
         {
             // One more than asked for tells whether there is a next page; storage gives at most MaxPageSize at a time.
-            var wanted = Math.Min(count + 1 - rows.Count, RowQuery.MaxPageSize);
+            var wanted = (int)Math.Min((long)count + 1 - rows.Count, RowQuery.MaxPageSize);
             var page = await store.QueryAsync(table, query with { PageSize = wanted }, continuation, cancellationToken);
             rows.AddRange(page.Rows);
             continuation = page.Continuation;

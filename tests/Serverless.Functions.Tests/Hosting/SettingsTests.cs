@@ -44,7 +44,7 @@ public sealed class SettingsTests
     [InlineData("Uploads:BlockSize", "1", "a whole number from 65536")]
     [InlineData("Uploads:BlockSize", "8MB", "a whole number")]
     [InlineData("Uploads:Secret", "short", "at least 32 bytes")]
-    [InlineData("Manifests:MaxTags", "1000", "a whole number from 1 to 50")]
+    [InlineData("Manifests:MaxTags", "1000", "a whole number from 1 to 20")]
     [InlineData("GarbageCollection:Grace", "15:00:00", "Grace must be at least")]
     [InlineData("ReadOnly", "1", "true or false")]
     [InlineData("Delete:Enabled", "off", "true or false")]
