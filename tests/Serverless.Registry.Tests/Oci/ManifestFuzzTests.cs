@@ -12,16 +12,16 @@ public sealed class ManifestFuzzTests
 {
     private static readonly string[] s_texts =
     [
-        Image(more: $",\"subject\":{Child},\"annotations\":{{\"a\":\"\\u00e4\"}},\"artifactType\":\"a/b\""),
+        Image(more: $",\"subject\":{Child},\"annotations\":{{\"a\":\"\u00e4\\u00e4\"}},\"artifactType\":\"a/b\""),
         Index(manifests: $"[{Child},{Child[..^1]},\"urls\":[\"u\"],\"platform\":{{\"os\":\"linux\"}}}}]"),
         Image(layers: "null").Replace(MediaTypes.OciManifest, MediaTypes.DockerManifest, StringComparison.Ordinal),
     ];
 
     private static readonly byte[][] s_pieces =
     [
-        .. new[] { "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\u0000", "null", "1e999", "-1", "0", "2", " ", "\n", "config", "layers", "manifests", "annotations" }
+        .. new[] { "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud800", "\\u0000", "null", "1e999", "-1", "0", "2", " ", "\n", "config", "layers", "manifests", "annotations" }
             .Select(Encoding.UTF8.GetBytes),
-        [0], [0x7f], [],
+        [0], [0xff], [0xc3], [0xed, 0xa0, 0x80], [0xef, 0xbb, 0xbf], [],
     ];
 
     [Fact]

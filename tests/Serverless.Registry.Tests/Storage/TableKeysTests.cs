@@ -8,53 +8,93 @@ namespace Serverless.Registry.Tests.Storage;
 
 public sealed class TableKeysTests
 {
-    [Fact]
-    public void Keys_of_names_sort_as_the_names_do_and_can_be_read_back()
+    private static readonly DateTimeOffset s_time = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private static readonly Digest s_digest = Digest.Compute(DigestAlgorithm.Sha512, []);
+
+    [Theory]
+    [InlineData("a", "a")]
+    [InlineData("team/app", "team.app")]
+    [InlineData("a-b.c_d/e--f__g", "a,b-c_d.e,,f__g")]
+    public void A_name_becomes_a_key(string name, string key)
     {
-        var pairs = from a in Any.RepositoryName from b in Any.RepositoryName select (a, b);
-        Prop.ForAll(pairs.ToArbitrary(), pair =>
-        {
-            var (a, b) = (TableKeys.Encode(pair.a), TableKeys.Encode(pair.b));
-            return Math.Sign(string.CompareOrdinal(a, b)) == Math.Sign(pair.a.CompareTo(pair.b)) && TableKeys.Decode(a) == pair.a;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+        Assert.Equal(key, TableKeys.Encode(RepositoryName.Parse(name)));
+        Assert.Equal(name, TableKeys.Decode(key).ToString());
     }
 
     [Fact]
-    public void The_longest_names_make_keys_that_storage_takes()
+    public void A_key_becomes_the_name_again() => Prop.ForAll(Any.RepositoryName.ToArbitrary(), name =>
+        TableKeys.Decode(TableKeys.Encode(name)) == name && TableKeys.Encode(name).Length == name.ToString().Length).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Keys_sort_as_names_do() => Prop.ForAll(Any.RepositoryName.ToArbitrary(), Any.RepositoryName.ToArbitrary(), (a, b) =>
+        Math.Sign(string.CompareOrdinal(TableKeys.Encode(a), TableKeys.Encode(b))) == Math.Sign(a.CompareTo(b))).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
+
+    [Fact]
+    public void Neighbours_in_ascii_sort_as_names_do()
     {
-        var name = RepositoryName.Parse(new string('a', RepositoryName.MaxLength));
-        var tag = Tag.Parse(new string('Z', 128));
-        var digest = Digest.Compute(DigestAlgorithm.Sha512, []);
+        string[] names = ["a", "a--b", "a-b", "a.b", "a/b", "a/b-c", "a/b/c", "a0", "a_b", "a__b", "aa"];
+        Assert.Equal(names.Order(StringComparer.Ordinal).Select(n => TableKeys.Encode(n)), names.Select(n => TableKeys.Encode(n)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_text_that_is_no_key_of_a_repository_is_refused() => Assert.Throws<FormatException>(() => TableKeys.Decode("a..b"));
+
+    [Fact]
+    public void The_longest_names_and_tags_make_keys_that_storage_takes()
+    {
+        var name = RepositoryName.Parse(string.Join('/', Enumerable.Repeat("a-b.c_d/e--f__g", 16))[..255]);
+        var tag = Tag.Parse(new string('_', 128));
         RowKey[] keys =
         [
-            TableKeys.Manifest(name, digest), TableKeys.Tag(name, tag), TableKeys.Referrer(name, digest, digest), TableKeys.Upload(name, Guid.NewGuid()),
-            TableKeys.Hint(name, digest), TableKeys.History(name, tag, DateTimeOffset.UnixEpoch), TableKeys.Blob(digest), TableKeys.Link(digest, name),
-            TableKeys.Catalog(name), TableKeys.QueuedRepository(name), TableKeys.QueuedDigest(digest), TableKeys.Secret("upload"), TableKeys.Switches,
+            TableKeys.Manifest(name, s_digest), TableKeys.Tag(name, tag), TableKeys.Referrer(name, s_digest, s_digest), TableKeys.Upload(name, Guid.NewGuid()),
+            TableKeys.Hint(name, s_digest), TableKeys.History(name, tag, s_time), TableKeys.Blob(s_digest), TableKeys.Link(s_digest, name),
+            TableKeys.Catalog(name), TableKeys.QueuedRepository(name), TableKeys.QueuedDigest(s_digest), TableKeys.Secret("upload"), TableKeys.Switches,
         ];
-        foreach (var key in keys) TableLimits.Check(key);
+        Assert.All(keys, TableLimits.Check);
+        Assert.Equal(keys.Length, keys.Distinct().Count());
     }
 
     [Fact]
-    public void The_row_of_a_blob_sorts_before_every_link() =>
-        Prop.ForAll(Any.RepositoryName.ToArbitrary(), name => string.CompareOrdinal(TableKeys.BlobRow, TableKeys.Encode(name)) < 0).QuickCheckThrowOnFailure();
+    public void Keys_of_random_names_and_tags_are_taken() => Prop.ForAll(Any.RepositoryName.ToArbitrary(), Any.Tag.ToArbitrary(), (name, tag) =>
+    {
+        TableLimits.Check(TableKeys.Tag(name, tag));
+        TableLimits.Check(TableKeys.History(name, tag, s_time));
+    }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Moves_of_a_tag_sort_newest_first_and_tell_their_time()
+    public void A_blob_sorts_before_every_link_to_it() => Prop.ForAll(Any.RepositoryName.ToArbitrary(), name =>
+        string.CompareOrdinal(TableKeys.Blob(s_digest).Row, TableKeys.Link(s_digest, name).Row) < 0
+        && TableKeys.Blob(s_digest).Partition == TableKeys.Link(s_digest, name).Partition).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void History_sorts_newest_first_and_tells_its_time()
     {
-        var name = RepositoryName.Parse("app");
-        var tag = Tag.Parse("v1");
-        var early = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
-        var (first, second) = (TableKeys.History(name, tag, early), TableKeys.History(name, tag, early.AddTicks(1)));
-        Assert.True(string.CompareOrdinal(second.Row, first.Row) < 0);
-        Assert.Equal(early, TableKeys.HistoryTime(first));
-        Assert.NotEqual(first, TableKeys.History(name, tag, early));
+        var (name, tag) = (RepositoryName.Parse("a"), Tag.Parse("v1"));
+        var ticks = Gen.Choose(0, int.MaxValue).Select(s => DateTimeOffset.UnixEpoch.AddSeconds(s).AddTicks(s % 7)).ToArbitrary();
+        Prop.ForAll(ticks, ticks, (one, two) =>
+        {
+            var (first, second) = (TableKeys.History(name, tag, one), TableKeys.History(name, tag, two));
+            return TableKeys.HistoryTime(first) == one && TableKeys.HistoryTime(second) == two
+                && (one == two || Math.Sign(string.CompareOrdinal(first.Row, second.Row)) == -one.CompareTo(two));
+        }).QuickCheckThrowOnFailure();
+        Assert.All(
+            (DateTimeOffset[])[DateTimeOffset.MinValue, DateTimeOffset.MaxValue, s_time],
+            t => Assert.Equal(t, TableKeys.HistoryTime(TableKeys.History(name, tag, t))));
     }
 
     [Fact]
-    public void Names_of_objects_are_never_the_same_and_tell_nothing()
+    public void Two_moves_at_one_time_have_two_rows()
     {
-        var names = Enumerable.Range(0, 1000).Select(_ => TableKeys.NewObjectName()).ToHashSet();
-        Assert.Equal(1000, names.Count);
+        var keys = Enumerable.Range(0, 100).Select(_ => TableKeys.History(RepositoryName.Parse("a"), Tag.Parse("v1"), s_time)).ToList();
+        Assert.Equal(100, keys.Distinct().Count());
+    }
+
+    [Fact]
+    public void Object_names_are_fresh_and_spread()
+    {
+        var names = Enumerable.Range(0, 1000).Select(_ => TableKeys.NewObjectName()).ToList();
+        Assert.Equal(1000, names.Distinct().Count());
         Assert.All(names, n => Assert.Matches("^data/([0-9a-f]{2})/\\1[0-9a-f]{30}$", n));
+        Assert.InRange(names.Select(n => n[..7]).Distinct().Count(), 100, 256);
     }
 }
