@@ -4,7 +4,8 @@ namespace Serverless.Testing;
 /// <param name="startNow">Whether it starts at the real time, for tests with servers that have clocks of their own.</param>
 public sealed class ManualTimeProvider(bool startNow = false) : TimeProvider
 {
-    private long _ticks = startNow ? System.GetUtcNow().UtcTicks : new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).UtcTicks;
+    // The millisecond after a whole second: what happens only at some milliseconds does not come at random.
+    private long _ticks = startNow ? StartOfSecond(System.GetUtcNow()) + TimeSpan.TicksPerMillisecond : new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).UtcTicks;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -13,4 +14,6 @@ public sealed class ManualTimeProvider(bool startNow = false) : TimeProvider
     public override long GetTimestamp() => Interlocked.Read(ref _ticks);
 
     public void Advance(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
+
+    private static long StartOfSecond(DateTimeOffset time) => time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond);
 }

@@ -45,6 +45,7 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations lo
         http.Response.Headers.Location = locations.Manifest(route.Name, manifest.Digest);
         http.Response.Headers["Docker-Content-Digest"] = manifest.Digest.ToString();
         if (manifest.Content.Subject is { } subject) http.Response.Headers["OCI-Subject"] = subject.Digest.ToString();
+        DeprecationWarnings.Write(http.Response, manifest, tags);
         if (http.Request.Query.ContainsKey("tag")) http.Response.Headers["OCI-Tag"] = tags.Distinct().Select(t => t.ToString()).ToArray();
     }
 

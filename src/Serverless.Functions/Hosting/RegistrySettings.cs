@@ -64,6 +64,7 @@ internal sealed partial record RegistrySettings
                 UploadSecret = reader.Text("Uploads:Secret") is { } secret ? (ReadOnlyMemory<byte>?)Encoding.UTF8.GetBytes(secret) : null,
                 MaxManifestSize = reader.Number("Manifests:MaxSize", defaults.MaxManifestSize, 64 * 1024, 16 * 1024 * 1024),
                 MaxTagsPerManifest = reader.Number("Manifests:MaxTags", defaults.MaxTagsPerManifest, 1, 20),
+                TagHistoryLength = reader.Number("Tags:HistoryLength", defaults.TagHistoryLength, 1, 900),
                 ManifestRules = new ManifestRules
                 {
                     AllowedUrls = reader.List("Validation:Urls:Allow", "a regular expression without look-around or back-references", ManifestRules.UrlExpression),

@@ -22,6 +22,8 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
 {
     private const int MaxParallel = 32;
 
+    private readonly TagHistory _history = new(context, repository);
+
     // A batch takes 100 changes: the children, and besides them m, r, and t and h for each tag.
     private int MaxChildrenInBatch => TableLimits.BatchCount - 2 - (2 * context.Options.MaxTagsPerManifest);
 
@@ -31,7 +33,8 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
         context.Options.ManifestRules.CheckUrls(manifest);
         var announced = Task.WhenAll(
             context.Announcements.QueueRepositoryAsync(repository, cancellationToken),
-            context.Announcements.ListRepositoryAsync(repository, cancellationToken));
+            context.Announcements.ListRepositoryAsync(repository, cancellationToken),
+            _history.TrimInTurnAsync(tags, cancellationToken));
         var stored = StoreLargePayloadAsync(manifest, cancellationToken);
         // A child whose type is no manifest's is a blob to begin with: BuildKit lists the layers of its caches as children.
         var children = Distinct(manifest.Content.Manifests.Where(c => context.Options.ManifestTypes.Contains(c.MediaType)));
@@ -54,8 +57,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
 
     private async Task WriteAsync(Manifest manifest, List<Digest> children, IReadOnlyCollection<Tag> tags, string? actor, CancellationToken cancellationToken)
     {
-        var history = tags.Select(t => new RowWrite.Insert(
-            TableKeys.History(repository, t, context.TimeProvider.GetUtcNow()), ManifestRow.OfMove(manifest.Digest, manifest.MediaType, manifest.Payload.Length, actor))).ToList();
+        var history = tags.Select(t => _history.Insert(t, manifest.Descriptor, actor)).ToList();
         List<RowWrite> rows = [new RowWrite.Upsert(TableKeys.Manifest(repository, manifest.Digest), ManifestRow.OfManifest(manifest))];
         if (manifest.Content.Subject is { } subject)
         {

@@ -28,6 +28,9 @@ public sealed record RegistryOptions
     /// <summary>How many tags one manifest may be given in one go. Default: 10.</summary>
     public int MaxTagsPerManifest { get; init; } = 10;
 
+    /// <summary>How many moves of a tag are remembered, the present included; between 1 and 900. Default: 100.</summary>
+    public int TagHistoryLength { get; init; } = 100;
+
     /// <summary>How many referrers one page lists. Default: 1,000.</summary>
     public int MaxReferrersInPage { get; init; } = 1000;
 
@@ -62,6 +65,7 @@ public sealed record RegistryOptions
         if (MaxManifestSize is < 64 * 1024 or > 16 * 1024 * 1024) yield return "MaxManifestSize must be between 64 KiB and 16 MiB.";
         // A batch takes 100 rows and 4 MiB, and each tag is two rows and up to 64 KiB of payload, in base64.
         if (MaxTagsPerManifest is < 1 or > 20) yield return "MaxTagsPerManifest must be between 1 and 20.";
+        if (TagHistoryLength is < 1 or > 900) yield return "TagHistoryLength must be between 1 and 900.";
         if (MaxReferrersInPage < 1) yield return "MaxReferrersInPage must be positive.";
         if (UploadSecret is { Length: < 32 }) yield return "UploadSecret must have at least 32 bytes.";
     }

@@ -11,8 +11,13 @@ public sealed class TagStore
 {
     private readonly RegistryContext _context;
     private readonly RepositoryName _repository;
+    private readonly TagHistory _history;
 
-    internal TagStore(RegistryContext context, RepositoryName repository) => (_context, _repository) = (context, repository);
+    internal TagStore(RegistryContext context, RepositoryName repository)
+    {
+        (_context, _repository) = (context, repository);
+        _history = new TagHistory(context, repository);
+    }
 
     /// <summary>What a tag points at; null when there is no such tag.</summary>
     public Task<Descriptor?> FindAsync(Tag tag, CancellationToken cancellationToken) =>
@@ -26,12 +31,11 @@ public sealed class TagStore
     /// <exception cref="RegistryException">MANIFEST_UNKNOWN; DENIED: the tag is immutable and points elsewhere.</exception>
     public async Task PutAsync(Tag tag, Digest digest, string? actor, CancellationToken cancellationToken)
     {
-        await _context.Announcements.QueueRepositoryAsync(_repository, cancellationToken);
+        await Task.WhenAll(_context.Announcements.QueueRepositoryAsync(_repository, cancellationToken), _history.TrimInTurnAsync([tag], cancellationToken));
         var key = TableKeys.Manifest(_repository, digest);
         var manifest = await _context.Tables.FindAsync(TableKeys.RegistryTable, key, cancellationToken) ?? throw new RegistryException(RegistryError.ManifestUnknown);
         var descriptor = ManifestRow.Describe(manifest, digest);
-        var move = new RowWrite.Insert(
-            TableKeys.History(_repository, tag, _context.TimeProvider.GetUtcNow()), ManifestRow.OfMove(digest, descriptor.MediaType, descriptor.Size, actor));
+        var move = _history.Insert(tag, descriptor, actor);
         var payload = LargeBinary.Find(manifest, ManifestRow.PayloadProperty);
         var target = new TagTarget(digest, ManifestRow.OfTag(digest, descriptor.MediaType, payload, descriptor.Size));
         var pointers = new Dictionary<Tag, RowWrite> { [tag] = TagWrite.New(_context, _repository, tag, target) };
@@ -90,16 +94,11 @@ public sealed class TagStore
         return ([.. rows.Select(TagOf)], more);
     }
 
-    /// <summary>What a tag pointed at, newest first, the present included.</summary>
-    public async IAsyncEnumerable<TagMove> ListHistoryAsync(Tag tag, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var query = RowQuery.Prefix(TableKeys.Encode(_repository), TableKeys.HistoryPrefix(tag));
-        await foreach (var row in _context.Tables.ListAsync(TableKeys.RegistryTable, query, cancellationToken))
-        {
-            yield return new TagMove(
-                ManifestRow.Describe(row, ManifestRow.TagDigest(row)), TableKeys.HistoryTime(row.Key), row.FindString(ManifestRow.ActorProperty));
-        }
-    }
+    /// <summary>
+    /// What a tag pointed at, newest first, the present included; at most <see cref="RegistryOptions.TagHistoryLength"/> moves. A deleted tag keeps its
+    /// history, so that it can be put back.
+    /// </summary>
+    public IAsyncEnumerable<TagMove> ListHistoryAsync(Tag tag, CancellationToken cancellationToken) => _history.ListAsync(tag, cancellationToken);
 
     private async IAsyncEnumerable<(Tag Tag, Digest Digest)> ListWithDigestsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -1,4 +1,7 @@
+using System.Globalization;
 using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
 using Serverless.Registry.Tags;
 using Serverless.Registry.Tests.Repositories;
 using Xunit;
@@ -147,5 +150,32 @@ public sealed class TagStoreTests
     {
         await PushImageAsync(_test.Repository, "1", "a", "b");
         Assert.Equal(2, (await _test.Repository.Tags.ListPageAsync(int.MaxValue, null, default)).Tags.Count);
+    }
+
+    [Fact]
+    public async Task History_is_bounded_and_old_moves_are_dropped_in_turn()
+    {
+        var test = new TestRegistry(new RegistryOptions { TagHistoryLength = 5 });
+        List<Digest> pushed = [];
+        for (var i = 0; i < 40; i++)
+        {
+            pushed.Add((await PushImageAsync(test.Repository, i.ToString(CultureInfo.InvariantCulture), "v1")).Digest);
+            test.Time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        pushed.Reverse();
+        Assert.Equal(pushed.Take(5), (await ListAsync(test.Repository.Tags.ListHistoryAsync(Tag.Parse("v1"), default))).Select(m => m.Target.Digest));
+        var rows = test.Tables.ListAsync(TableKeys.RegistryTable, RowQuery.Prefix(TableKeys.Encode(test.Repository.Name), TableKeys.HistoryPrefix(Tag.Parse("v1"))), default);
+        Assert.InRange((await ListAsync(rows)).Count, 5, 5 + 16);
+    }
+
+    [Fact]
+    public async Task A_deleted_tag_is_put_back_from_its_history()
+    {
+        var image = await PushImageAsync(_test.Repository, "1", "v1");
+        await Tags.DeleteAsync(Tag.Parse("v1"), default);
+        var last = (await ListAsync(Tags.ListHistoryAsync(Tag.Parse("v1"), default)))[0];
+        await Tags.PutAsync(Tag.Parse("v1"), last.Target.Digest, "somebody", default);
+        Assert.Equal(image.Digest, (await Tags.FindAsync(Tag.Parse("v1"), default))!.Digest);
     }
 }
