@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Serverless.Functions.Tests.Auth;
 
-public sealed class AccessTests(InMemoryStorage storage) : IClassFixture<InMemoryStorage>
+public sealed class RequiredAccessTests
 {
     private const string Zeros = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -52,6 +52,11 @@ public sealed class AccessTests(InMemoryStorage storage) : IClassFixture<InMemor
             }
         }
     }
+}
+
+public abstract class AccessTests(IStorageKind storage)
+{
+    private const string Zeros = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
     [Theory]
     [InlineData("GET", "/v2/")]
@@ -106,3 +111,8 @@ public sealed class AccessTests(InMemoryStorage storage) : IClassFixture<InMemor
         }
     }
 }
+
+public sealed class AccessTestsInMemory(InMemoryStorage storage) : AccessTests(storage), IClassFixture<InMemoryStorage>;
+
+[Collection(AzuriteCollection.Name)]
+public sealed class AccessTestsOnAzurite(AzuriteStorage storage) : AccessTests(storage);

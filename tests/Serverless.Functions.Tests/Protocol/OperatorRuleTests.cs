@@ -6,7 +6,7 @@ using Xunit;
 namespace Serverless.Functions.Tests.Protocol;
 
 /// <summary>What an operator may set beyond the specification: rules for manifests, and where the registry lives.</summary>
-public sealed class OperatorRuleTests(InMemoryStorage storage) : RegistryTest(storage), IClassFixture<InMemoryStorage>
+public abstract class OperatorRuleTests(IStorageKind storage) : RegistryTest(storage)
 {
     [Theory]
     [InlineData("https://good.example/layer", true)]
@@ -61,3 +61,8 @@ public sealed class OperatorRuleTests(InMemoryStorage storage) : RegistryTest(st
         return Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.OciIndex}}","manifests":[{{string.Join(',', list)}}]}""");
     }
 }
+
+public sealed class OperatorRuleTestsInMemory(InMemoryStorage storage) : OperatorRuleTests(storage), IClassFixture<InMemoryStorage>;
+
+[Collection(AzuriteCollection.Name)]
+public sealed class OperatorRuleTestsOnAzurite(AzuriteStorage storage) : OperatorRuleTests(storage);

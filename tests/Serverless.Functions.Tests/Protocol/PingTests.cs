@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Serverless.Functions.Tests.Protocol;
 
-public sealed class PingTests(InMemoryStorage storage) : RegistryTest(storage), IClassFixture<InMemoryStorage>
+public abstract class PingTests(IStorageKind storage) : RegistryTest(storage)
 {
     [Theory]
     [InlineData("GET")]
@@ -67,3 +67,8 @@ public sealed class PingTests(InMemoryStorage storage) : RegistryTest(storage), 
         Assert.Empty(await answer.Content.ReadAsByteArrayAsync());
     }
 }
+
+public sealed class PingTestsInMemory(InMemoryStorage storage) : PingTests(storage), IClassFixture<InMemoryStorage>;
+
+[Collection(AzuriteCollection.Name)]
+public sealed class PingTestsOnAzurite(AzuriteStorage storage) : PingTests(storage);

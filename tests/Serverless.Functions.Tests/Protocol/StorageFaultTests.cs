@@ -5,7 +5,7 @@ using Xunit;
 namespace Serverless.Functions.Tests.Protocol;
 
 /// <summary>Storage that does not answer: never a false "not there" and never a false success.</summary>
-public sealed class StorageFaultTests(InMemoryStorage storage) : RegistryTest(storage), IClassFixture<InMemoryStorage>
+public abstract class StorageFaultTests(IStorageKind storage) : RegistryTest(storage)
 {
     [Theory]
     [InlineData("GET", "/v2/app/manifests/v1")]
@@ -24,6 +24,33 @@ public sealed class StorageFaultTests(InMemoryStorage storage) : RegistryTest(st
         Assert.NotEmpty(Header(answer, "Retry-After"));
     }
 
+    [Theory]
+    [InlineData(StorageFault.Unavailable)]
+    [InlineData(StorageFault.AppliedButUnavailable)]
+    public async Task Whichever_call_of_a_push_fails_the_answer_is_a_503_and_the_same_request_succeeds_later(StorageFault fault)
+    {
+        var call = 0;
+        for (var reached = true; reached; call++)
+        {
+            var content = RegistryServer.RandomBytes(100);
+            // A repository of its own each time, so that its announcements are among the calls.
+            reached = await FailOnceAsync(call, fault, () => Registry.SendAsync("POST", $"/v2/app{call}/blobs/uploads/?digest={RegistryServer.DigestOf(content)}", content));
+            await ExpectAsync(Registry.SendAsync("HEAD", $"/v2/app{call}/blobs/{RegistryServer.DigestOf(content)}"), HttpStatusCode.OK);
+        }
+
+        Assert.InRange(call, 4, 10);
+        call = 0;
+        for (var reached = true; reached; call++)
+        {
+            var image = await Registry.PrepareImageAsync($"image{call}");
+            reached = await FailOnceAsync(call, fault, () => Registry.PutManifestAsync($"image{call}", "v1", image));
+            await ExpectAsync(Registry.SendAsync("GET", $"/v2/image{call}/manifests/v1"), HttpStatusCode.OK);
+        }
+
+        Assert.InRange(call, 5, 10);
+        await SnapshotAsync();
+    }
+
     [Fact]
     public async Task A_bug_is_a_500_that_gives_nothing_away()
     {
@@ -31,4 +58,24 @@ public sealed class StorageFaultTests(InMemoryStorage storage) : RegistryTest(st
         using var answer = await ExpectAsync(Registry.SendAsync("GET", "/v2/app/manifests/v1"), HttpStatusCode.InternalServerError, "UNKNOWN");
         Assert.DoesNotContain("Simulated", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
+
+    /// <summary>Sends a request while one call to storage fails, and again when storage has recovered.</summary>
+    /// <returns>Whether the request makes so many calls.</returns>
+    private async Task<bool> FailOnceAsync(int call, StorageFault fault, Func<Task<HttpResponseMessage>> send)
+    {
+        Registry.Probe.Reset();
+        Registry.Probe.FailAt(call, fault);
+        using var answer = await send();
+        var reached = Registry.Probe.Calls.Count > call;
+        Registry.Probe.Reset();
+        await ExpectAsync(Task.FromResult(answer), reached ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.Created, reached ? "TOOMANYREQUESTS" : null);
+        Assert.Equal(reached, Header(answer, "Retry-After").Length > 0);
+        await ExpectAsync(send(), HttpStatusCode.Created);
+        return reached;
+    }
 }
+
+public sealed class StorageFaultTestsInMemory(InMemoryStorage storage) : StorageFaultTests(storage), IClassFixture<InMemoryStorage>;
+
+[Collection(AzuriteCollection.Name)]
+public sealed class StorageFaultTestsOnAzurite(AzuriteStorage storage) : StorageFaultTests(storage);
