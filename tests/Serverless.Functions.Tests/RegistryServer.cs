@@ -27,14 +27,14 @@ public sealed class RegistryServer : IAsyncDisposable
     public (ITableStore Tables, IObjectStore Objects) Stores { get; }
 
     public static Task<RegistryServer> StartAsync((ITableStore Tables, IObjectStore Objects) stores, TimeProvider time, params string[] settings) =>
-        StartAsync(stores, time, AccessGate.Open, settings);
+        StartAsync(stores, time, null, settings);
 
     internal static async Task<RegistryServer> StartAsync(
-        (ITableStore Tables, IObjectStore Objects) stores, TimeProvider time, AccessGate gate, params string[] settings)
+        (ITableStore Tables, IObjectStore Objects) stores, TimeProvider time, IAuthenticator? authenticator, params string[] settings)
     {
         var probe = new StorageProbe();
         string[] args = ["--urls=http://127.0.0.1:0", "--Registry:Storage:InMemory=true", "--Logging:LogLevel:Default=Warning", .. settings.Select(s => "--Registry:" + s)];
-        var app = await RegistryApp.CreateAsync(args, default, _ => probe.Watch(stores), time, gate);
+        var app = await RegistryApp.CreateAsync(args, default, _ => probe.Watch(stores), time, authenticator);
         await app.StartAsync();
         return new RegistryServer(app, stores, probe);
     }

@@ -2,21 +2,28 @@ using Serverless.Registry.Oci;
 
 namespace Serverless.Functions.Auth;
 
-/// <summary>Whether somebody may do something.</summary>
-internal delegate bool AccessRule(RequiredAccess access);
-
 /// <summary>
-/// The only way to an endpoint. It decides on a request before anything is done, and hands out the <see cref="Caller"/> that every endpoint is called
-/// with and that nobody else can make.
+/// The only way to an endpoint. It decides on a request before anything is done, by route, method and credentials alone and never by what is stored: a
+/// repository that one may not see and one that does not exist are answered alike.
 /// </summary>
-/// <param name="rule">The rule for everybody: this registry has no accounts.</param>
-internal sealed class AccessGate(AccessRule rule)
+internal sealed class AccessGate(IAuthenticator authenticator, AuditLog audit)
 {
-    /// <summary>Everybody who reaches the registry may do everything.</summary>
-    public static AccessGate Open { get; } = new(static _ => true);
-
     /// <summary>Lets a request in.</summary>
-    /// <exception cref="RegistryException">DENIED.</exception>
-    public Caller Admit(RequiredAccess access) =>
-        access == RequiredAccess.None || rule(access) ? new Caller(null, rule) : throw new RegistryException(RegistryError.Denied);
+    /// <exception cref="RegistryException">UNAUTHORIZED, with a challenge; DENIED; TOOMANYREQUESTS.</exception>
+    public async ValueTask<Caller> AdmitAsync(HttpContext http, RequiredAccess access)
+    {
+        if (access == RequiredAccess.None) return Caller.Anybody;
+        var caller = await authenticator.IdentifyAsync(http);
+        if (caller is not null && caller.May(access))
+        {
+            audit.Allowed(http, access, caller);
+            return caller;
+        }
+
+        audit.Refused(http, access, caller);
+        if (caller?.Name is not null && !authenticator.AsksAgain) throw new RegistryException(RegistryError.Denied);
+        var error = caller is null ? "invalid_token" : caller.IsAdmitted ? "insufficient_scope" : null;
+        http.Response.Headers.WWWAuthenticate = authenticator.Challenge(http, access, error);
+        throw new RegistryException(RegistryError.Unauthorized);
+    }
 }

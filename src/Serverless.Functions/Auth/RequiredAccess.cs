@@ -1,4 +1,5 @@
 using Serverless.Functions.Routing;
+using Serverless.Registry.Access;
 using Serverless.Registry.Oci;
 
 namespace Serverless.Functions.Auth;
@@ -8,16 +9,16 @@ namespace Serverless.Functions.Auth;
 /// <param name="Actions">The actions on it.</param>
 internal sealed record RequiredAccess(RepositoryName? Repository, RepositoryActions Actions)
 {
-    /// <summary>Nothing: the readiness probe.</summary>
+    /// <summary>Nothing: the readiness probe, and the places where one signs in.</summary>
     public static RequiredAccess None { get; } = new(null, RepositoryActions.None);
 
     public static RequiredAccess Of(RegistryRoute route, string method) => route switch
     {
-        RegistryRoute.Ready => None,
+        RegistryRoute.Ready or RegistryRoute.Token or RegistryRoute.TokenExchange or RegistryRoute.SigningKeys => None,
         RegistryRoute.Ping => new(null, RepositoryActions.SignedIn),
         RegistryRoute.Catalog => new(null, RepositoryActions.Catalog),
-        RegistryRoute.Tags r => new(r.Name, RepositoryActions.Pull),
-        RegistryRoute.Referrers r => new(r.Name, RepositoryActions.Pull),
+        RegistryRoute.Tags r => new(r.Name, RepositoryActions.Metadata),
+        RegistryRoute.Referrers r => new(r.Name, RepositoryActions.Metadata),
         RegistryRoute.Manifest r => new(r.Name, ForContent(method)),
         RegistryRoute.Blob r => new(r.Name, ForContent(method)),
         // An upload belongs to those who may push, its status and its end included.
@@ -26,26 +27,20 @@ internal sealed record RequiredAccess(RepositoryName? Repository, RepositoryActi
         _ => throw new ArgumentOutOfRangeException(nameof(route), route, "A route without a rule of access."),
     };
 
+    /// <summary>The access as the scope of a token (distribution 3.1.1, "Token Scope"); empty when it takes no scope.</summary>
+    public string Describe() => this switch
+    {
+        { Actions: RepositoryActions.Catalog } => AccessRule.Catalog.ToString(),
+        // Clients know the word pull, and who may pull may list.
+        { Repository: { } name, Actions: RepositoryActions.Metadata } => $"repository:{name}:pull",
+        { Repository: { } name } => $"repository:{name}:{string.Join(',', AccessRule.Words(Actions))}",
+        _ => "",
+    };
+
     private static RepositoryActions ForContent(string method) => method switch
     {
         "GET" or "HEAD" => RepositoryActions.Pull,
         "DELETE" => RepositoryActions.Delete,
         _ => RepositoryActions.Pull | RepositoryActions.Push,
     };
-}
-
-/// <summary>What can be done with a repository; the words of token scopes.</summary>
-[Flags]
-internal enum RepositoryActions
-{
-    None = 0,
-
-    /// <summary>To be somebody, or to be let in as nobody.</summary>
-    SignedIn = 1,
-    Pull = 2,
-    Push = 4,
-    Delete = 8,
-
-    /// <summary>To list the registry's repositories.</summary>
-    Catalog = 16,
 }

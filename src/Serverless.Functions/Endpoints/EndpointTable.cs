@@ -7,7 +7,10 @@ using Serverless.Registry.Repositories;
 namespace Serverless.Functions.Endpoints;
 
 /// <summary>Which endpoint answers which route and method.</summary>
-internal sealed class EndpointTable(ContainerRegistry registry, RegistrySettings settings)
+/// <param name="registry">The registry.</param>
+/// <param name="settings">The settings.</param>
+/// <param name="tokens">The token service; null when there is none.</param>
+internal sealed class EndpointTable(ContainerRegistry registry, RegistrySettings settings, TokenEndpoints? tokens)
 {
     private readonly BlobEndpoints _blobs = new(registry, settings);
     private readonly ListEndpoints _lists = new(registry, settings.Locations, settings);
@@ -20,7 +23,12 @@ internal sealed class EndpointTable(ContainerRegistry registry, RegistrySettings
     {
         (RegistryRoute.Ready, "GET" or "HEAD") => static (http, _) => PingEndpoint.ReadyAsync(http),
         (RegistryRoute.Ping, "GET" or "HEAD") => static (http, _) => PingEndpoint.PingAsync(http),
-        (RegistryRoute.Catalog, "GET") => (http, _) => _lists.CatalogAsync(http),
+        (RegistryRoute.Token or RegistryRoute.TokenExchange or RegistryRoute.SigningKeys, _) when tokens is null => throw RouteParser.NoEndpoint(),
+        (RegistryRoute.Token, "GET") => (http, _) => tokens!.GetAsync(http),
+        (RegistryRoute.Token, "POST") => (http, _) => tokens!.PostAsync(http),
+        (RegistryRoute.TokenExchange, "POST") => (http, _) => tokens!.ExchangeAsync(http),
+        (RegistryRoute.SigningKeys, "GET") => (http, _) => tokens!.KeysAsync(http),
+        (RegistryRoute.Catalog, "GET") => _lists.CatalogAsync,
         (RegistryRoute.Tags r, "GET") => (http, _) => _lists.TagsAsync(http, r),
         (RegistryRoute.Referrers r, "GET") => (http, _) => _referrers.ListAsync(http, r),
         (RegistryRoute.Manifest r, "GET") => (http, _) => _manifests.GetAsync(http, r),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Serverless.Functions.Auth;
 using Serverless.Functions.Hosting;
 using Serverless.Functions.Http;
 using Serverless.Functions.Routing;
@@ -11,10 +12,10 @@ namespace Serverless.Functions.Endpoints;
 /// <summary><c>/v2/_catalog</c> and <c>/v2/NAME/tags/list</c></summary>
 internal sealed class ListEndpoints(ContainerRegistry registry, Locations locations, RegistrySettings settings)
 {
-    public async Task CatalogAsync(HttpContext http)
+    public async Task CatalogAsync(HttpContext http, Caller caller)
     {
         var page = PageRequest.Read(http.Request, settings.CatalogPageSize);
-        var (names, more) = page.Count == 0 ? ([], false) : await registry.ListPageAsync(page.Count, page.Last, http.RequestAborted);
+        var (names, more) = page.Count == 0 ? ([], false) : await registry.ListPageAsync(page.Count, page.Last, caller.SeesAll ? null : caller.Sees, http.RequestAborted);
         await WriteAsync(http, "/v2/_catalog", page, null, "repositories", [.. names.Select(n => n.ToString())], more);
     }
 

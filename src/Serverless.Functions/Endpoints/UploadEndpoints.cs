@@ -1,6 +1,7 @@
 using Serverless.Functions.Auth;
 using Serverless.Functions.Http;
 using Serverless.Functions.Routing;
+using Serverless.Registry.Access;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Repositories;

@@ -16,14 +16,14 @@ internal static partial class RegistryApp
     /// <param name="cancellationToken">Ends the wait for development storage.</param>
     /// <param name="replaceStores">For tests: wraps or replaces the stores.</param>
     /// <param name="timeProvider">For tests: the clock.</param>
-    /// <param name="gate">For tests: who may do what.</param>
+    /// <param name="authenticator">For tests: who is who.</param>
     /// <exception cref="SettingsException">The settings cannot be worked with.</exception>
     public static async Task<WebApplication> CreateAsync(
         string[] args,
         CancellationToken cancellationToken,
         Func<(ITableStore Tables, IObjectStore Objects), (ITableStore Tables, IObjectStore Objects)>? replaceStores = null,
         TimeProvider? timeProvider = null,
-        AccessGate? gate = null)
+        IAuthenticator? authenticator = null)
     {
         var time = timeProvider ?? TimeProvider.System;
         var builder = CreateBuilder(args);
@@ -42,7 +42,11 @@ internal static partial class RegistryApp
             var stores = await CreateStoresAsync(app, settings, time, handlerUrl is not null, cancellationToken);
             var (tables, objects) = replaceStores?.Invoke(stores) ?? stores;
             var registry = new ContainerRegistry(tables, objects, settings.Registry, time);
-            app.Run(new RegistryPipeline(registry, settings, gate ?? AccessGate.Open, app.Services.GetRequiredService<ILogger<RegistryPipeline>>()).InvokeAsync);
+            var loggers = app.Services.GetRequiredService<ILoggerFactory>();
+            var auth = new AuthServices(settings.Auth, settings.Locations, (tables, objects), time, loggers, handlerUrl is not null);
+            app.Lifetime.ApplicationStopped.Register(auth.Dispose);
+            var gate = new AccessGate(authenticator ?? auth.Authenticator, auth.Audit);
+            app.Run(new RegistryPipeline(registry, settings, gate, auth.Tokens, loggers.CreateLogger<RegistryPipeline>()).InvokeAsync);
             return app;
         }
         catch

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Serverless.AzureStorage;
+using Serverless.Functions.Auth;
 using Serverless.Functions.Http;
 using Serverless.Registry.Manifests;
 using Serverless.Registry.Repositories;
@@ -39,6 +40,9 @@ internal sealed partial record RegistrySettings
     /// <summary>Tags in a page, at most and where nothing is asked for.</summary>
     public int TagPageSize { get; private init; }
 
+    /// <summary>Who may do what.</summary>
+    public required AuthSettings Auth { get; init; }
+
     /// <summary>The choices of the registry proper.</summary>
     public RegistryOptions Registry { get; private init; } = new();
 
@@ -46,11 +50,13 @@ internal sealed partial record RegistrySettings
     public static RegistrySettings Read(SettingsReader reader)
     {
         var defaults = new RegistryOptions();
+        var publicUrl = reader.Url("PublicUrl");
         var settings = new RegistrySettings
         {
             InMemory = reader.Flag("Storage:InMemory", false),
             Storage = ReadStorage(reader),
-            PublicUrl = reader.Url("PublicUrl"),
+            PublicUrl = publicUrl,
+            Auth = AuthSettings.Read(reader, publicUrl),
             Prefix = (reader.Text("Prefix") ?? "").TrimEnd('/'),
             Redirect = reader.Flag("Redirect:Enabled", true),
             RedirectLifetime = reader.Duration("Redirect:Lifetime", TimeSpan.FromMinutes(5)),

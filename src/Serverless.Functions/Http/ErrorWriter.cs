@@ -15,7 +15,11 @@ internal static class ErrorWriter
         var response = http.Response;
         response.StatusCode = error.Status;
         response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
-        if (error.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) response.Headers.RetryAfter = RetryAfterSeconds;
+        if (error.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable && response.Headers.RetryAfter.Count == 0)
+        {
+            response.Headers.RetryAfter = RetryAfterSeconds;
+        }
+
         var body = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(body))
         {

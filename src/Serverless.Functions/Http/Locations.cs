@@ -10,6 +10,10 @@ internal sealed class Locations(Uri? publicUrl, string prefix)
 {
     private readonly string _root = (publicUrl?.AbsoluteUri.TrimEnd('/') ?? "") + prefix;
 
+    /// <summary>The token service.</summary>
+    /// <param name="address">Where the registry is reached if no public URL is configured; the realm of a challenge cannot be relative.</param>
+    public string Token(string address) => (publicUrl is null ? address + prefix : _root) + "/token";
+
     public string Blob(RepositoryName name, Digest digest) => $"{_root}/v2/{name}/blobs/{digest}";
 
     public string Manifest(RepositoryName name, Digest digest) => $"{_root}/v2/{name}/manifests/{digest}";

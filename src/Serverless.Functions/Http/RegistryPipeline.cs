@@ -15,11 +15,11 @@ namespace Serverless.Functions.Http;
 /// errors -> route -> access -> switches -> endpoint -> service
 /// </code>
 /// </summary>
-internal sealed partial class RegistryPipeline(ContainerRegistry registry, RegistrySettings settings, AccessGate gate, ILogger<RegistryPipeline> logger)
+internal sealed partial class RegistryPipeline(ContainerRegistry registry, RegistrySettings settings, AccessGate gate, TokenEndpoints? tokens, ILogger<RegistryPipeline> logger)
 {
     private static readonly RegistryError s_bug = new("UNKNOWN", StatusCodes.Status500InternalServerError, "the registry failed");
 
-    private readonly EndpointTable _endpoints = new(registry, settings);
+    private readonly EndpointTable _endpoints = new(registry, settings, tokens);
 
     public async Task InvokeAsync(HttpContext http)
     {
@@ -57,13 +57,13 @@ internal sealed partial class RegistryPipeline(ContainerRegistry registry, Regis
     {
         if (WithoutPrefix(Path(http)) is not { } path || RouteParser.Parse(path) is not { } route)
         {
-            throw new RegistryException(RegistryError.NameUnknown, "no such endpoint");
+            throw RouteParser.NoEndpoint();
         }
 
-        var caller = gate.Admit(RequiredAccess.Of(route, http.Request.Method));
         if (route is not RegistryRoute.Ready) http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
+        var caller = await gate.AdmitAsync(http, RequiredAccess.Of(route, http.Request.Method));
         var endpoint = _endpoints.Find(route, http.Request.Method);
-        if (IsWrite(http.Request.Method)) await registry.Switches.DemandAsync(delete: IsDelete(route, http.Request.Method), http.RequestAborted);
+        if (IsWrite(route, http.Request.Method)) await registry.Switches.DemandAsync(delete: IsDelete(route, http.Request.Method), http.RequestAborted);
         await endpoint(http, caller);
     }
 
@@ -73,7 +73,9 @@ internal sealed partial class RegistryPipeline(ContainerRegistry registry, Regis
         : path.StartsWith(settings.Prefix, StringComparison.Ordinal) ? path[settings.Prefix.Length..]
         : null;
 
-    private static bool IsWrite(string method) => method is "POST" or "PUT" or "PATCH" or "DELETE";
+    // Whoever wants to read must be able to sign in.
+    private static bool IsWrite(RegistryRoute route, string method) =>
+        method is "POST" or "PUT" or "PATCH" or "DELETE" && route is not (RegistryRoute.Token or RegistryRoute.TokenExchange);
 
     // Cancelling an upload takes away nothing that anybody could have read.
     private static bool IsDelete(RegistryRoute route, string method) => method == "DELETE" && route is not RegistryRoute.Upload;

@@ -12,6 +12,15 @@ internal abstract record RegistryRoute
     /// <summary><c>/</c>: whether this process answers at all.</summary>
     public sealed record Ready : RegistryRoute;
 
+    /// <summary><c>/token</c>, and <c>/oauth2/token</c> as with Azure Container Registry</summary>
+    public sealed record Token : RegistryRoute;
+
+    /// <summary><c>/oauth2/exchange</c>, as with Azure Container Registry</summary>
+    public sealed record TokenExchange : RegistryRoute;
+
+    /// <summary><c>/.well-known/jwks.json</c></summary>
+    public sealed record SigningKeys : RegistryRoute;
+
     /// <summary><c>/v2/</c></summary>
     public sealed record Ping : RegistryRoute;
 

@@ -20,6 +20,9 @@ internal static class RouteParser
         switch (path)
         {
             case "/": return new RegistryRoute.Ready();
+            case "/token" or "/oauth2/token": return new RegistryRoute.Token();
+            case "/oauth2/exchange": return new RegistryRoute.TokenExchange();
+            case "/.well-known/jwks.json": return new RegistryRoute.SigningKeys();
             case "/v2" or Prefix: return new RegistryRoute.Ping();
             case Prefix + "_catalog": return new RegistryRoute.Catalog();
         }
@@ -38,6 +41,9 @@ internal static class RouteParser
             _ => null,
         };
     }
+
+    /// <summary>The answer to a path that is no route.</summary>
+    public static RegistryException NoEndpoint() => new(RegistryError.NameUnknown, "no such endpoint");
 
     private static RepositoryName Name(string[] segments) =>
         RepositoryName.TryParse(string.Join('/', segments), out var name) ? name : throw new RegistryException(RegistryError.NameInvalid);

@@ -60,6 +60,9 @@ public sealed record RegistryError(string Code, int Status, string Message)
     /// <summary>A list was asked for in a way that cannot be read.</summary>
     public static readonly RegistryError PageInvalid = new("UNSUPPORTED", 400, "the page cannot be read");
 
+    /// <summary>A request for a token that cannot be read.</summary>
+    public static readonly RegistryError TokenRequestInvalid = new("UNSUPPORTED", 400, "the request for a token cannot be read");
+
     /// <summary>The caller asks for more than its share.</summary>
     public static readonly RegistryError TooManyRequests = new("TOOMANYREQUESTS", 429, "too many requests");
 

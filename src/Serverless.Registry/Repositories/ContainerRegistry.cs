@@ -55,9 +55,19 @@ public sealed class ContainerRegistry
     /// <param name="count">Names in the page, at most.</param>
     /// <param name="last">The text after which to go on; it need not be a repository. Null begins at the first.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<(IReadOnlyList<RepositoryName> Names, bool More)> ListPageAsync(int count, string? last, CancellationToken cancellationToken)
+    public Task<(IReadOnlyList<RepositoryName> Names, bool More)> ListPageAsync(int count, string? last, CancellationToken cancellationToken) =>
+        ListPageAsync(count, last, null, cancellationToken);
+
+    /// <summary>As the other overload, of some names only. It reads the catalog until the page is full.</summary>
+    /// <param name="count">Names in the page, at most.</param>
+    /// <param name="last">The text after which to go on; it need not be a repository. Null begins at the first.</param>
+    /// <param name="visible">Which names to show; null shows all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<(IReadOnlyList<RepositoryName> Names, bool More)> ListPageAsync(
+        int count, string? last, Func<RepositoryName, bool>? visible, CancellationToken cancellationToken)
     {
         var query = last is null ? Catalog : Catalog.After(TableKeys.Encode(last));
+        if (visible is not null) return await FilterPageAsync(query, count, visible, cancellationToken);
         var (rows, more) = await _context.Tables.TakeAsync(TableKeys.SystemTable, query, count, cancellationToken);
         return ([.. rows.Select(r => TableKeys.Decode(r.Key.Row))], more);
     }
@@ -96,5 +106,20 @@ public sealed class ContainerRegistry
         {
             yield return links.Read(Digest.Parse(row.Key.Partition), row).Descriptor;
         }
+    }
+
+    private async Task<(IReadOnlyList<RepositoryName> Names, bool More)> FilterPageAsync(
+        RowQuery query, int count, Func<RepositoryName, bool> visible, CancellationToken cancellationToken)
+    {
+        List<RepositoryName> names = [];
+        await foreach (var row in _context.Tables.ListAsync(TableKeys.SystemTable, query, cancellationToken))
+        {
+            var name = TableKeys.Decode(row.Key.Row);
+            if (!visible(name)) continue;
+            if (names.Count == count) return (names, true);
+            names.Add(name);
+        }
+
+        return (names, false);
     }
 }

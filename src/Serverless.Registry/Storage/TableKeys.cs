@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
+using Serverless.Registry.Accounts;
 using Serverless.Registry.Oci;
 
 namespace Serverless.Registry.Storage;
@@ -19,6 +21,10 @@ namespace Serverless.Registry.Storage;
 ///            repositories      enc(repository)         a repository to be looked at by the garbage collector
 ///            digests           &lt;digest&gt;                a blob to be looked at by the garbage collector
 ///            secrets           &lt;name&gt;                  what all instances must share
+///            keys              &lt;id&gt;                    a key that signs tokens
+///            accounts          &lt;name&gt;                  a user or robot
+///            scopes            &lt;name&gt;                  a scope map: rights that accounts refer to
+///            refresh           SHA-256 of the token    a refresh token
 ///            settings          switches                read-only mode and the delete switch, while they are set at run time
 ///
 /// objects    data/&lt;aa&gt;/&lt;random&gt;                        the bytes of one attempt to push a blob
@@ -60,6 +66,18 @@ public static class TableKeys
 
     /// <summary>Partition of the digests that the garbage collector is to look at.</summary>
     public const string DigestQueuePartition = "digests";
+
+    /// <summary>Partition of the accounts.</summary>
+    public const string AccountPartition = "accounts";
+
+    /// <summary>Partition of the scope maps.</summary>
+    public const string ScopeMapPartition = "scopes";
+
+    /// <summary>Partition of the keys that sign tokens.</summary>
+    public const string SigningKeyPartition = "keys";
+
+    /// <summary>Partition of the refresh tokens.</summary>
+    public const string RefreshTokenPartition = "refresh";
 
     /// <summary>A manifest.</summary>
     public static RowKey Manifest(RepositoryName repository, Digest digest) => new(Encode(repository), ManifestPrefix + digest);
@@ -111,6 +129,18 @@ public static class TableKeys
 
     /// <summary>A secret that all instances share.</summary>
     public static RowKey Secret(string name) => new("secrets", name);
+
+    /// <summary>An account.</summary>
+    public static RowKey Account(AccountName name) => new(AccountPartition, name.ToString());
+
+    /// <summary>A scope map.</summary>
+    public static RowKey ScopeMap(string name) => new(ScopeMapPartition, name);
+
+    /// <summary>A key that signs tokens.</summary>
+    public static RowKey SigningKey(string id) => new(SigningKeyPartition, id);
+
+    /// <summary>A refresh token, by its hash: who reads the table cannot use it.</summary>
+    public static RowKey RefreshToken(string token) => new(RefreshTokenPartition, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token))));
 
     /// <summary>The switches that are set at run time.</summary>
     public static RowKey Switches { get; } = new("settings", "switches");

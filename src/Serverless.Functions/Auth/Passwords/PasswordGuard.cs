@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+using Serverless.Registry.Oci;
+
+namespace Serverless.Functions.Auth.Passwords;
+
+/// <summary>
+/// Keeps guessing slow: failures are counted for each account and for each address, and whoever has used them up is refused, with the right password too,
+/// until time has given some back. Checks of passwords cost much by design, so only a few run at once. Each instance counts for itself.
+/// </summary>
+internal sealed class PasswordGuard : IDisposable
+{
+    private static readonly TimeSpan s_period = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrencyLimiter _work = new(new() { PermitLimit = 2 * Environment.ProcessorCount, QueueLimit = 256, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
+    private readonly PartitionedRateLimiter<string> _accounts;
+    private readonly PartitionedRateLimiter<string> _addresses;
+
+    /// <param name="perAccount">Failures a minute for one account.</param>
+    /// <param name="perAddress">Failures a minute from one address.</param>
+    public PasswordGuard(int perAccount, int perAddress) => (_accounts, _addresses) = (Failures(perAccount), Failures(perAddress));
+
+    /// <summary>Runs a check of a password.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="account">The account, as it was claimed.</param>
+    /// <param name="address">Where the request comes from.</param>
+    /// <param name="check">The check; null when the password is wrong.</param>
+    /// <exception cref="RegistryException">TOOMANYREQUESTS.</exception>
+    public async Task<T?> RunAsync<T>(HttpContext http, string account, string address, Func<Task<T?>> check)
+        where T : class
+    {
+        using var turn = await _work.AcquireAsync(1, http.RequestAborted);
+        if (!turn.IsAcquired) throw Refuse(http, TimeSpan.FromSeconds(5));
+        using (var byAccount = _accounts.AttemptAcquire(account, 0))
+        using (var byAddress = _addresses.AttemptAcquire(address, 0))
+        {
+            if (!byAccount.IsAcquired || !byAddress.IsAcquired) throw Refuse(http, s_period);
+        }
+
+        var result = await check();
+        if (result is null)
+        {
+            _accounts.AttemptAcquire(account).Dispose();
+            _addresses.AttemptAcquire(address).Dispose();
+        }
+
+        return result;
+    }
+
+    public void Dispose()
+    {
+        _work.Dispose();
+        _accounts.Dispose();
+        _addresses.Dispose();
+    }
+
+    private static RegistryException Refuse(HttpContext http, TimeSpan wait)
+    {
+        http.Response.Headers.RetryAfter = wait.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        return new RegistryException(RegistryError.TooManyRequests, "too many failed sign-ins");
+    }
+
+    private static PartitionedRateLimiter<string> Failures(int limit) => PartitionedRateLimiter.Create<string, string>(
+        key => RateLimitPartition.GetTokenBucketLimiter(key, _ => new() { TokenLimit = limit, TokensPerPeriod = limit, ReplenishmentPeriod = s_period, AutoReplenishment = false }));
+}

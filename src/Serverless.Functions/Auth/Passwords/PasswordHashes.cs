@@ -1,0 +1,47 @@
+using System.Text;
+using Microsoft.AspNetCore.Identity;
+using Org.BouncyCastle.Crypto.Generators;
+
+namespace Serverless.Functions.Auth.Passwords;
+
+/// <summary>Hashes of passwords: ASP.NET Core Identity's (PBKDF2) for those that are set here, bcrypt for those that were brought from an htpasswd file.</summary>
+internal static class PasswordHashes
+{
+    /// <summary>The longest password that can be set, in bytes of UTF-8.</summary>
+    public const int MaxLength = 256;
+
+    // bcrypt looks at no more; a longer password would be as good as its beginning.
+    private const int MaxBcryptLength = 72;
+
+    private static readonly PasswordHasher<object> s_hasher = new();
+    private static readonly object s_nobody = new();
+    private static readonly string s_decoy = s_hasher.HashPassword(s_nobody, Guid.NewGuid().ToString());
+
+    /// <summary>The hash of a password to be kept.</summary>
+    public static string Hash(string password) => s_hasher.HashPassword(s_nobody, password);
+
+    /// <summary>Whether a hash is of the bcrypt kind that htpasswd makes.</summary>
+    public static bool IsBcrypt(string hash) =>
+        hash.Length == 60 && (hash.StartsWith("$2y$", StringComparison.Ordinal) || hash.StartsWith("$2a$", StringComparison.Ordinal) || hash.StartsWith("$2b$", StringComparison.Ordinal));
+
+    /// <summary>
+    /// Whether the password is right. It takes a full hash of the kind that <see cref="Hash"/> makes in every case, also when there is no hash to compare
+    /// with: whoever guesses learns nothing from the time.
+    /// </summary>
+    /// <param name="hash">The hash; null when there is no such account.</param>
+    /// <param name="password">The password.</param>
+    public static bool Verify(string? hash, string password)
+    {
+        var ours = hash is null || IsBcrypt(hash) ? s_decoy : hash;
+        var right = Encoding.UTF8.GetByteCount(password) <= MaxLength && s_hasher.VerifyHashedPassword(s_nobody, ours, password) != PasswordVerificationResult.Failed;
+        return hash is not null && (IsBcrypt(hash) ? VerifyBcrypt(hash, password) : right);
+    }
+
+    /// <summary>As <see cref="Verify"/>, where every hash is of bcrypt.</summary>
+    public static bool VerifyBcrypt(string hash, string password)
+    {
+        var fits = Encoding.UTF8.GetByteCount(password) <= MaxBcryptLength;
+        // The same work for a password that cannot be right.
+        return OpenBsdBCrypt.CheckPassword(hash, (fits ? password : "").ToCharArray()) && fits;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Microsoft.IdentityModel.Tokens;
+using Serverless.Registry.Oci;
+
+namespace Serverless.Functions.Auth.Tokens;
+
+/// <summary>
+/// Keys from a JSON Web Key Set (RFC 7517) that is read when the app starts and again from time to time. No token, whatever key it names, makes it read.
+/// </summary>
+internal sealed partial class JwksSource(string name, Func<CancellationToken, Task<string>> readAsync, TimeProvider timeProvider, ILogger<JwksSource> logger)
+{
+    private static readonly TimeSpan s_refresh = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(15);
+
+    private readonly Lock _lock = new();
+    private IReadOnlyList<SecurityKey>? _keys;
+    private Task _reading = Task.CompletedTask;
+    private long? _tried;
+
+    /// <summary>A file of this machine.</summary>
+    public static JwksSource File(string path, TimeProvider timeProvider, ILogger<JwksSource> logger) =>
+        new(path, cancellationToken => System.IO.File.ReadAllTextAsync(path, cancellationToken), timeProvider, logger);
+
+    /// <summary>A URL.</summary>
+    public static JwksSource Url(Uri url, HttpClient http, TimeProvider timeProvider, ILogger<JwksSource> logger) =>
+        new(url.AbsoluteUri, cancellationToken => http.GetStringAsync(url, cancellationToken), timeProvider, logger);
+
+    /// <summary>The key set that an issuer's discovery document names (OpenID Connect Discovery 1.0).</summary>
+    public static JwksSource Discovery(Uri issuer, HttpClient http, TimeProvider timeProvider, ILogger<JwksSource> logger) => new(
+        issuer.OriginalString,
+        async cancellationToken =>
+        {
+            var address = new Uri(issuer.OriginalString.TrimEnd('/') + "/.well-known/openid-configuration");
+            using var document = JsonDocument.Parse(await http.GetStringAsync(address, cancellationToken));
+            if (document.RootElement.GetProperty("issuer").GetString() != issuer.OriginalString) throw new InvalidDataException("The discovery document is of another issuer.");
+            var keys = new Uri(document.RootElement.GetProperty("jwks_uri").GetString()!);
+            // The configuration vouches for the issuer's address; what it says of others must at least be as safe.
+            if (keys.Scheme != Uri.UriSchemeHttps && keys.Host != issuer.Host) throw new InvalidDataException("The keys are at an address that is not safe.");
+            return await http.GetStringAsync(keys, cancellationToken);
+        },
+        timeProvider,
+        logger);
+
+    /// <summary>Begins to read, for whoever asks later.</summary>
+    public void Start() => ReadIfDue();
+
+    /// <summary>The keys, at most a little older than ten minutes while they can be read.</summary>
+    /// <exception cref="RegistryException">They have never been read.</exception>
+    public async ValueTask<IReadOnlyList<SecurityKey>> GetAsync(CancellationToken cancellationToken)
+    {
+        var reading = ReadIfDue();
+        if (_keys is null) await reading.WaitAsync(cancellationToken);
+        return _keys ?? throw new RegistryException(RegistryError.StorageUnavailable, "the keys of the token issuer cannot be read for now");
+    }
+
+    private Task ReadIfDue()
+    {
+        lock (_lock)
+        {
+            var isDue = _tried is not { } tried || timeProvider.GetElapsedTime(tried) >= (_keys is null ? s_retry : s_refresh);
+            if (!isDue || !_reading.IsCompleted) return _reading;
+            _tried = timeProvider.GetTimestamp();
+            return _reading = ReadAsync();
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            using var timeout = new CancellationTokenSource(s_timeout);
+            var keys = JsonWebKeySet.Create(await readAsync(timeout.Token)).GetSigningKeys();
+            _keys = [.. keys.Where(k => k is AsymmetricSecurityKey or JsonWebKey { Kty: "EC" or "RSA" })];
+            LogRead(name, _keys.Count);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Of whatever kind: the file or the server is somebody else's. The last keys stay; the log says why.
+            LogFailed(e, name);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Read {Keys} keys from {Source}")]
+    private partial void LogRead(string source, int keys);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The keys of {Source} cannot be read; the last ones stay")]
+    private partial void LogFailed(Exception exception, string source);
+}

@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Serverless.Registry.Access;
+
+namespace Serverless.Functions.Auth.Tokens;
+
+/// <summary>Makes access tokens (RFC 7519), signed with ES256.</summary>
+internal sealed class TokenIssuer(TokenSettings settings, KeyRing keys, TimeProvider timeProvider)
+{
+    private readonly JsonWebTokenHandler _handler = new();
+
+    /// <summary>A token that gives these rights and no more.</summary>
+    /// <param name="subject">Whose it is; null: anybody's.</param>
+    /// <param name="granted">What it gives.</param>
+    /// <param name="visible">The rights of whoever holds it; the catalog shows where they let one pull.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<string> IssueAsync(string? subject, IReadOnlyList<AccessRule> granted, AccessRights visible, CancellationToken cancellationToken)
+    {
+        var now = timeProvider.GetUtcNow().ToUnixTimeSeconds();
+        var payload = new JsonObject
+        {
+            ["iss"] = settings.Issuer,
+            ["sub"] = subject ?? "",
+            ["aud"] = settings.Service,
+            ["iat"] = now,
+            ["nbf"] = now,
+            ["exp"] = now + (long)settings.Lifetime.TotalSeconds,
+            ["jti"] = RandomNumberGenerator.GetHexString(32, lowercase: true),
+            [TokenClaims.Access] = new JsonArray([.. granted.Select(Entry)]),
+        };
+        var patterns = visible.Rules.Where(r => r.Actions.HasFlag(RepositoryActions.Pull)).Select(r => (JsonNode)r.Pattern).ToArray();
+        if (patterns.Length > 0) payload[TokenClaims.Visible] = new JsonArray(patterns);
+        return _handler.CreateToken(payload.ToJsonString(JsonSerializerOptions.Default), await keys.GetSignerAsync(cancellationToken));
+    }
+
+    private static JsonNode Entry(AccessRule rule) => rule == AccessRule.Catalog
+        ? new JsonObject { ["type"] = "registry", ["name"] = "catalog", ["actions"] = new JsonArray("*") }
+        : new JsonObject
+        {
+            ["type"] = "repository",
+            ["name"] = rule.Pattern,
+            ["actions"] = new JsonArray([.. AccessRule.Words(rule.Actions).Select(w => (JsonNode)w)]),
+        };
+}

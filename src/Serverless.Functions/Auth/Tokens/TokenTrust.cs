@@ -1,0 +1,19 @@
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Serverless.Functions.Auth.Tokens;
+
+/// <summary>Whose tokens are believed, all of it from the configuration and nothing from a token.</summary>
+/// <param name="Issuer">The issuer (<c>iss</c>), exactly.</param>
+/// <param name="Audience">The audience (<c>aud</c>) that must be among those of the token.</param>
+/// <param name="Algorithms">The signature algorithms that are accepted.</param>
+/// <param name="FindKeysAsync">The issuer's keys.</param>
+internal sealed record TokenTrust(
+    string Issuer, string Audience, IReadOnlyCollection<string> Algorithms, Func<CancellationToken, ValueTask<IReadOnlyList<SecurityKey>>> FindKeysAsync)
+{
+    /// <summary>Every algorithm that may be chosen: asymmetric ones only, so that a public key can never serve as a secret.</summary>
+    public static readonly IReadOnlyList<string> AllAlgorithms = ["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
+
+    /// <summary>Certificates to which the chain in a token's <c>x5c</c> may lead; empty refuses such tokens.</summary>
+    public X509Certificate2Collection Roots { get; init; } = [];
+}

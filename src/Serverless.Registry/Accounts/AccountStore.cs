@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Accounts;
+
+/// <summary>The accounts, in the system table. Passwords come and go as hashes only.</summary>
+public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
+{
+    private const string RobotProperty = "robot";
+    private const string DisabledProperty = "disabled";
+    private const string ScopesProperty = "scopes";
+    private const string ExpiresProperty = "expires";
+    private const string ChangedProperty = "credentialsChanged";
+    private const string LastUsedProperty = "lastUsed";
+    private static readonly string[] s_hashProperties = ["hash0", "hash1"];
+    private static readonly TimeSpan s_lastUsedAccuracy = TimeSpan.FromHours(1);
+
+    /// <summary>Finds an account: one round trip to storage. Null when there is none.</summary>
+    public async Task<Account?> FindAsync(AccountName name, CancellationToken cancellationToken) =>
+        await tables.FindAsync(TableKeys.SystemTable, TableKeys.Account(name), cancellationToken) is { } row ? Read(row) : null;
+
+    /// <summary>Lists the accounts by name.</summary>
+    public async IAsyncEnumerable<Account> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var row in tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.AccountPartition, ""), cancellationToken)) yield return Read(row);
+    }
+
+    /// <summary>Makes an account.</summary>
+    /// <returns>False when there is one of that name, which stays as it is.</returns>
+    public async Task<bool> AddAsync(Account account, CancellationToken cancellationToken)
+    {
+        var insert = new RowWrite.Insert(TableKeys.Account(account.Name), ToProperties(account with { CredentialsChanged = timeProvider.GetUtcNow() }));
+        return (await tables.WriteAsync(TableKeys.SystemTable, insert, cancellationToken)).Done;
+    }
+
+    /// <summary>Changes an account, whatever somebody else changes in it at the same time.</summary>
+    /// <param name="name">Which.</param>
+    /// <param name="change">From what it is to what it shall be; may be called more than once.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What it has become; null when there is none.</returns>
+    public Task<Account?> ChangeAsync(AccountName name, Func<Account, Account> change, CancellationToken cancellationToken) =>
+        UpdateAsync(
+            name,
+            before =>
+            {
+                // Whoever has lost a password or was locked out shall not go on with a refresh token from before.
+                var after = change(before);
+                var lost = after.Disabled || !after.PasswordHashes.SequenceEqual(before.PasswordHashes);
+                return lost ? after with { CredentialsChanged = timeProvider.GetUtcNow() } : after;
+            },
+            cancellationToken);
+
+    /// <summary>Deletes an account.</summary>
+    /// <returns>False when there is none.</returns>
+    public async Task<bool> DeleteAsync(AccountName name, CancellationToken cancellationToken) =>
+        (await tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(TableKeys.Account(name), "*"), cancellationToken)).Done;
+
+    /// <summary>Notes that the account signed in; written at most once an hour.</summary>
+    /// <param name="account">As it was just read.</param>
+    /// <param name="newHash">Another hash of the first password, which was just seen to be right; null leaves it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task NoteUseAsync(Account account, string? newHash, CancellationToken cancellationToken)
+    {
+        var now = timeProvider.GetUtcNow();
+        if (newHash is null && now - account.LastUsed < s_lastUsedAccuracy) return;
+        await UpdateAsync(account.Name, Note, cancellationToken);
+
+        Account Note(Account current)
+        {
+            // A password that was set meanwhile must not be replaced by an old one.
+            var rehash = newHash is not null && current.PasswordHashes[0] == account.PasswordHashes[0];
+            return current with { LastUsed = now, PasswordHashes = rehash ? [newHash, current.PasswordHashes[1]] : current.PasswordHashes };
+        }
+    }
+
+    private Task<Account?> UpdateAsync(AccountName name, Func<Account, Account> change, CancellationToken cancellationToken) =>
+        StorageRetry.RunAsync<Account?>(async () =>
+        {
+            if (await tables.FindAsync(TableKeys.SystemTable, TableKeys.Account(name), cancellationToken) is not { } row) return (true, null);
+            var account = change(Read(row));
+            var replace = new RowWrite.Replace(row.Key, ToProperties(account), row.ETag);
+            return (await tables.WriteAsync(TableKeys.SystemTable, replace, cancellationToken)).Done ? (true, account) : default;
+        }, cancellationToken);
+
+    private static Dictionary<string, object> ToProperties(Account account)
+    {
+        var properties = new Dictionary<string, object>
+        {
+            [RobotProperty] = account.IsRobot,
+            [DisabledProperty] = account.Disabled,
+            [ScopesProperty] = string.Join(' ', account.Scopes),
+            [ChangedProperty] = Format(account.CredentialsChanged),
+        };
+        if (account.Expires is { } expires) properties[ExpiresProperty] = Format(expires);
+        if (account.LastUsed is { } used) properties[LastUsedProperty] = Format(used);
+        for (var slot = 0; slot < s_hashProperties.Length; slot++)
+        {
+            if (account.PasswordHashes[slot] is { } hash) properties[s_hashProperties[slot]] = hash;
+        }
+
+        return properties;
+    }
+
+    private static Account Read(TableRow row) => new()
+    {
+        Name = AccountName.Parse(row.Key.Row),
+        IsRobot = row.Properties.GetValueOrDefault(RobotProperty) is true,
+        Disabled = row.Properties.GetValueOrDefault(DisabledProperty) is true,
+        PasswordHashes = [.. s_hashProperties.Select(row.FindString)],
+        Scopes = row.GetString(ScopesProperty).Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        Expires = Time(row.FindString(ExpiresProperty)),
+        CredentialsChanged = Time(row.GetString(ChangedProperty))!.Value,
+        LastUsed = Time(row.FindString(LastUsedProperty)),
+    };
+
+    private static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+
+    private static DateTimeOffset? Time(string? text) => text is null ? null : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,74 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Accounts;
+
+/// <summary>Refresh tokens: random, kept as hashes, bound to a subject and a service, and revocable.</summary>
+public sealed class RefreshTokenStore(ITableStore tables, TimeProvider timeProvider)
+{
+    private const string SubjectProperty = "subject";
+    private const string ServiceProperty = "service";
+    private const string IssuedProperty = "issued";
+    private const string ExpiresProperty = "expires";
+    private const string ScopesProperty = "scopes";
+    private const int MaxLength = 100;
+
+    /// <summary>Gives out a token.</summary>
+    /// <returns>The token, which is kept nowhere.</returns>
+    public async Task<string> IssueAsync(string subject, string service, TimeSpan lifetime, IReadOnlyList<string>? scopes, CancellationToken cancellationToken)
+    {
+        var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        var now = timeProvider.GetUtcNow();
+        var properties = new Dictionary<string, object>
+        {
+            [SubjectProperty] = subject,
+            [ServiceProperty] = service,
+            [IssuedProperty] = Format(now),
+            [ExpiresProperty] = Format(now + lifetime),
+        };
+        if (scopes is not null) properties[ScopesProperty] = string.Join(' ', scopes);
+        await tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Upsert(TableKeys.RefreshToken(token), properties), cancellationToken);
+        return token;
+    }
+
+    /// <summary>Looks a token up: one round trip to storage. Null when it was never given out, was revoked, has expired or is for another service.</summary>
+    public async Task<RefreshToken?> FindAsync(string token, string service, CancellationToken cancellationToken)
+    {
+        if (token.Length is 0 or > MaxLength) return null;
+        var row = await tables.FindAsync(TableKeys.SystemTable, TableKeys.RefreshToken(token), cancellationToken);
+        return row is not null && Read(row) is { } found && found.Service == service && timeProvider.GetUtcNow() < found.Expires ? found : null;
+    }
+
+    /// <summary>Takes a token back.</summary>
+    /// <returns>False when there is no such token.</returns>
+    public async Task<bool> RevokeAsync(string token, CancellationToken cancellationToken) =>
+        (await tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(TableKeys.RefreshToken(token), "*"), cancellationToken)).Done;
+
+    /// <summary>Takes back all tokens of a subject, or those of everybody that have expired when the subject is null. Reads all tokens.</summary>
+    /// <returns>How many there were.</returns>
+    public async Task<int> PurgeAsync(string? subject, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        await foreach (var row in tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.RefreshTokenPartition, ""), cancellationToken))
+        {
+            var token = Read(row);
+            if (subject is null ? timeProvider.GetUtcNow() < token.Expires : token.Subject != subject) continue;
+            if ((await tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(row.Key, row.ETag), cancellationToken)).Done) count++;
+        }
+
+        return count;
+    }
+
+    private static RefreshToken Read(TableRow row) => new(
+        row.GetString(SubjectProperty),
+        row.GetString(ServiceProperty),
+        Time(row.GetString(IssuedProperty)),
+        Time(row.GetString(ExpiresProperty)),
+        row.FindString(ScopesProperty)?.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    private static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+
+    private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
+}
