@@ -1,0 +1,36 @@
+using BenchmarkDotNet.Attributes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+using Serverless.Functions.Auth.Tokens;
+using Serverless.Functions.Http;
+using Serverless.Registry.Access;
+using Serverless.Registry.Accounts;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Storage.InMemory;
+
+namespace Serverless.Benchmarks;
+
+/// <summary>What signing in costs each request: from the Authorization header to the caller's rights, with a token of the registry's own (ES256).</summary>
+public class TokenBenchmarks
+{
+    private TokenAuthenticator _authenticator = null!;
+    private DefaultHttpContext _http = null!;
+
+    [GlobalSetup]
+    public async Task SetUpAsync()
+    {
+        var time = TimeProvider.System;
+        var settings = new TokenSettings { Service = "registry", Issuer = "registry", Lifetime = TimeSpan.FromHours(1) };
+        var keys = new KeyRing(new SigningKeyStore(new InMemoryTableStore(time), time).ListAsync, time, NullLogger<KeyRing>.Instance);
+        var trust = new TokenTrust(settings.Issuer, settings.Service, ["ES256"], async token => await keys.GetKeysAsync(token));
+        _authenticator = new TokenAuthenticator(settings, new Locations(null, ""), new TokenValidator(trust, time));
+        var rule = AccessRule.For(RepositoryName.Parse("team/app"), RepositoryActions.Pull | RepositoryActions.Push);
+        var token = await new TokenIssuer(settings, keys, time).IssueAsync("alice", [rule], AccessRights.All, default);
+        _http = new DefaultHttpContext();
+        _http.Request.Headers.Authorization = "Bearer " + token;
+        if (await VerifyAsync() is null) throw new InvalidOperationException("The token does not hold.");
+    }
+
+    [Benchmark]
+    public async Task<object?> VerifyAsync() => await _authenticator.IdentifyAsync(_http);
+}
