@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Serverless.Functions.Auth;
 using Serverless.Functions.Hosting;
+using Serverless.Functions.Tests.Hostile;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 using Serverless.Testing;
@@ -12,6 +15,9 @@ namespace Serverless.Functions.Tests;
 /// <summary>The whole app on a port of its own, with its storage calls watched, and a client that follows no redirect.</summary>
 public sealed class RegistryServer : IAsyncDisposable
 {
+    // What is captured is everything but the framework's own chatter, which the app leaves out too.
+    private static readonly string[] s_capture = ["--Logging:LogCapture:LogLevel:Default=Trace", "--Logging:LogCapture:LogLevel:Microsoft.AspNetCore=Warning"];
+
     private readonly WebApplication _app;
 
     private RegistryServer(WebApplication app, (ITableStore Tables, IObjectStore Objects) stores, StorageProbe probe)
@@ -33,7 +39,7 @@ public sealed class RegistryServer : IAsyncDisposable
         (ITableStore Tables, IObjectStore Objects) stores, TimeProvider time, IAuthenticator? authenticator, params string[] settings)
     {
         var probe = new StorageProbe();
-        string[] args = ["--urls=http://127.0.0.1:0", "--Registry:Storage:InMemory=true", "--Logging:LogLevel:Default=Warning", .. settings.Select(s => "--Registry:" + s)];
+        string[] args = ["--urls=http://127.0.0.1:0", "--Registry:Storage:InMemory=true", "--Logging:LogLevel:Default=Warning", .. s_capture, .. settings.Select(s => "--Registry:" + s)];
         var app = await RegistryApp.CreateAsync(args, default, _ => probe.Watch(stores), time, authenticator);
         await app.StartAsync();
         return new RegistryServer(app, stores, probe);
@@ -44,6 +50,14 @@ public sealed class RegistryServer : IAsyncDisposable
         Client.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
+    }
+
+    /// <summary>What the app logs from now on, at every level.</summary>
+    public IReadOnlyCollection<string> CaptureLogs()
+    {
+        var capture = new LogCapture();
+        _app.Services.GetRequiredService<ILoggerFactory>().AddProvider(capture);
+        return capture.Lines;
     }
 
     public static Digest DigestOf(byte[] content) => Digest.Compute(DigestAlgorithm.Sha256, content);

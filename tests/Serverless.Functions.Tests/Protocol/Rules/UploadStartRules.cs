@@ -8,7 +8,7 @@ internal static class UploadStartRules
 
     public static IReadOnlyList<Rule> All { get; } =
     [
-        new("An upload begins empty, with an id and a place to go on", "POST /v2/{app}/blobs/uploads/", 202) { Says = [.. s_begun, "Docker-Upload-UUID: *"], Body = "" },
+        new("An upload begins empty, with an id and a place to go on", "POST /v2/{app}/blobs/uploads/", 202) { Says = [.. s_begun, "Docker-Upload-UUID: *"], Lacks = ["OCI-Chunk-Min-Length"], Body = "" },
         new("The start of an upload may be written without its slash", "POST /v2/{app}/blobs/uploads", 202) { Says = s_begun },
         new("The start of an upload may have an empty body", "POST /v2/{app}/blobs/uploads/", 202) { Sends = "", Says = s_begun },
         new("An upload may say that it will be sha512", "POST /v2/{app}/blobs/uploads/?digest-algorithm=sha512", 202) { Says = s_begun },
