@@ -12,14 +12,16 @@ namespace Serverless.Functions.Endpoints;
 /// <param name="tokens">The token service; null when there is none.</param>
 internal sealed class EndpointTable(ContainerRegistry registry, RegistrySettings settings, TokenEndpoints? tokens)
 {
+    private static readonly string[] s_methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
     private readonly BlobEndpoints _blobs = new(registry, settings);
     private readonly ListEndpoints _lists = new(registry, settings.Locations, settings);
     private readonly ReferrerEndpoints _referrers = new(registry, settings.Locations);
     private readonly ManifestEndpoints _manifests = new(registry, settings.Locations);
     private readonly UploadEndpoints _uploads = new(registry, settings.Locations);
 
-    /// <exception cref="RegistryException">UNSUPPORTED: the route does not know the method.</exception>
-    public Endpoint Find(RegistryRoute route, string method) => (route, method) switch
+    /// <summary>The endpoint; null when the route does not know the method.</summary>
+    public Endpoint? Find(RegistryRoute route, string method) => (route, method) switch
     {
         (RegistryRoute.Ready, "GET" or "HEAD") => static (http, _) => PingEndpoint.ReadyAsync(http),
         (RegistryRoute.Ping, "GET" or "HEAD") => static (http, _) => PingEndpoint.PingAsync(http),
@@ -43,8 +45,11 @@ internal sealed class EndpointTable(ContainerRegistry registry, RegistrySettings
         (RegistryRoute.Upload r, "PATCH") => (http, _) => _uploads.AppendAsync(http, r),
         (RegistryRoute.Upload r, "PUT") => (http, _) => _uploads.FinishAsync(http, r),
         (RegistryRoute.Upload r, "DELETE") => (http, _) => _uploads.CancelAsync(http, r),
-        _ => throw new RegistryException(RegistryError.Unsupported),
+        _ => null,
     };
+
+    /// <summary>The methods that a route knows (RFC 9110, "Allow").</summary>
+    public string Methods(RegistryRoute route) => string.Join(", ", s_methods.Where(m => Find(route, m) is not null));
 }
 
 /// <summary>Answers a request that was let in.</summary>

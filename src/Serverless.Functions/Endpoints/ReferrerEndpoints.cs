@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Serverless.Functions.Http;
 using Serverless.Functions.Routing;
@@ -11,6 +13,9 @@ internal sealed class ReferrerEndpoints(ContainerRegistry registry, Locations lo
 {
     private const string FilterParameter = "artifactType";
 
+    // Media types have a plus sign, and it is written as such. None of this is ever part of a web page.
+    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public async Task ListAsync(HttpContext http, RegistryRoute.Referrers route)
     {
         var subject = RouteValues.ParseDigest(route.Digest);
@@ -20,8 +25,8 @@ internal sealed class ReferrerEndpoints(ContainerRegistry registry, Locations lo
 
         http.Response.ContentType = MediaTypes.OciIndex;
         if (filter is not null) http.Response.Headers["OCI-Filters-Applied"] = FilterParameter;
-        if (more) http.Response.Headers.Link = NextPage(route, filter, referrers[^1].Digest);
-        await using var json = new Utf8JsonWriter(http.Response.BodyWriter);
+        if (more) http.Response.Headers.Link = NextPage(route, page, filter, referrers[^1].Digest);
+        await using var json = new Utf8JsonWriter(http.Response.BodyWriter, s_json);
         json.WriteStartObject();
         json.WriteNumber("schemaVersion", 2);
         json.WriteString("mediaType", MediaTypes.OciIndex);
@@ -31,9 +36,9 @@ internal sealed class ReferrerEndpoints(ContainerRegistry registry, Locations lo
         json.WriteEndObject();
     }
 
-    private string NextPage(RegistryRoute.Referrers route, string? filter, Digest last)
+    private string NextPage(RegistryRoute.Referrers route, PageRequest page, string? filter, Digest last)
     {
-        List<(string, string)> parameters = [("last", last.ToString())];
+        List<(string, string)> parameters = [("n", page.Count.ToString(CultureInfo.InvariantCulture)), ("last", last.ToString())];
         if (filter is not null) parameters.Add((FilterParameter, filter));
         return locations.NextPage($"/v2/{route.Name}/referrers/{route.Digest}", [.. parameters]);
     }

@@ -18,19 +18,20 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
     {
         var blobs = registry.GetRepository(route.Name).Blobs;
         var query = http.Request.Query;
-        if (query["digest-algorithm"] is [var algorithm] && algorithm is not ("sha256" or "sha512"))
+        if (query["digest-algorithm"] is { Count: > 0 } algorithm && algorithm.ToString() is not ("sha256" or "sha512"))
         {
             throw new RegistryException(RegistryError.DigestInvalid, "digests are sha256 or sha512");
         }
 
-        if (query["digest"] is [var whole])
+        // A parameter that comes twice is none that can be read; to pass over it would be to do something else than was asked.
+        if (query["digest"] is { Count: > 0 } whole)
         {
             var stored = await blobs.PutAsync(http.Request.BodyReader, RouteValues.ParseDigest(whole), http.RequestAborted);
             Created(http.Response, route.Name, stored.Digest);
             return;
         }
 
-        if (query["mount"] is [var mount])
+        if (query["mount"] is { Count: > 0 } mount)
         {
             var digest = RouteValues.ParseDigest(mount);
             // A source that the caller may not read, and one that does not have the blob, look the same: an upload begins.

@@ -46,6 +46,12 @@ internal sealed partial class RegistryPipeline(ContainerRegistry registry, Regis
             LogBadRequest(http.Request.Method, http.Request.Path, e.Message);
             await WriteErrorAsync(http, RegistryError.SizeInvalid with { Status = e.StatusCode }, "the request's body cannot be read", null);
         }
+        catch (IOException e) when (e.Source == "Microsoft.AspNetCore.Server.Kestrel.Core")
+        {
+            // The server's own way to say that a chunk's size is no number.
+            LogBadRequest(http.Request.Method, http.Request.Path, e.Message);
+            await WriteErrorAsync(http, RegistryError.SizeInvalid, "the request's body cannot be read", null);
+        }
         catch (Exception e)
         {
             LogBug(e, http.Request.Method, http.Request.Path);
@@ -62,7 +68,12 @@ internal sealed partial class RegistryPipeline(ContainerRegistry registry, Regis
 
         if (route is not RegistryRoute.Ready) http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
         var caller = await gate.AdmitAsync(http, RequiredAccess.Of(route, http.Request.Method));
-        var endpoint = _endpoints.Find(route, http.Request.Method);
+        if (_endpoints.Find(route, http.Request.Method) is not { } endpoint)
+        {
+            http.Response.Headers.Allow = _endpoints.Methods(route);
+            throw new RegistryException(RegistryError.Unsupported);
+        }
+
         if (IsWrite(route, http.Request.Method)) await registry.Switches.DemandAsync(delete: IsDelete(route, http.Request.Method), http.RequestAborted);
         await endpoint(http, caller);
     }

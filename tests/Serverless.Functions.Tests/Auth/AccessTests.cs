@@ -88,6 +88,28 @@ public abstract class AccessTests(IStorageKind storage)
     }
 
     [Fact]
+    public async Task What_may_not_be_read_looks_the_same_whether_it_is_there_or_not()
+    {
+        var time = new ManualTimeProvider(startNow: true);
+        var stores = storage.NewStores(time);
+        await using var open = await RegistryServer.StartAsync(stores, time);
+        var image = await open.PrepareImageAsync("private/app");
+        using var put = await open.PutManifestAsync("private/app", "v1", image);
+        await using var closed = await RegistryServer.StartAsync(stores, time, new TestAuthenticator("public/*:*"));
+        foreach (var path in (string[])["manifests/v1", $"manifests/{image.Digest}", $"blobs/{image.Content.Blobs[0].Digest}", "tags/list", $"referrers/{image.Digest}"])
+        {
+            using var there = await closed.SendAsync("GET", $"/v2/private/app/{path}");
+            using var missing = await closed.SendAsync("GET", $"/v2/private/none/{path}");
+            Assert.Equal(HttpStatusCode.Forbidden, there.StatusCode);
+            Assert.Equal(missing.StatusCode, there.StatusCode);
+            Assert.Equal(await missing.Content.ReadAsStringAsync(), await there.Content.ReadAsStringAsync());
+            Assert.Equal(missing.Headers.Where(h => h.Key != "Date").Select(h => h.Key), there.Headers.Where(h => h.Key != "Date").Select(h => h.Key));
+        }
+
+        Assert.Equal((0, 0), closed.Probe.Counts);
+    }
+
+    [Fact]
     public async Task The_root_is_open_to_everybody()
     {
         var time = new ManualTimeProvider(startNow: true);
@@ -105,10 +127,15 @@ public abstract class AccessTests(IStorageKind storage)
         var digest = await open.PushBlobAsync("private", [1, 2, 3]);
         var authenticator = new TestAuthenticator("mine:*");
         await using var registry = await RegistryServer.StartAsync(stores, time, authenticator);
+        var gate = new AccessGate(access => access.Repository?.ToString() != "private");
+        await using var registry = await RegistryServer.StartAsync(stores, time, gate);
+        using var upload = await registry.SendAsync("POST", "/v2/mine/blobs/uploads/");
         foreach (var source in (string[])["&from=private", "&from=none", ""])
         {
             using var answer = await registry.SendAsync("POST", $"/v2/mine/blobs/uploads/?mount={digest}{source}");
             Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+            Assert.Equal(upload.Headers.Select(h => h.Key), answer.Headers.Select(h => h.Key));
+            Assert.Empty(await answer.Content.ReadAsStringAsync());
         }
     }
 }

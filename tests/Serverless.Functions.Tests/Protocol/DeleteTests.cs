@@ -44,13 +44,19 @@ public abstract class DeleteTests(IStorageKind storage) : RegistryTest(storage)
         await ExpectAsync(Registry.SendAsync("GET", "/v2/app/manifests/a"), HttpStatusCode.OK);
     }
 
-    [Fact]
-    public async Task Of_deletions_at_once_each_is_accepted_or_finds_nothing()
+    [Theory]
+    [InlineData("manifest")]
+    [InlineData("tag")]
+    [InlineData("blob")]
+    public async Task Of_deletions_at_once_each_is_accepted_or_finds_nothing(string what)
     {
         var image = await PushAsync("a", "b");
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Registry.SendAsync("DELETE", $"/v2/app/manifests/{image.Digest}")));
+        var spare = await Registry.PushBlobAsync("app", [1, 2, 3]);
+        var path = what switch { "manifest" => $"manifests/{image.Digest}", "tag" => "manifests/a", _ => $"blobs/{spare}" };
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Registry.SendAsync("DELETE", $"/v2/app/{path}")));
         Assert.All(answers, a => Assert.True(a.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.NotFound, $"{a.StatusCode}"));
         Assert.Contains(answers, a => a.StatusCode == HttpStatusCode.Accepted);
+        await ExpectAsync(Registry.SendAsync("HEAD", $"/v2/app/{path}"), HttpStatusCode.NotFound);
         await SnapshotAsync();
     }
 
@@ -65,6 +71,34 @@ public abstract class DeleteTests(IStorageKind storage) : RegistryTest(storage)
         await ExpectAsync(Registry.SendAsync("HEAD", $"/v2/other/blobs/{digest}"), HttpStatusCode.OK);
         await ExpectAsync(Registry.SendAsync("DELETE", $"/v2/app/blobs/{digest}"), HttpStatusCode.NotFound, "BLOB_UNKNOWN");
         await SnapshotAsync();
+    }
+
+    [Fact]
+    public async Task A_blob_deleted_and_pushed_again_can_be_pulled_from_every_instance()
+    {
+        await using var other = await StartAnotherAsync("Redirect:Enabled=false");
+        byte[] content = [1, 2, 3];
+        for (var round = 0; round < 3; round++)
+        {
+            var digest = await (round % 2 == 0 ? Registry : other).PushBlobAsync("app", content);
+            await ExpectAsync(Registry.SendAsync("HEAD", $"/v2/app/blobs/{digest}"), HttpStatusCode.OK);
+            using var get = await ExpectAsync(other.SendAsync("GET", $"/v2/app/blobs/{digest}"), HttpStatusCode.OK);
+            Assert.Equal(content, await get.Content.ReadAsByteArrayAsync());
+            await ExpectAsync(other.SendAsync("DELETE", $"/v2/app/blobs/{digest}"), HttpStatusCode.Accepted);
+            await ExpectAsync(Registry.SendAsync("GET", $"/v2/app/blobs/{digest}"), HttpStatusCode.NotFound, "BLOB_UNKNOWN");
+        }
+    }
+
+    [Fact]
+    public async Task A_blob_that_goes_between_a_look_and_the_manifest_is_named_and_can_be_pushed_again()
+    {
+        var image = await Registry.PrepareImageAsync("app", 1);
+        var layer = image.Content.Blobs[1].Digest;
+        await ExpectAsync(Registry.SendAsync("HEAD", $"/v2/app/blobs/{layer}"), HttpStatusCode.OK);
+        await ExpectAsync(Registry.SendAsync("DELETE", $"/v2/app/blobs/{layer}"), HttpStatusCode.Accepted);
+        using var refused = await ExpectAsync(Registry.PutManifestAsync("app", "v1", image), HttpStatusCode.BadRequest, "MANIFEST_BLOB_UNKNOWN");
+        Assert.Contains(layer.ToString(), await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await ExpectAsync(Registry.SendAsync("GET", "/v2/app/manifests/v1"), HttpStatusCode.NotFound, "MANIFEST_UNKNOWN");
     }
 
     [Theory]
