@@ -78,7 +78,7 @@ internal sealed partial class AuthServices : IDisposable
     private TokenAuthenticator Token(Locations locations, ITableStore tables)
     {
         var settings = _settings.Token;
-        if (settings.IsExternal) return new TokenAuthenticator(settings, locations, new TokenValidator(ExternalTrust(settings), _time));
+        if (settings.IsExternal) return new TokenAuthenticator(settings, locations, new TokenValidator(ExternalTrust(settings), _time), new VerifiedTokens(_time));
         var keys = new KeyRing(ReadKeys(settings, new SigningKeyStore(tables, _time)), _time, _loggers.CreateLogger<KeyRing>());
         var service = new TokenService(
             settings,
@@ -92,7 +92,7 @@ internal sealed partial class AuthServices : IDisposable
             _time);
         Tokens = new TokenEndpoints(settings, service, new TokenIssuer(settings, keys, _time), keys, Audit, _time);
         var trust = new TokenTrust(settings.Issuer, settings.Service, [SecurityAlgorithms.EcdsaSha256], async token => await keys.GetKeysAsync(token));
-        return new TokenAuthenticator(settings, locations, new TokenValidator(trust, _time));
+        return new TokenAuthenticator(settings, locations, new TokenValidator(trust, _time), new VerifiedTokens(_time));
     }
 
     private FederatedIssuer Federate(FederationSettings settings)

@@ -1,7 +1,6 @@
 using Serverless.Functions.Auth;
 using Serverless.Functions.Hosting;
 using Serverless.Functions.Routing;
-using Serverless.Registry.Oci;
 using Serverless.Registry.Repositories;
 
 namespace Serverless.Functions.Endpoints;

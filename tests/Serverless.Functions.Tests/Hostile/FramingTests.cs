@@ -27,6 +27,7 @@ public abstract class FramingTests(IStorageKind storage) : RegistryTest(storage)
     [Theory]
     [InlineData("Transfer-Encoding: chunked\r\n\r\nxx\r\n")]
     [InlineData("Transfer-Encoding: chunked\r\n\r\n-22\r\n")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n")]
     [InlineData("Transfer-Encoding: chunked\r\n\r\n21\r\n")]
     [InlineData("Transfer-Encoding: identity\r\nContent-Length: 34\r\n\r\n")]
     [InlineData("Transfer-Encoding: chunked, gzip\r\n\r\n22\r\n")]

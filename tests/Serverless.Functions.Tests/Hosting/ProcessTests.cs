@@ -12,11 +12,20 @@ public sealed class ProcessTests(AzuriteStorage azurite)
     [Fact]
     public async Task As_a_custom_handler_it_listens_on_the_port_that_the_host_names()
     {
-        await using var registry = RegistryProcess.Start([], ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{_port}"), ("Registry__Storage__ConnectionString", azurite.ConnectionString));
+        await using var registry = RegistryProcess.Start(
+            [], ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{_port}"), ("Registry__Storage__ConnectionString", azurite.ConnectionString), ("Registry__Auth__Mode", "none"));
         using var client = NewClient();
         await registry.WaitUntilReadyAsync(client);
         await AssertPushAsync(client);
         Assert.Equal(0, await registry.TerminateAsync());
+    }
+
+    [Fact]
+    public async Task As_a_custom_handler_it_does_not_start_open_to_everybody_unless_told_to()
+    {
+        await using var registry = RegistryProcess.Start([], ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{_port}"), ("Registry__Storage__InMemory", "true"));
+        Assert.Equal(1, await registry.WaitForExitAsync());
+        Assert.Contains("Registry:Auth:Mode must be set", registry.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ using Serverless.Registry.Oci;
 namespace Serverless.Functions.Auth.Tokens;
 
 /// <summary>A bearer token with every request (RFC 6750; distribution 3.1.1, "Token Authentication").</summary>
-internal sealed class TokenAuthenticator(TokenSettings settings, Locations locations, TokenValidator validator) : IAuthenticator
+internal sealed class TokenAuthenticator(TokenSettings settings, Locations locations, TokenValidator validator, VerifiedTokens verified) : IAuthenticator
 {
     private const string Scheme = "Bearer ";
 
@@ -22,7 +22,12 @@ internal sealed class TokenAuthenticator(TokenSettings settings, Locations locat
         // A password is no token; its sender is shown the way to one, like anybody who sends nothing.
         if (header.Count == 0 || !header[0]!.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return s_nobody;
         if (header.Count > 1) return null;
-        return await validator.ValidateAsync(header[0]![Scheme.Length..].Trim(), http.RequestAborted) is { } claims ? Read(claims) : null;
+        var token = header[0]![Scheme.Length..].Trim();
+        if (verified.Find(token) is { } known) return known;
+        if (await validator.ValidateAsync(token, http.RequestAborted) is not { } claims) return null;
+        var caller = Read(claims);
+        verified.Add(token, caller, claims.GetProperty("exp"));
+        return caller;
     }
 
     public string Challenge(HttpContext http, RequiredAccess access, string? error)

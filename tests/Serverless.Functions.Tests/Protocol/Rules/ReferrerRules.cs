@@ -33,7 +33,7 @@ internal static class ReferrerRules
 
         new("A page of referrers links to the next one", "GET /v2/app/referrers/{image}?n=1", 200)
         {
-            Says = [$"Link: </v2/app/referrers/{KnownContent.Image.Digest}?last=sha256%3A{{{s_first}.hex}}>; rel=\"next\""],
+            Says = [$"Link: </v2/app/referrers/{KnownContent.Image.Digest}?n=1&last=sha256%3A{{{s_first}.hex}}>; rel=\"next\""],
             Mentions = [$"{{{s_first}}}"],
         },
         new("The next page of referrers begins after the last one", $"GET /v2/app/referrers/{{image}}?last=sha256%3A{{{s_first}.hex}}", 200) { Lacks = ["Link"], Mentions = [$"{{{s_second}}}"] },
@@ -42,7 +42,7 @@ internal static class ReferrerRules
         new("A last referrer need not exist", "GET /v2/app/referrers/{image}?last=zzz", 200) { Json = Nothing },
         new("No referrers are none, and no link", "GET /v2/app/referrers/{image}?n=0", 200) { Lacks = ["Link"], Json = Nothing },
 
-        new("A manifest without referrers has an empty index", "GET /v2/app/referrers/{docker}", 200) { Says = s_index, Json = Nothing },
+        new("A manifest without referrers has an empty index", "GET /v2/app/referrers/{docker}", 200) { Says = s_index, Body = Nothing },
         new("A subject that is not there has an empty index", "GET /v2/app/referrers/{zeros}", 200) { Says = s_index, Json = Nothing },
         new("A subject in a repository that is not there has an empty index", "GET /v2/none/referrers/{image}", 200) { Says = s_index, Json = Nothing },
         new("Another repository's referrers are not listed", "GET /v2/base/referrers/{image}", 200) { Json = Nothing },
