@@ -29,6 +29,9 @@ internal sealed class BlobLinks(RegistryContext context)
     /// <summary>What a link or a <c>!</c> row points at.</summary>
     public Blob Read(Digest digest, TableRow row) => new(context.Objects, digest, row.GetInt64(SizeProperty), row.GetString(LocationProperty));
 
+    /// <summary>The object that a link or a <c>!</c> row names.</summary>
+    public static string LocationOf(TableRow row) => row.GetString(LocationProperty);
+
     /// <summary>Makes the link young, so that it is not collected for a grace; false when there is none.</summary>
     public async Task<bool> TouchAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken) =>
         (await context.Tables.WriteAsync(TableKeys.BlobsTable, new RowWrite.Touch(TableKeys.Link(digest, repository)), cancellationToken)).Done;

@@ -25,6 +25,9 @@ internal static class ManifestRow
     /// <summary>What a listing needs of a manifest.</summary>
     public static readonly string[] DescriptorProperties = [MediaTypeProperty, SizeProperty, ArtifactTypeProperty];
 
+    /// <summary>What the garbage collector needs of a manifest.</summary>
+    public static readonly string[] CollectorProperties = [SubjectProperty, ReferencesProperty];
+
     public static Dictionary<string, object> OfManifest(Manifest manifest)
     {
         var properties = new Dictionary<string, object> { [MediaTypeProperty] = manifest.MediaType, [SizeProperty] = (long)manifest.Payload.Length };
@@ -81,6 +84,9 @@ internal static class ManifestRow
     public static Digest TagDigest(TableRow row) => Digest.Parse(row.GetString(DigestProperty));
 
     public static Digest? Subject(TableRow row) => row.FindString(SubjectProperty) is { } subject ? Digest.Parse(subject) : null;
+
+    /// <summary>What the manifest names; null when the list did not fit into the row.</summary>
+    public static IReadOnlyList<Digest>? FindReferences(TableRow row) => row.FindBytes(ReferencesProperty) is { } list ? ReferenceList.Decode(list) : null;
 
     // A payload too large for the row is a blob, which the manifest then holds on to like a layer.
     private static IEnumerable<Digest> References(Manifest manifest)

@@ -6,14 +6,11 @@ namespace Serverless.Registry.Repositories;
 
 /// <summary>
 /// The rows that tell the garbage collector and the catalog of a change. They are written before the change: a crash in between leaves a row that
-/// announces nothing, never a change that nobody looks at. A row that this instance wrote less than ten minutes ago is not written again; the grace is
+/// announces nothing, never a change that nobody looks at. A row that this instance wrote a short while ago is not written again; the grace is
 /// longer than that, so such a row cannot have been taken away for age.
 /// </summary>
-internal sealed class Announcements(ITableStore tables, TimeProvider timeProvider)
+internal sealed class Announcements(ITableStore tables, TimeProvider timeProvider, TimeSpan memory)
 {
-    /// <summary>How long a written row is relied on.</summary>
-    public static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
-
     private const int MaxRemembered = 10_000;
 
     private readonly ConcurrentDictionary<RowKey, long> _written = new();
@@ -35,7 +32,7 @@ internal sealed class Announcements(ITableStore tables, TimeProvider timeProvide
     private async Task NoteAsync(RowKey row, CancellationToken cancellationToken)
     {
         var now = timeProvider.GetTimestamp();
-        if (_written.TryGetValue(row, out var then) && timeProvider.GetElapsedTime(then, now) < Memory) return;
+        if (_written.TryGetValue(row, out var then) && timeProvider.GetElapsedTime(then, now) < memory) return;
         // Insert-or-merge of nothing: a due time that the collector has set stays as it is.
         await tables.WriteAsync(TableKeys.SystemTable, RowWrite.Note(row), cancellationToken);
         if (_written.Count >= MaxRemembered) _written.Clear();

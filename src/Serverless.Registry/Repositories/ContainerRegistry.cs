@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Serverless.Registry.Blobs;
+using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 
@@ -30,6 +31,12 @@ public sealed class ContainerRegistry
 
     /// <summary>Read-only mode and the delete switch. Whoever serves requests asks them before it writes.</summary>
     public RegistrySwitches Switches => _context.Switches;
+
+    /// <summary>Collects what nobody uses any more.</summary>
+    public GarbageCollector GarbageCollector => new(_context);
+
+    /// <summary>Ends uploads that were left behind.</summary>
+    public UploadPurge UploadPurge => new(_context);
 
     /// <summary>The repository of that name, whether or not anything was pushed to it.</summary>
     /// <exception cref="RegistryException">NAME_UNKNOWN: the name is outside the registry's scope.</exception>
@@ -89,7 +96,7 @@ public sealed class ContainerRegistry
         if (catalog is null) return false;
         // By the ETag read before the manifests: whoever announced a push since then keeps the row. Whoever announced one before may still rely on it
         // and not write it again, unless it is too old for that.
-        if (_context.TimeProvider.GetUtcNow() - catalog.Timestamp > Announcements.Memory + Options.LongestRequest)
+        if (_context.TimeProvider.GetUtcNow() - catalog.Timestamp > Options.AnnouncementMemory + Options.LongestRequest)
         {
             await _context.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(catalog.Key, catalog.ETag), cancellationToken);
             _context.Announcements.ForgetRepository(name);

@@ -10,7 +10,7 @@ internal sealed class RegistryContext
     public RegistryContext(ITableStore tables, IObjectStore objects, RegistryOptions options, TimeProvider timeProvider)
     {
         (Tables, Objects, Options, TimeProvider) = (tables, objects, options, timeProvider);
-        Announcements = new Announcements(tables, timeProvider);
+        Announcements = new Announcements(tables, timeProvider, options.AnnouncementMemory);
         Switches = new RegistrySwitches(this);
         UploadTokens = new UploadTokens(new SharedSecret(tables, "upload", options.UploadSecret), timeProvider, options.UploadLifetime);
     }

@@ -8,8 +8,8 @@ namespace Serverless.Registry.Repositories;
 public sealed record RegistryOptions
 {
     /// <summary>
-    /// How long nothing that was touched may be collected. Longer than <see cref="UploadLifetime"/> and the longest request together, and than ten minutes
-    /// and the longest request together. Default: 24 hours.
+    /// How long nothing that was touched may be collected. Longer than <see cref="UploadLifetime"/> and the longest request together, and than
+    /// <see cref="AnnouncementMemory"/> and the longest request together. Default: 24 hours.
     /// </summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromHours(24);
 
@@ -18,6 +18,12 @@ public sealed record RegistryOptions
 
     /// <summary>The longest that one request may take. Default: 4 hours.</summary>
     public TimeSpan LongestRequest { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>
+    /// How long an instance relies on a row of the queue or the catalog that it wrote, and does not write it again. Shorter than the grace by the longest
+    /// request at least. Default: 10 minutes.
+    /// </summary>
+    public TimeSpan AnnouncementMemory { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Bytes in a staged block; a blob up to this size is put in one call. Default: 8 MiB.</summary>
     public int BlockSize { get; init; } = 8 * 1024 * 1024;
@@ -60,7 +66,8 @@ public sealed record RegistryOptions
         if (UploadLifetime <= TimeSpan.Zero) yield return "UploadLifetime must be positive.";
         if (LongestRequest <= TimeSpan.Zero) yield return "LongestRequest must be positive.";
         if (Grace < UploadLifetime + LongestRequest) yield return "Grace must be at least UploadLifetime and LongestRequest together.";
-        if (Grace < Announcements.Memory + LongestRequest) yield return "Grace must be at least LongestRequest and ten minutes together.";
+        if (AnnouncementMemory < TimeSpan.Zero) yield return "AnnouncementMemory must not be negative.";
+        if (Grace < AnnouncementMemory + LongestRequest) yield return "Grace must be at least LongestRequest and AnnouncementMemory together.";
         if (BlockSize is < 64 * 1024 or > 64 * 1024 * 1024) yield return "BlockSize must be between 64 KiB and 64 MiB.";
         if (MaxManifestSize is < 64 * 1024 or > 16 * 1024 * 1024) yield return "MaxManifestSize must be between 64 KiB and 16 MiB.";
         // A batch takes 100 rows and 4 MiB, and each tag is two rows and up to 64 KiB of payload, in base64.

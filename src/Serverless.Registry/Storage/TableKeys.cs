@@ -25,6 +25,7 @@ namespace Serverless.Registry.Storage;
 ///            accounts          &lt;name&gt;                  a user or robot
 ///            scopes            &lt;name&gt;                  a scope map: rights that accounts refer to
 ///            refresh           SHA-256 of the token    a refresh token
+///            settings          clock                   written by the garbage collector to learn the time of storage
 ///            settings          switches                read-only mode and the delete switch, while they are set at run time
 ///
 /// objects    data/&lt;aa&gt;/&lt;random&gt;                        the bytes of one attempt to push a blob
@@ -144,6 +145,9 @@ public static class TableKeys
 
     /// <summary>The switches that are set at run time.</summary>
     public static RowKey Switches { get; } = new("settings", "switches");
+
+    /// <summary>A row that is written to learn the time of storage.</summary>
+    public static RowKey Clock { get; } = new("settings", "clock");
 
     /// <summary>A fresh name for the bytes of a blob. It is random: nobody can work out a name, and no replay hits another's bytes.</summary>
     public static string NewObjectName()

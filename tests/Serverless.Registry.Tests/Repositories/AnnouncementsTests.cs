@@ -19,7 +19,7 @@ public sealed class AnnouncementsTests
     public AnnouncementsTests()
     {
         _tables = new InMemoryTableStore(_time);
-        _announcements = new Announcements(_tables, _time);
+        _announcements = new Announcements(_tables, _time, TimeSpan.FromMinutes(10));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class AnnouncementsTests
     {
         await AnnounceAsync(_announcements);
         _time.Advance(TimeSpan.FromMinutes(1));
-        await AnnounceAsync(new Announcements(_tables, _time));
+        await AnnounceAsync(new Announcements(_tables, _time, TimeSpan.FromMinutes(10)));
         Assert.All(await WrittenAsync(), t => Assert.Equal(_time.GetUtcNow(), t));
     }
 

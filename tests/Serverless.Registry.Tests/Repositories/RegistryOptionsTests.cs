@@ -17,7 +17,7 @@ public sealed class RegistryOptionsTests
         { "UploadLifetime", s_default with { UploadLifetime = TimeSpan.Zero } },
         { "LongestRequest", s_default with { LongestRequest = TimeSpan.Zero } },
         { "UploadLifetime and LongestRequest", s_default with { Grace = TimeSpan.FromHours(15) } },
-        { "ten minutes", s_default with { UploadLifetime = TimeSpan.FromMinutes(1), LongestRequest = TimeSpan.FromMinutes(5), Grace = TimeSpan.FromMinutes(14) } },
+        { "AnnouncementMemory", s_default with { UploadLifetime = TimeSpan.FromMinutes(1), LongestRequest = TimeSpan.FromMinutes(5), Grace = TimeSpan.FromMinutes(14) } },
         { "BlockSize", s_default with { BlockSize = (64 * 1024) - 1 } },
         { "BlockSize", s_default with { BlockSize = (64 * 1024 * 1024) + 1 } },
         { "MaxManifestSize", s_default with { MaxManifestSize = 1000 } },

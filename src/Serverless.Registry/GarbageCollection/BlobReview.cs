@@ -1,0 +1,69 @@
+using Serverless.Registry.Blobs;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.GarbageCollection;
+
+/// <summary>Decides on one blob: without links, and old, it goes, its row first and its bytes only when the row is gone.</summary>
+internal sealed class BlobReview(CollectionRun run, Digest digest)
+{
+    private readonly ITableStore _tables = run.Context.Tables;
+
+    /// <param name="entry">The queue row that asked for this.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task RunAsync(QueueEntry entry, CancellationToken cancellationToken)
+    {
+        // The blob's row sorts before every link, so it is read first: a link that is made after that changes the row's ETag.
+        TableRow? blob = null;
+        await foreach (var row in _tables.ListAsync(TableKeys.BlobsTable, RowQuery.Prefix(digest.ToString(), "") with { PageSize = 2 }, cancellationToken))
+        {
+            if (row.Key.Row != TableKeys.BlobRow)
+            {
+                await LeaveQueueAsync(entry, cancellationToken);
+                return;
+            }
+
+            blob = row;
+        }
+
+        if (blob is not null && blob.Timestamp >= run.Cutoff)
+        {
+            // Somebody may hold a signed URL, or be about to link it.
+            if (!run.Options.DryRun) await entry.PostponeAsync(_tables, blob.Timestamp + run.Context.Options.Grace, cancellationToken);
+            return;
+        }
+
+        if (blob is not null && !await DeleteAsync(blob, cancellationToken)) return;
+        await LeaveQueueAsync(entry, cancellationToken);
+    }
+
+    /// <returns>False when somebody has linked the blob meanwhile, or is about to; the queue row then brings it back.</returns>
+    private async Task<bool> DeleteAsync(TableRow blob, CancellationToken cancellationToken)
+    {
+        var found = new BlobLinks(run.Context).Read(digest, blob);
+        if (run.Options.DryRun)
+        {
+            run.Report(new CollectedItem(CollectedKind.Blob, null, digest, found.Descriptor.Size));
+            return true;
+        }
+
+        if (!(await _tables.WriteAsync(TableKeys.BlobsTable, new RowWrite.Delete(blob.Key, blob.ETag), cancellationToken)).Done)
+        {
+            // Another collector's deletion, or ours, whose answer was lost; or somebody's link. The bytes may go only if nothing names them.
+            var now = await _tables.FindAsync(TableKeys.BlobsTable, blob.Key, cancellationToken);
+            if (now is not null && BlobLinks.LocationOf(now) == BlobLinks.LocationOf(blob)) return false;
+        }
+
+        await run.Context.Objects.DeleteAsync(BlobLinks.LocationOf(blob), null, cancellationToken);
+        run.Report(new CollectedItem(CollectedKind.Blob, null, digest, found.Descriptor.Size));
+        return true;
+    }
+
+    private async Task LeaveQueueAsync(QueueEntry entry, CancellationToken cancellationToken)
+    {
+        if (run.Options.DryRun) return;
+        // Whoever queued it a moment ago relies on the row for ten minutes.
+        if (entry.Queued < run.Cutoff) await entry.RemoveAsync(_tables, cancellationToken);
+        else await entry.PostponeAsync(_tables, entry.Queued + run.Context.Options.Grace, cancellationToken);
+    }
+}

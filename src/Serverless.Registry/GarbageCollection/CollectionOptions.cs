@@ -1,0 +1,22 @@
+using Serverless.Registry.Oci;
+
+namespace Serverless.Registry.GarbageCollection;
+
+/// <summary>What can be chosen about a run of the <see cref="GarbageCollector"/>.</summary>
+public sealed record CollectionOptions
+{
+    /// <summary>Whether to tell what would be deleted and to delete nothing.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>Whether manifests that no tag leads to are garbage. Off by default: people pull by digest.</summary>
+    public bool DeleteUntagged { get; init; }
+
+    /// <summary>How long a manifest must not have been touched to be garbage for want of a tag; at least the grace. Default: 7 days.</summary>
+    public TimeSpan UntaggedAge { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>The one repository to look at, whether it is queued and due or not; null: those that are. Queued digests are looked at in any case.</summary>
+    public RepositoryName? Repository { get; init; }
+
+    /// <summary>After this time no further repository or digest is begun. Default: 4 minutes.</summary>
+    public TimeSpan TimeBudget { get; init; } = TimeSpan.FromMinutes(4);
+}

@@ -1,0 +1,30 @@
+using Serverless.Registry.Repositories;
+
+namespace Serverless.Registry.GarbageCollection;
+
+/// <summary>What all parts of one run share.</summary>
+internal sealed class CollectionRun(RegistryContext context, CollectionOptions options, DateTimeOffset now, Action<CollectedItem>? report)
+{
+    private readonly Lock _lock = new();
+
+    public RegistryContext Context => context;
+
+    public CollectionOptions Options => options;
+
+    public CollectionSummary Summary { get; } = new();
+
+    /// <summary>The time of storage, from before anything was read.</summary>
+    public DateTimeOffset Now => now;
+
+    /// <summary>Rows that were written at or after this time stay.</summary>
+    public DateTimeOffset Cutoff => now - context.Options.Grace;
+
+    public void Report(CollectedItem item)
+    {
+        lock (_lock)
+        {
+            Summary.Add(item);
+            report?.Invoke(item);
+        }
+    }
+}

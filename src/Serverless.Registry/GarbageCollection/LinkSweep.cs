@@ -1,0 +1,82 @@
+using Serverless.Registry.Blobs;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.GarbageCollection;
+
+/// <summary>
+/// Takes away a repository's links to blobs that none of its live manifests names. Hints tell which links there are. For each: the digest is queued, so that a
+/// crash forgets nothing; the link goes by its ETag while the blob is made young, for somebody may hold a signed URL; the hint goes last.
+/// </summary>
+internal sealed class LinkSweep(CollectionRun run, RepositoryName repository, Action<TableRow, TimeSpan> passOver)
+{
+    private const int MaxParallel = 16;
+
+    private readonly ITableStore _tables = run.Context.Tables;
+    private readonly Lock _lock = new();
+
+    /// <param name="named">What live manifests name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task RunAsync(HashSet<Digest> named, CancellationToken cancellationToken)
+    {
+        List<TableRow> unused = [];
+        var hints = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.HintPrefix);
+        await foreach (var hint in _tables.ListAsync(TableKeys.RegistryTable, hints, cancellationToken))
+        {
+            if (named.Contains(DigestOf(hint))) continue;
+            if (hint.Timestamp >= run.Cutoff) passOver(hint, run.Context.Options.Grace);
+            else unused.Add(hint);
+        }
+
+        foreach (var batch in unused.Chunk(TableLimits.BatchCount)) await SweepAsync(batch, cancellationToken);
+    }
+
+    private async Task SweepAsync(TableRow[] hints, CancellationToken cancellationToken)
+    {
+        if (!run.Options.DryRun)
+        {
+            RowWrite[] queued = [.. hints.Select(h => RowWrite.Note(TableKeys.QueuedDigest(DigestOf(h))))];
+            await _tables.WriteAsync(TableKeys.SystemTable, queued, cancellationToken);
+        }
+
+        var unlinked = new bool[hints.Length];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, hints.Length, options, async (i, token) => unlinked[i] = await UnlinkAsync(DigestOf(hints[i]), token));
+        if (run.Options.DryRun) return;
+        RowWrite[] gone = [.. hints.Where((_, i) => unlinked[i]).Select(h => new RowWrite.Delete(h.Key, h.ETag))];
+        if (gone.Length == 0 || (await _tables.WriteAsync(TableKeys.RegistryTable, gone, cancellationToken)).Done) return;
+        // One of them was written again meanwhile; the others can go one by one.
+        foreach (var hint in gone) await _tables.WriteAsync(TableKeys.RegistryTable, hint, cancellationToken);
+    }
+
+    /// <returns>Whether there is no link any more.</returns>
+    private async Task<bool> UnlinkAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        var link = await new BlobLinks(run.Context).FindLinkAsync(repository, digest, cancellationToken);
+        if (link is null) return true;
+        if (link.Timestamp >= run.Cutoff)
+        {
+            lock (_lock) passOver(link, run.Context.Options.Grace);
+            return false;
+        }
+
+        if (!run.Options.DryRun && !await DeleteAsync(link, digest, cancellationToken))
+        {
+            lock (_lock) passOver(link, run.Now - link.Timestamp + run.Context.Options.Grace);
+            return false;
+        }
+
+        run.Report(new CollectedItem(CollectedKind.Link, repository, digest));
+        return true;
+    }
+
+    private async Task<bool> DeleteAsync(TableRow link, Digest digest, CancellationToken cancellationToken)
+    {
+        var delete = new RowWrite.Delete(link.Key, link.ETag);
+        var result = await _tables.WriteAsync(TableKeys.BlobsTable, [delete, new RowWrite.Touch(TableKeys.Blob(digest))], cancellationToken);
+        // A link without its blob cannot come about, but should it be there, this is how to be rid of it.
+        return result is { Outcome: WriteOutcome.NotFound, Failed: 1 } ? (await _tables.WriteAsync(TableKeys.BlobsTable, delete, cancellationToken)).Done : result.Done;
+    }
+
+    private static Digest DigestOf(TableRow hint) => Digest.Parse(hint.Key.Row[TableKeys.HintPrefix.Length..]);
+}
