@@ -176,7 +176,7 @@ start_registry() { # [NAME=VALUE]...
   env "${settings[@]}" "$EXECUTABLE" --urls "$URL" >>"$WORK/registry.log" 2>&1 </dev/null &
   REGISTRY_PID=$!
   started_pids+=("$REGISTRY_PID")
-  wait_for_port "$port" "$REGISTRY_PID" 30 && curl -fsS -o /dev/null "$URL/v2/" || { log 'the registry did not start:'; tail "$WORK/registry.log"; exit 1; }
+  wait_for_port "$port" "$REGISTRY_PID" 30 && curl -fsS -o /dev/null "$URL/" || { log 'the registry did not start:'; tail "$WORK/registry.log"; exit 1; }
 }
 
 # --- the protocol by hand ----------------------------------------------------------------------------------------------------------------------
