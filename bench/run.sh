@@ -6,6 +6,7 @@
 #   LAYER_MIB=1024 the size of the layer
 source "$(dirname "${BASH_SOURCE[0]}")/../tests/e2e/lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/../tests/e2e/image.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/servers.sh"
 
 ROUNDS=${ROUNDS:-3}
 LAYER_MIB=${LAYER_MIB:-1024}
@@ -17,50 +18,8 @@ install_tools docker-registry wrk hey curl jq openssl
 for tool in docker-registry wrk hey curl jq openssl; do command -v "$tool" >/dev/null || { log "$tool is missing"; exit 1; }; done
 find_executable
 
-declare -A result # result[NAME.METRIC]
 median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 now() { echo "${EPOCHREALTIME/./}"; }
-ticks() { awk '{ sub(/^.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; } # user and system time in 1/100 s
-peak_mib() { awk '/^VmHWM:/ { printf "%.0f", $2 / 1024 }' "/proc/$1/status"; }
-
-# --- the servers -------------------------------------------------------------------------------------------------------------------------------
-
-declare -a SERVER_COMMAND
-prepare() { # ours|azurite|peer
-  local port
-  port=$(free_port)
-  URL=http://127.0.0.1:$port PORT=$port
-  case $1 in
-    ours) SERVER_COMMAND=(env Registry__Storage__InMemory=true Registry__Redirect__Enabled=false "$EXECUTABLE" --urls "$URL") ;;
-    azurite) SERVER_COMMAND=(env "Registry__Storage__ConnectionString=$CONNECTION_STRING" "$EXECUTABLE" --urls "$URL") ;;
-    peer)
-      rm -rf "$WORK/peer"
-      mkdir -p "$WORK/peer"
-      cat >"$WORK/peer.yml" <<YAML
-version: 0.1
-log: {level: error, accesslog: {disabled: true}}
-storage:
-  filesystem: {rootdirectory: $WORK/peer}
-  cache: {blobdescriptor: inmemory}
-http: {addr: "127.0.0.1:$port"}
-YAML
-      SERVER_COMMAND=(env OTEL_TRACES_EXPORTER=none docker-registry serve "$WORK/peer.yml")
-      ;;
-  esac
-}
-
-start_server() {
-  "${SERVER_COMMAND[@]}" >>"$WORK/server.log" 2>&1 </dev/null &
-  SERVER=$!
-  started_pids+=("$SERVER")
-}
-
-start_named() { # NAME
-  prepare "$1"
-  start_server
-  wait_for_port "$PORT" "$SERVER" 30 || { log "$1 did not start"; tail "$WORK/server.log"; exit 1; }
-  curl -fsS -o /dev/null "$URL/v2/"
-}
 
 # --- the measurements --------------------------------------------------------------------------------------------------------------------------
 
@@ -149,27 +108,6 @@ layers() { # NAME
   done
 }
 
-put_small() { # FILE
-  same 202 "$(request "$WORK/h" -X POST "$URL/v2/bench/image/blobs/uploads/")"
-  same 201 "$(request "$WORK/h2" -T "$1" "$(with_digest "$(location "$WORK/h")" "$(digest_of "$1")")")"
-}
-
-put_image() {
-  local layer i
-  rm -rf "$WORK/image"*
-  mkdir -p "$WORK/image"
-  for i in 1 2 3; do
-    random_bytes 100000 >"$WORK/image.$i"
-    add_layer "$WORK/image" "$WORK/image.$i"
-  done
-  finish_layout "$WORK/image" latest
-  for layer in $(jq -r '.digest' "$WORK/image.layers") "$(jq -r '.config.digest' "$WORK/image/blobs/sha256/$(jq -r '.manifests[0].digest[7:]' "$WORK/image/index.json")")"; do
-    put_small "$WORK/image/blobs/sha256/${layer#sha256:}"
-  done
-  same 201 "$(request "$WORK/h" -X PUT -H "Content-Type: $OCI_MANIFEST" \
-    --data-binary "@$WORK/image/blobs/sha256/$(jq -r '.manifests[0].digest[7:]' "$WORK/image/index.json")" "$URL/v2/bench/image/manifests/latest")"
-}
-
 # wrk waits for bodies that answers to HEAD do not have, so HEAD is asked by hey; it costs the machine more than wrk does.
 load() { # SECONDS METHOD
   local target=$URL/v2/bench/image/manifests/latest
@@ -178,15 +116,15 @@ load() { # SECONDS METHOD
   else
     wrk -t 2 -c 32 -d "${1}s" -H "Accept: $OCI_MANIFEST" "$target" >"$WORK/load.log"
   fi
-  # Answers other than 200 would flatter whoever gives them.
-  if grep -q 'Non-2xx\|Socket errors\|Error distribution\|\[[345][0-9][0-9]\].*responses' "$WORK/load.log"; then cat "$WORK/load.log" >&2; fi
-  awk '/^ *Requests\/sec/ { printf "%.0f", $2 }' "$WORK/load.log"
+  load_is_clean "$WORK/load.log"
+  requests_per_second "$WORK/load.log"
 }
 
 manifests() { # NAME
   local method cpu rate
   start_named "$1"
-  put_image
+  make_image 3 100000
+  put_image bench/image latest
   for method in GET HEAD; do
     load 5 "$method" >/dev/null
     cpu=$(ticks "$SERVER")

@@ -1,0 +1,74 @@
+# What the benchmarks share: the servers that are compared, and figures about them. Source it after lib.sh.
+
+declare -A result # result[NAME.METRIC]
+ticks() { awk '{ sub(/^.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; } # user and system time in 1/100 s
+peak_mib() { awk '/^VmHWM:/ { printf "%.0f", $2 / 1024 }' "/proc/$1/status"; }
+
+declare -a SERVER_COMMAND
+prepare() { # ours|azurite|peer
+  local port
+  port=$(free_port)
+  URL=http://127.0.0.1:$port PORT=$port
+  case $1 in
+    ours) SERVER_COMMAND=(env Registry__Storage__InMemory=true Registry__Redirect__Enabled=false "$EXECUTABLE" --urls "$URL") ;;
+    azurite) SERVER_COMMAND=(env "Registry__Storage__ConnectionString=$CONNECTION_STRING" "$EXECUTABLE" --urls "$URL") ;;
+    peer)
+      rm -rf "$WORK/peer"
+      mkdir -p "$WORK/peer"
+      cat >"$WORK/peer.yml" <<YAML
+version: 0.1
+log: {level: error, accesslog: {disabled: true}}
+storage:
+  filesystem: {rootdirectory: $WORK/peer}
+  cache: {blobdescriptor: inmemory}
+http: {addr: "127.0.0.1:$port"}
+YAML
+      SERVER_COMMAND=(env OTEL_TRACES_EXPORTER=none docker-registry serve "$WORK/peer.yml")
+      ;;
+  esac
+}
+
+start_server() {
+  "${SERVER_COMMAND[@]}" >>"$WORK/server.log" 2>&1 </dev/null &
+  SERVER=$!
+  started_pids+=("$SERVER")
+}
+
+start_named() { # NAME
+  prepare "$1"
+  start_server
+  wait_for_port "$PORT" "$SERVER" 30 || { log "$1 did not start"; tail "$WORK/server.log"; exit 1; }
+  curl -fsS -o /dev/null "$URL/v2/"
+}
+
+put_small() { # REPOSITORY FILE
+  same 202 "$(request "$WORK/h" -X POST "$URL/v2/$1/blobs/uploads/")"
+  same 201 "$(request "$WORK/h2" -T "$2" "$(with_digest "$(location "$WORK/h")" "$(digest_of "$2")")")"
+}
+
+# An image of a few layers of noise. Sets IMAGE, its layout, and MANIFEST, the manifest's file.
+make_image() { # LAYERS BYTES
+  local i
+  IMAGE=$WORK/image
+  rm -rf "$IMAGE"*
+  mkdir -p "$IMAGE"
+  for ((i = 0; i < $1; i++)); do
+    random_bytes "$2" >"$IMAGE.$i"
+    add_layer "$IMAGE" "$IMAGE.$i"
+  done
+  finish_layout "$IMAGE" latest
+  MANIFEST=$IMAGE/blobs/sha256/$(jq -r '.manifests[0].digest[7:]' "$IMAGE/index.json")
+}
+
+put_image() { # REPOSITORY TAG
+  local digest
+  for digest in $(jq -r '.config.digest, .layers[].digest' "$MANIFEST"); do put_small "$1" "$IMAGE/blobs/sha256/${digest#sha256:}"; done
+  same 201 "$(request "$WORK/h" -X PUT -H "Content-Type: $OCI_MANIFEST" --data-binary "@$MANIFEST" "$URL/v2/$1/manifests/$2")"
+}
+
+# Answers other than 200 would flatter whoever gives them.
+load_is_clean() { # FILE
+  if grep -q 'Non-2xx\|Socket errors\|Error distribution\|\[[345][0-9][0-9]\].*responses' "$1"; then cat "$1" >&2; fi
+}
+
+requests_per_second() { awk '/^ *Requests\/sec/ { printf "%.0f", $2 }' "$1"; } # FILE
