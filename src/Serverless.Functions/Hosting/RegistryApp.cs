@@ -1,6 +1,8 @@
 using Serverless.AzureStorage;
 using Serverless.Functions.Auth;
 using Serverless.Functions.Http;
+using Serverless.Functions.Maintenance;
+using Serverless.Registry.Accounts;
 using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
@@ -46,7 +48,11 @@ internal static partial class RegistryApp
             var auth = new AuthServices(settings.Auth, settings.Locations, (tables, objects), time, loggers, handlerUrl is not null);
             app.Lifetime.ApplicationStopped.Register(auth.Dispose);
             var gate = new AccessGate(authenticator ?? auth.Authenticator, auth.Audit);
-            app.Run(new RegistryPipeline(registry, settings, gate, auth.Tokens, loggers.CreateLogger<RegistryPipeline>()).InvokeAsync);
+            var tasks = new MaintenanceTasks(registry, new RefreshTokenStore(tables, time), settings.Maintenance, loggers.CreateLogger<MaintenanceTasks>()).All;
+            // The host has timers of its own, and calls.
+            var timers = handlerUrl is null ? null : new TimerEndpoint(tasks, loggers.CreateLogger<TimerEndpoint>());
+            if (handlerUrl is null) StartTimers(app, new MaintenanceService(tasks.Values, time, loggers.CreateLogger<MaintenanceService>()));
+            app.Run(new RegistryPipeline(registry, settings, gate, auth.Tokens, timers, loggers.CreateLogger<RegistryPipeline>()).InvokeAsync);
             return app;
         }
         catch
@@ -54,6 +60,13 @@ internal static partial class RegistryApp
             await app.DisposeAsync();
             throw;
         }
+    }
+
+    private static void StartTimers(WebApplication app, MaintenanceService service)
+    {
+        app.Lifetime.ApplicationStarted.Register(() => _ = service.StartAsync(CancellationToken.None));
+        app.Lifetime.ApplicationStopping.Register(() => service.StopAsync(CancellationToken.None).GetAwaiter().GetResult());
+        app.Lifetime.ApplicationStopped.Register(service.Dispose);
     }
 
     private static WebApplicationBuilder CreateBuilder(string[] args)

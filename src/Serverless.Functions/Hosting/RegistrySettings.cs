@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Serverless.AzureStorage;
 using Serverless.Functions.Auth;
 using Serverless.Functions.Http;
+using Serverless.Functions.Maintenance;
 using Serverless.Registry.Manifests;
 using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
@@ -42,6 +43,9 @@ internal sealed partial record RegistrySettings
 
     /// <summary>Who may do what.</summary>
     public required AuthSettings Auth { get; init; }
+
+    /// <summary>What is done from time to time.</summary>
+    public MaintenanceSettings Maintenance { get; private init; } = null!;
 
     /// <summary>The choices of the registry proper.</summary>
     public RegistryOptions Registry { get; private init; } = new();
@@ -84,6 +88,7 @@ internal sealed partial record RegistrySettings
                 Grace = reader.Duration("GarbageCollection:Grace", defaults.Grace),
             },
         };
+        settings = settings with { Maintenance = MaintenanceSettings.Read(reader, settings.Registry) };
         if (settings.Storage is not null && settings.InMemory) reader.Problem("Storage:InMemory", "is true, but other storage is set too; choose one.");
         if (!PrefixGrammar().IsMatch(settings.Prefix)) reader.Problem("Prefix", "must be a path such as /registry, of lower-case letters, digits, hyphens and slashes.");
         if (settings.RedirectLifetime > settings.Registry.Grace / 2) reader.Problem("Redirect:Lifetime", "must be at most half of GarbageCollection:Grace.");

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Serverless.Functions.Auth;
 using Serverless.Functions.Endpoints;
 using Serverless.Functions.Hosting;
+using Serverless.Functions.Maintenance;
 using Serverless.Functions.Routing;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Repositories;
@@ -13,9 +14,10 @@ namespace Serverless.Functions.Http;
 /// The way of every request:
 /// <code>
 /// errors -> route -> access -> switches -> endpoint -> service
+///      \-> timer of the Functions host
 /// </code>
 /// </summary>
-internal sealed partial class RegistryPipeline(ContainerRegistry registry, RegistrySettings settings, AccessGate gate, TokenEndpoints? tokens, ILogger<RegistryPipeline> logger)
+internal sealed partial class RegistryPipeline(ContainerRegistry registry, RegistrySettings settings, AccessGate gate, TokenEndpoints? tokens, TimerEndpoint? timers, ILogger<RegistryPipeline> logger)
 {
     private static readonly RegistryError s_bug = new("UNKNOWN", StatusCodes.Status500InternalServerError, "the registry failed");
 
@@ -61,6 +63,12 @@ internal sealed partial class RegistryPipeline(ContainerRegistry registry, Regis
 
     private async Task AnswerAsync(HttpContext http)
     {
+        if (timers?.Find(http) is { } task)
+        {
+            await timers.AnswerAsync(http, task);
+            return;
+        }
+
         if (WithoutPrefix(Path(http)) is not { } path || RouteParser.Parse(path) is not { } route)
         {
             throw RouteParser.NoEndpoint();

@@ -72,7 +72,8 @@ internal sealed class BlobLinks(RegistryContext context)
         {
             RowWrite[] batch =
             [
-                new RowWrite.Touch(source.Key, source.ETag),
+                // As in JoinAsync: many who mount one base layer would fight over the ETag of its link.
+                new RowWrite.Touch(source.Key, context.IsYoung(source) ? "*" : source.ETag),
                 new RowWrite.Touch(TableKeys.Blob(digest)),
                 Link(repository, digest, source.GetInt64(SizeProperty), source.GetString(LocationProperty)),
             ];

@@ -45,6 +45,20 @@ public sealed class ProcessTests(AzuriteStorage azurite)
     }
 
     [Fact]
+    public async Task Started_by_hand_it_does_the_work_of_the_timers_itself()
+    {
+        await using var registry = RegistryProcess.Start(
+            ["--urls", $"http://127.0.0.1:{_port}"],
+            ("Registry__Storage__InMemory", "true"), ("Registry__Timers__CollectGarbage__Interval", "00:00:00.2"), ("Registry__Timers__PurgeUploads__Enabled", "false"));
+        using var client = NewClient();
+        await registry.WaitUntilReadyAsync(client);
+        for (var attempt = 0; attempt < 100 && !registry.Output.Contains("CollectGarbage: ", StringComparison.Ordinal); attempt++) await Task.Delay(100);
+        Assert.Equal(0, await registry.TerminateAsync());
+        Assert.Contains("CollectGarbage: 0 repositories reviewed", registry.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("PurgeUploads", registry.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_setting_that_it_does_not_know_is_warned_of()
     {
         await using var registry = RegistryProcess.Start(["--urls", $"http://127.0.0.1:{_port}"], ("Registry__Storage__InMemory", "true"), ("Registry__Redirekt__Enabled", "true"));

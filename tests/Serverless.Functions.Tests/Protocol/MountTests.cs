@@ -53,6 +53,14 @@ public abstract class MountTests(IStorageKind storage) : RegistryTest(storage)
         await ExpectAsync(Registry.SendAsync("POST", $"/v2/app/blobs/uploads/?mount={digest}"), HttpStatusCode.Created);
         await ExpectAsync(Registry.SendAsync("HEAD", $"/v2/app/blobs/{digest}"), HttpStatusCode.OK);
     }
+
+    [Fact]
+    public async Task Many_mounts_of_one_blob_at_once_are_all_granted()
+    {
+        var digest = await Registry.PushBlobAsync("base/image", [1, 2, 3]);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(i => Registry.SendAsync("POST", $"/v2/team/app{i}/blobs/uploads/?mount={digest}&from=base/image")));
+        Assert.All(answers, a => Assert.Equal(HttpStatusCode.Created, a.StatusCode));
+    }
 }
 
 public sealed class MountTestsInMemory(InMemoryStorage storage) : MountTests(storage), IClassFixture<InMemoryStorage>;

@@ -1,0 +1,59 @@
+using System.Globalization;
+using Serverless.Registry.Accounts;
+using Serverless.Registry.GarbageCollection;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+
+namespace Serverless.Functions.Maintenance;
+
+/// <summary>Everything that is done from time to time.</summary>
+internal sealed partial class MaintenanceTasks(
+    ContainerRegistry registry, RefreshTokenStore refreshTokens, MaintenanceSettings settings, ILogger<MaintenanceTasks> logger)
+{
+    /// <summary>The tasks by name.</summary>
+    public IReadOnlyDictionary<string, MaintenanceTask> All => new[]
+    {
+        Task(MaintenanceSettings.CollectGarbage, CollectAsync),
+        Task(MaintenanceSettings.PurgeUploads, PurgeAsync),
+    }.ToDictionary(t => t.Name);
+
+    private MaintenanceTask Task(string name, Func<CancellationToken, Task<string>> runAsync) => new(
+        name,
+        settings.Intervals.TryGetValue(name, out var interval) ? interval : null,
+        async cancellationToken =>
+        {
+            // Somebody may be moving storage at this moment.
+            if ((await registry.Switches.GetAsync(cancellationToken)).ReadOnly) return "the registry is read-only; nothing was done";
+            return await runAsync(cancellationToken);
+        });
+
+    private async Task<string> CollectAsync(CancellationToken cancellationToken)
+    {
+        var summary = await registry.GarbageCollector.CollectAsync(settings.Collection, Report, cancellationToken);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{summary.Reviewed} repositories reviewed; deleted {summary.Count(CollectedKind.Manifest)} manifests, {summary.Count(CollectedKind.Link)} links, {summary.Count(CollectedKind.Blob)} blobs of {summary.FreedBytes} bytes; {summary.Count(CollectedKind.Skipped)} repositories skipped{(summary.Finished ? "" : "; out of time, the rest comes with the next run")}");
+    }
+
+    private async Task<string> PurgeAsync(CancellationToken cancellationToken)
+    {
+        var uploads = await registry.UploadPurge.RunAsync(settings.PurgeAge, dryRun: false, LogPurged, cancellationToken);
+        var tokens = await refreshTokens.PurgeAsync(null, cancellationToken);
+        return string.Create(CultureInfo.InvariantCulture, $"{uploads} uploads and {tokens} refresh tokens purged");
+    }
+
+    private void Report(CollectedItem item)
+    {
+        if (item.Kind == CollectedKind.Skipped) LogSkipped(item.Repository, item.Note);
+        else LogCollected(item.Kind, item.Repository, item.Digest, item.Size);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Collected: {Kind} {Repository} {Digest} ({Size} bytes)")]
+    private partial void LogCollected(CollectedKind kind, RepositoryName? repository, Digest? digest, long size);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Nothing is collected in {Repository}: {Reason}")]
+    private partial void LogSkipped(RepositoryName? repository, string? reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Purged: {Upload}")]
+    private partial void LogPurged(PurgedUpload upload);
+}
