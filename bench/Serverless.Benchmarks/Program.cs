@@ -4,5 +4,16 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Serverless.Benchmarks;
 
-// In this process: no project is generated and restored for each benchmark.
-BenchmarkRunner.Run<TokenBenchmarks>(DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)), args);
+switch (args)
+{
+    case ["tokens"]:
+        // In this process: no project is generated and restored for each benchmark.
+        BenchmarkRunner.Run<TokenBenchmarks>(DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)));
+        return 0;
+    case ["collect", var folder]:
+        await CollectBenchmark.RunAsync(folder);
+        return 0;
+    default:
+        await Console.Error.WriteLineAsync("usage: tokens | collect FOLDER");
+        return 2;
+}

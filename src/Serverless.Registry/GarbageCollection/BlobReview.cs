@@ -11,30 +11,34 @@ internal sealed class BlobReview(CollectionRun run, Digest digest)
 
     /// <param name="entry">The queue row that asked for this.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task RunAsync(QueueEntry entry, CancellationToken cancellationToken)
+    /// <returns>Whether the blob may leave the queue; otherwise it has another turn.</returns>
+    public async Task<bool> RunAsync(QueueEntry entry, CancellationToken cancellationToken)
     {
         // The blob's row sorts before every link, so it is read first: a link that is made after that changes the row's ETag.
         TableRow? blob = null;
+        var linked = false;
         await foreach (var row in _tables.ListAsync(TableKeys.BlobsTable, RowQuery.Prefix(digest.ToString(), "") with { PageSize = 2 }, cancellationToken))
         {
-            if (row.Key.Row != TableKeys.BlobRow)
-            {
-                await LeaveQueueAsync(entry, cancellationToken);
-                return;
-            }
-
+            linked = row.Key.Row != TableKeys.BlobRow;
+            if (linked) break;
             blob = row;
         }
 
-        if (blob is not null && blob.Timestamp >= run.Cutoff)
+        if (!linked && blob is not null)
         {
             // Somebody may hold a signed URL, or be about to link it.
-            if (!run.Options.DryRun) await entry.PostponeAsync(_tables, blob.Timestamp + run.Context.Options.Grace, cancellationToken);
-            return;
+            if (blob.Timestamp >= run.Cutoff) return await WaitAsync(entry, blob.Timestamp, cancellationToken);
+            if (!await DeleteAsync(blob, cancellationToken)) return false;
         }
 
-        if (blob is not null && !await DeleteAsync(blob, cancellationToken)) return;
-        await LeaveQueueAsync(entry, cancellationToken);
+        // Whoever queued it a moment ago relies on the row for ten minutes.
+        return entry.Queued < run.Cutoff || await WaitAsync(entry, entry.Queued, cancellationToken);
+    }
+
+    private async Task<bool> WaitAsync(QueueEntry entry, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        if (!run.Options.DryRun) await entry.PostponeAsync(_tables, since + run.Context.Options.Grace, cancellationToken);
+        return false;
     }
 
     /// <returns>False when somebody has linked the blob meanwhile, or is about to; the queue row then brings it back.</returns>
@@ -57,13 +61,5 @@ internal sealed class BlobReview(CollectionRun run, Digest digest)
         await run.Context.Objects.DeleteAsync(BlobLinks.LocationOf(blob), null, cancellationToken);
         run.Report(new CollectedItem(CollectedKind.Blob, null, digest, found.Descriptor.Size));
         return true;
-    }
-
-    private async Task LeaveQueueAsync(QueueEntry entry, CancellationToken cancellationToken)
-    {
-        if (run.Options.DryRun) return;
-        // Whoever queued it a moment ago relies on the row for ten minutes.
-        if (entry.Queued < run.Cutoff) await entry.RemoveAsync(_tables, cancellationToken);
-        else await entry.PostponeAsync(_tables, entry.Queued + run.Context.Options.Grace, cancellationToken);
     }
 }

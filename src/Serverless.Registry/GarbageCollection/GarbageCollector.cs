@@ -27,6 +27,8 @@ namespace Serverless.Registry.GarbageCollection;
 /// </summary>
 public sealed class GarbageCollector
 {
+    private const int MaxParallel = 16;
+
     private readonly RegistryContext _context;
 
     internal GarbageCollector(RegistryContext context) => _context = context;
@@ -41,41 +43,63 @@ public sealed class GarbageCollector
         if (options.UntaggedAge < _context.Options.Grace) throw new ArgumentException("The age of untagged manifests must be at least the grace.", nameof(options));
         var started = _context.TimeProvider.GetTimestamp();
         var run = new CollectionRun(_context, options, await StorageClock.ReadAsync(_context.Tables, cancellationToken), report);
-        run.Summary.Finished = await VisitAsync(run, TableKeys.RepositoryQueuePartition, started, cancellationToken)
-            && await VisitAsync(run, TableKeys.DigestQueuePartition, started, cancellationToken);
+        run.Summary.Finished = await VisitRepositoriesAsync(run, started, cancellationToken) && await VisitBlobsAsync(run, started, cancellationToken);
         return run.Summary;
     }
 
     /// <returns>Whether the whole queue was seen within the time.</returns>
-    private async Task<bool> VisitAsync(CollectionRun run, string queue, long started, CancellationToken cancellationToken)
+    private async Task<bool> VisitRepositoriesAsync(CollectionRun run, long started, CancellationToken cancellationToken)
     {
-        if (run.Options.Repository is { } only && queue == TableKeys.RepositoryQueuePartition)
+        if (run.Options.Repository is { } only)
         {
             await ReviewAsync(run, only, null, cancellationToken);
             return true;
         }
 
-        await foreach (var row in _context.Tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(queue, ""), cancellationToken))
+        await foreach (var row in _context.Tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.RepositoryQueuePartition, ""), cancellationToken))
         {
-            if (_context.TimeProvider.GetElapsedTime(started) > run.Options.TimeBudget) return false;
+            if (IsOutOfTime(run, started)) return false;
             var entry = new QueueEntry(row);
-            if (queue == TableKeys.DigestQueuePartition)
+            if (entry.Due is not null)
             {
-                if (entry.IsDue(run.Now)) await new BlobReview(run, Digest.Parse(row.Key.Row)).RunAsync(entry, cancellationToken);
+                if (entry.IsDue(run.Now)) await ReviewAsync(run, TableKeys.Decode(row.Key.Row), entry, cancellationToken);
             }
-            else if (entry.Due is null)
+            else if (!run.Options.DryRun)
             {
                 // What was queued is left alone for a grace: what was deleted by mistake can be pushed again without its layers.
-                if (!run.Options.DryRun) await entry.PostponeAsync(_context.Tables, row.Timestamp + _context.Options.Grace, cancellationToken);
-            }
-            else if (entry.IsDue(run.Now))
-            {
-                await ReviewAsync(run, TableKeys.Decode(row.Key.Row), entry, cancellationToken);
+                await entry.PostponeAsync(_context.Tables, row.Timestamp + _context.Options.Grace, cancellationToken);
             }
         }
 
         return true;
     }
+
+    /// <returns>Whether the whole queue was seen within the time.</returns>
+    private async Task<bool> VisitBlobsAsync(CollectionRun run, long started, CancellationToken cancellationToken)
+    {
+        var due = _context.Tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.DigestQueuePartition, ""), cancellationToken)
+            .Where(row => new QueueEntry(row).IsDue(run.Now));
+        await foreach (var rows in due.Chunk(TableLimits.BatchCount).WithCancellation(cancellationToken))
+        {
+            if (IsOutOfTime(run, started)) return false;
+            var entries = rows.Select(r => new QueueEntry(r)).ToArray();
+            var done = new bool[rows.Length];
+            var options = new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = cancellationToken };
+            await Parallel.ForAsync(0, rows.Length, options, async (i, token) => done[i] = await new BlobReview(run, Digest.Parse(rows[i].Key.Row)).RunAsync(entries[i], token));
+            if (!run.Options.DryRun) await LeaveQueueAsync([.. entries.Where((_, i) => done[i]).Select(e => e.Removal)], cancellationToken);
+        }
+
+        return true;
+    }
+
+    private async Task LeaveQueueAsync(RowWrite[] removals, CancellationToken cancellationToken)
+    {
+        if (removals.Length == 0 || (await _context.Tables.WriteAsync(TableKeys.SystemTable, removals, cancellationToken)).Done) return;
+        // One of them was queued again meanwhile; the others can go one by one.
+        foreach (var removal in removals) await _context.Tables.WriteAsync(TableKeys.SystemTable, removal, cancellationToken);
+    }
+
+    private bool IsOutOfTime(CollectionRun run, long started) => _context.TimeProvider.GetElapsedTime(started) > run.Options.TimeBudget;
 
     // Failures of storage end the run. A row that makes no sense is that repository's trouble alone: nothing in it is deleted, and the others have their turn.
     private async Task ReviewAsync(CollectionRun run, RepositoryName repository, QueueEntry? entry, CancellationToken cancellationToken)

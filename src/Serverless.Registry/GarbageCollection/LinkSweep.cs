@@ -35,7 +35,9 @@ internal sealed class LinkSweep(CollectionRun run, RepositoryName repository, Ac
     {
         if (!run.Options.DryRun)
         {
-            RowWrite[] queued = [.. hints.Select(h => RowWrite.Note(TableKeys.QueuedDigest(DigestOf(h))))];
+            // The blob is made young in a moment, so it has no turn before a grace is over; nor has it if it was queued before.
+            var due = run.Now + run.Context.Options.Grace;
+            RowWrite[] queued = [.. hints.Select(h => QueueEntry.Queue(TableKeys.QueuedDigest(DigestOf(h)), due))];
             await _tables.WriteAsync(TableKeys.SystemTable, queued, cancellationToken);
         }
 

@@ -17,13 +17,17 @@ internal sealed class QueueEntry(TableRow row)
     public bool IsDue(DateTimeOffset now) => Due is not { } due || due <= now;
 
     /// <summary>Gives the entry its next turn. Somebody else's change, which makes this fail, is looked at with the next run.</summary>
-    public Task PostponeAsync(ITableStore tables, DateTimeOffset due, CancellationToken cancellationToken)
-    {
-        var properties = new Dictionary<string, object> { [DueProperty] = due.UtcDateTime.ToString("O", CultureInfo.InvariantCulture) };
-        return tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Replace(row.Key, properties, row.ETag), cancellationToken);
-    }
+    public Task PostponeAsync(ITableStore tables, DateTimeOffset due, CancellationToken cancellationToken) =>
+        tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Replace(row.Key, Properties(due), row.ETag), cancellationToken);
 
     /// <summary>Takes the entry out of the queue, unless it was queued again.</summary>
-    public Task RemoveAsync(ITableStore tables, CancellationToken cancellationToken) =>
-        tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(row.Key, row.ETag), cancellationToken);
+    public Task RemoveAsync(ITableStore tables, CancellationToken cancellationToken) => tables.WriteAsync(TableKeys.SystemTable, Removal, cancellationToken);
+
+    /// <summary>The write that takes the entry out of the queue, unless it was queued again.</summary>
+    public RowWrite Removal => new RowWrite.Delete(row.Key, row.ETag);
+
+    /// <summary>Queues something that cannot be garbage before that time.</summary>
+    public static RowWrite Queue(RowKey key, DateTimeOffset due) => new RowWrite.UpsertMerge(key, Properties(due));
+
+    private static Dictionary<string, object> Properties(DateTimeOffset due) => new() { [DueProperty] = due.UtcDateTime.ToString("O", CultureInfo.InvariantCulture) };
 }
