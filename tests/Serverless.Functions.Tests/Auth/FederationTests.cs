@@ -5,10 +5,8 @@ using Xunit;
 namespace Serverless.Functions.Tests.Auth;
 
 /// <summary>Accounts of an OpenID Connect issuer, which runs on this machine.</summary>
-public abstract class FederationTests(IStorageKind storage) : AuthTest(storage)
+public abstract class FederationTests(IStorageKind storage) : FederationTest(storage)
 {
-    private const string TokenUser = "00000000-0000-0000-0000-000000000000";
-
     [Fact]
     public async Task A_token_of_the_issuer_is_exchanged_for_a_refresh_token_and_that_for_access()
     {
@@ -135,31 +133,6 @@ public abstract class FederationTests(IStorageKind storage) : AuthTest(storage)
         Time.Advance(TimeSpan.FromSeconds(30));
         await ExpectAsync(ExchangeAsync(registry, issuer.Make()), HttpStatusCode.OK);
     }
-
-    private async Task<RegistryServer> StartAsync(OidcIssuer issuer, params string[] more)
-    {
-        await ScopeMaps.SetAsync("ci", Rights("ci/*:pull,push"), default);
-        const string Key = "Auth:Federation:forge:";
-        return await StartAnotherAsync(
-        [
-            $"{Key}Issuer={issuer.Address}", $"{Key}Audience={OidcIssuer.Audience}", $"{Key}Rules:0:Claims:repository_id=42", $"{Key}Rules:0:Claims:ref=refs/tags/*",
-            $"{Key}Rules:0:Scopes:0=ci", .. more,
-        ]);
-    }
-
-    private static Task<HttpResponseMessage> ExchangeAsync(RegistryServer registry, string token) =>
-        PostAsync(registry, "/oauth2/exchange", ("grant_type", "access_token"), ("service", "test-registry"), ("access_token", token));
-
-    private static Task<HttpResponseMessage> RefreshAsync(RegistryServer registry, string token) =>
-        PostAsync(registry, "/oauth2/token", ("grant_type", "refresh_token"), ("service", "test-registry"), ("scope", "repository:ci/app:pull,push"), ("refresh_token", token));
-
-    private static async Task<HttpResponseMessage> PostAsync(RegistryServer registry, string path, params (string Name, string Value)[] form)
-    {
-        using var content = new FormUrlEncodedContent(form.Select(f => KeyValuePair.Create(f.Name, f.Value)));
-        return await registry.SendAsync("POST", path, await content.ReadAsByteArrayAsync(), "application/x-www-form-urlencoded");
-    }
-
-    private static string Payload(string token) => System.Text.Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[1]));
 }
 
 public sealed class FederationTestsInMemory(InMemoryStorage storage) : FederationTests(storage), IClassFixture<InMemoryStorage>;
