@@ -10,8 +10,9 @@ internal sealed partial class DevelopmentStorage(ILogger<DevelopmentStorage> log
 
     private AzuriteProcess? _azurite;
 
-    /// <exception cref="SettingsException">There is no storage to be had.</exception>
-    public async Task<AzureStorageOptions> StartAsync(CancellationToken cancellationToken)
+    /// <summary>The Azurite that runs already on the default ports; null when there is none.</summary>
+    /// <exception cref="SettingsException">One of the two ports belongs to something else.</exception>
+    public static async Task<AzureStorageOptions?> FindAsync(CancellationToken cancellationToken)
     {
         var blobs = await AzuriteProcess.IsListeningAsync(AzuriteProcess.DefaultBlobPort, cancellationToken);
         var tables = await AzuriteProcess.IsListeningAsync(AzuriteProcess.DefaultTablePort, cancellationToken);
@@ -21,25 +22,29 @@ internal sealed partial class DevelopmentStorage(ILogger<DevelopmentStorage> log
                 [$"Of the ports {AzuriteProcess.DefaultBlobPort} and {AzuriteProcess.DefaultTablePort} of development storage only one is in use. Start Azurite on both, free both, or set Registry:Storage:ConnectionString."]);
         }
 
-        if (blobs)
+        return blobs ? Options() : null;
+    }
+
+    /// <exception cref="SettingsException">There is no storage to be had.</exception>
+    public async Task<AzureStorageOptions> StartAsync(CancellationToken cancellationToken)
+    {
+        if (await FindAsync(cancellationToken) is { } running)
         {
             LogFound();
-        }
-        else
-        {
-            var folder = Path.GetFullPath(Folder);
-            LogStarting(AzuriteProcess.Version, folder);
-            try
-            {
-                _azurite = await AzuriteProcess.StartAsync(AzuriteProcess.DefaultBlobPort, AzuriteProcess.DefaultTablePort, folder, cancellationToken);
-            }
-            catch (InvalidOperationException e)
-            {
-                throw new SettingsException([e.Message]);
-            }
+            return running;
         }
 
-        return new AzureStorageOptions { ConnectionString = "UseDevelopmentStorage=true" };
+        var folder = Path.GetFullPath(Folder);
+        LogStarting(AzuriteProcess.Version, folder);
+        try
+        {
+            _azurite = await AzuriteProcess.StartAsync(AzuriteProcess.DefaultBlobPort, AzuriteProcess.DefaultTablePort, folder, cancellationToken);
+            return Options();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new SettingsException([e.Message]);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -48,6 +53,8 @@ internal sealed partial class DevelopmentStorage(ILogger<DevelopmentStorage> log
         LogStopping();
         await _azurite.DisposeAsync();
     }
+
+    private static AzureStorageOptions Options() => new() { ConnectionString = "UseDevelopmentStorage=true" };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "No storage is set: using the Azurite that is running on this machine")]
     private partial void LogFound();

@@ -1,4 +1,3 @@
-using Serverless.AzureStorage;
 using Serverless.Functions.Auth;
 using Serverless.Functions.Http;
 using Serverless.Functions.Maintenance;
@@ -116,14 +115,7 @@ internal static partial class RegistryApp
             storage = await app.Services.GetRequiredService<DevelopmentStorage>().StartAsync(cancellationToken);
         }
 
-        try
-        {
-            return AzureStores.Create(storage, time);
-        }
-        catch (FormatException e)
-        {
-            throw new SettingsException([$"Registry:Storage:ConnectionString cannot be used: {e.Message}"]);
-        }
+        return RegistryStores.Open(storage, time);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The setting {Key} is unknown and has no effect")]
