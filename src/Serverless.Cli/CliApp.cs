@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Microsoft.Extensions.Configuration;
+using Serverless.Cli.Commands;
+using Serverless.Functions.Hosting;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Cli;
+
+/// <summary>The command tree, and what is common to all commands: they open the registry's stores by its settings, and say in one line why they fail.</summary>
+/// <param name="console">Where they read and write.</param>
+/// <param name="environment">The settings, those of the command line aside.</param>
+/// <param name="time">The clock.</param>
+/// <param name="openStores">Opens the stores.</param>
+internal sealed class CliApp(CliConsole console, IConfiguration environment, TimeProvider time, OpenStores openStores)
+{
+    private readonly Option<KeyValuePair<string, string?>[]> _settings = CommandInputs.Settings();
+
+    /// <summary>Runs one command.</summary>
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    public async Task<int> RunAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
+    {
+        // An argument that begins with @ is what it is, not a file of arguments.
+        var parsed = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var invocation = new InvocationConfiguration { Output = console.Out, Error = console.Error };
+        if (parsed.Action is not ParseErrorAction) return await parsed.InvokeAsync(invocation, cancellationToken);
+        foreach (var error in parsed.Errors) await console.SayAsync(error.Message);
+        await console.SayAsync("The option --help shows how it is used.");
+        return ExitCode.Usage;
+    }
+
+    /// <summary>Says what a command does.</summary>
+    public Command Bind(Command command, Func<CliContext, ParseResult, CancellationToken, Task<int>> run)
+    {
+        command.SetAction((parsed, cancellationToken) => GuardAsync(
+            async () => await run(await OpenAsync(parsed, cancellationToken), parsed, cancellationToken), cancellationToken));
+        return command;
+    }
+
+    private RootCommand Root() => new("The operator's tool of the registry. It works on the registry's storage and needs no running registry.")
+    {
+        _settings,
+        UserCommands.Create(this),
+        RobotCommands.Create(this),
+    };
+
+    private async Task<CliContext> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var configuration = new ConfigurationBuilder().AddConfiguration(environment).AddInMemoryCollection(parsed.GetValue(_settings) ?? []).Build();
+        var reader = new SettingsReader(configuration);
+        var settings = RegistrySettings.Read(reader);
+        foreach (var key in reader.Unknown()) await console.WarnAsync($"The setting {SettingsReader.Root}:{key} is unknown and has no effect.");
+        return new CliContext(console, settings, await openStores(settings, console, time, cancellationToken), time);
+    }
+
+    // Whatever is caught here can happen without a bug. Everything else is one, and keeps its stack trace.
+    private async Task<int> GuardAsync(Func<Task<int>> run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (CliException e)
+        {
+            await console.SayAsync(e.Message);
+            return e.Code;
+        }
+        catch (SettingsException e)
+        {
+            await console.SayAsync("The settings cannot be used:");
+            foreach (var problem in e.Problems) await console.SayAsync("  - " + problem);
+            return ExitCode.Usage;
+        }
+        catch (StorageUnavailableException e)
+        {
+            await console.SayAsync(e.Message);
+            return ExitCode.Refused;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await console.SayAsync("Stopped. What was already written stays.");
+            return ExitCode.Interrupted;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Serverless.Functions.Hosting;
+using Serverless.Registry.Accounts;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Cli;
+
+/// <summary>What a command works with.</summary>
+internal sealed class CliContext(CliConsole console, RegistrySettings settings, (ITableStore Tables, IObjectStore Objects) stores, TimeProvider time)
+{
+    public CliConsole Console { get; } = console;
+
+    public RegistrySettings Settings { get; } = settings;
+
+    public TimeProvider Time { get; } = time;
+
+    public AccountStore Accounts { get; } = new(stores.Tables, time);
+
+    public ScopeMapStore ScopeMaps { get; } = new(stores.Tables, settings.Auth.ScopeMaps);
+
+    public SigningKeyStore SigningKeys { get; } = new(stores.Tables, time);
+
+    public RefreshTokenStore RefreshTokens { get; } = new(stores.Tables, time);
+
+    /// <summary>Warns of scope maps that are not there. They may come later, so it is no mistake to name them.</summary>
+    public async Task WarnOfMissingScopesAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    {
+        if (names.Count == 0) return;
+        var maps = await ScopeMaps.ListAsync(cancellationToken);
+        foreach (var name in names.Where(n => !maps.ContainsKey(n))) await Console.WarnAsync($"There is no scope map '{name}'. It gives nothing until it is set.");
+    }
+}

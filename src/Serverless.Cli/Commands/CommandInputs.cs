@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Serverless.Cli.Accounts;
+using Serverless.Functions.Hosting;
+using Serverless.Registry.Access;
+using Serverless.Registry.Accounts;
+
+namespace Serverless.Cli.Commands;
+
+/// <summary>The arguments and options that commands share. Text is parsed here; what cannot be parsed is bad usage.</summary>
+internal static class CommandInputs
+{
+    private const string ScopeMapProblem = "is no name for a scope map: 1 to 64 letters, digits and . _ - that begin with a letter or digit.";
+
+    private delegate bool TryParse<T>(string text, out T value);
+
+    public static Argument<AccountName> AccountName() => new("NAME")
+    {
+        Description = "The account's name: letters, digits and . _ @ + -",
+        CustomParser = One<AccountName>(
+            "is no name for an account: 1 to 128 letters, digits and . _ @ + - that begin with a letter or digit.",
+            static (text, out value) => Registry.Accounts.AccountName.TryParse(text, null, out value)),
+    };
+
+    public static Argument<string> ScopeMapName() => new("NAME")
+    {
+        Description = $"The scope map's name; '{ScopeMapStore.Anonymous}' is the one that holds for everybody",
+        CustomParser = One<string>(ScopeMapProblem, TryScopeMapName),
+    };
+
+    public static Argument<AccessRule[]> Rules() => new("RULE")
+    {
+        Description = "A right such as team/*:pull,push or registry:catalog:*",
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = Many<AccessRule>(
+            "is no right. One is written like team/*:pull,push or registry:catalog:*; the actions are pull, push, delete, metadata and *.",
+            static (text, out value) => AccessRule.TryParse(text, null, out value!)),
+    };
+
+    public static Option<string[]> Scopes(string description = "A scope map of the account; may be repeated") => new("--scope")
+    {
+        Description = description,
+        HelpName = "MAP",
+        CustomParser = Many<string>(ScopeMapProblem, TryScopeMapName),
+    };
+
+    public static Option<Expiry?> Expires() => new("--expires")
+    {
+        Description = "When the account ends: after 90d, 12h or 30m, or at 2027-01-31 or 2027-01-31T12:00Z (UTC); without it, never",
+        HelpName = "TIME",
+        CustomParser = One<Expiry>(
+            "is neither a duration such as 90d, 12h or 1.12:00:00, of at most a hundred years, nor a date such as 2027-01-31.",
+            static (text, out value) => Expiry.TryParse(text, out value!)),
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "Prints JSON" };
+
+    public static Option<KeyValuePair<string, string?>[]> Settings() => new("--set")
+    {
+        Description = "A setting of the registry, for instance Storage:AccountName=name; may be repeated and wins over the environment (Registry__Storage__AccountName)",
+        HelpName = "KEY=VALUE",
+        Recursive = true,
+        CustomParser = result => [.. result.Tokens.Select(token => ParseSetting(token.Value, result))],
+    };
+
+    // The value is not repeated in the message: it may be a secret.
+    private static KeyValuePair<string, string?> ParseSetting(string text, ArgumentResult result)
+    {
+        var end = text.IndexOf('=', StringComparison.Ordinal);
+        if (end > 0) return new($"{SettingsReader.Root}:{text[..end]}", text[(end + 1)..]);
+        result.AddError("--set takes KEY=VALUE, for instance Storage:AccountName=name.");
+        return default;
+    }
+
+    private static bool TryScopeMapName(string text, out string value)
+    {
+        value = text;
+        return ScopeMapStore.IsName(text);
+    }
+
+    private static Func<ArgumentResult, T?> One<T>(string problem, TryParse<T> parse) => result => Many(problem, parse)(result) is [var value] ? value : default;
+
+    private static Func<ArgumentResult, T[]> Many<T>(string problem, TryParse<T> parse) => result =>
+    {
+        List<T> values = [];
+        foreach (var token in result.Tokens)
+        {
+            if (parse(token.Value, out var value)) values.Add(value);
+            else result.AddError($"'{token.Value}' {problem}");
+        }
+
+        return [.. values.Distinct()];
+    };
+}

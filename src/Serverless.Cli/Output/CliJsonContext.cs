@@ -1,0 +1,25 @@
+using System.Text.Json.Serialization;
+
+namespace Serverless.Cli.Output;
+
+/// <summary>The JSON that lists are printed as.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(List<UserEntry>))]
+[JsonSerializable(typeof(List<RobotEntry>))]
+internal sealed partial class CliJsonContext : JsonSerializerContext;
+
+/// <summary>A user.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="State">active or disabled.</param>
+/// <param name="Scopes">Names of scope maps.</param>
+/// <param name="LastUsed">When it last signed in, UTC, to the hour; null: never.</param>
+internal sealed record UserEntry(string Name, string State, IReadOnlyList<string> Scopes, DateTimeOffset? LastUsed);
+
+/// <summary>A robot.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="State">active, disabled or expired.</param>
+/// <param name="Scopes">Names of scope maps.</param>
+/// <param name="Passwords">How many passwords hold, 1 or 2.</param>
+/// <param name="Expires">When it ends, UTC; null: never.</param>
+/// <param name="LastUsed">When it last signed in, UTC, to the hour; null: never.</param>
+internal sealed record RobotEntry(string Name, string State, IReadOnlyList<string> Scopes, int Passwords, DateTimeOffset? Expires, DateTimeOffset? LastUsed);

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Configuration;
+using Serverless.Functions.Auth.Passwords;
+using Serverless.Registry.Accounts;
+using Serverless.Registry.Storage;
+using Serverless.Registry.Storage.InMemory;
+using Serverless.Testing;
+using Xunit;
+
+namespace Serverless.Cli.Tests;
+
+/// <summary>How a command ended, and what it said.</summary>
+public sealed record CliRun(int Code, string Out, string Error);
+
+/// <summary>Runs the command tree on stores in memory.</summary>
+public abstract class CliTest
+{
+    protected const string Password = "correct horse battery staple";
+
+    protected CliTest()
+    {
+        Stores = (new InMemoryTableStore(Time), new InMemoryObjectStore(Time));
+        Accounts = new AccountStore(Stores.Tables, Time);
+        ScopeMaps = new ScopeMapStore(Stores.Tables, new Dictionary<string, Registry.Access.AccessRights>());
+    }
+
+    protected ManualTimeProvider Time { get; } = new();
+
+    /// <summary>Watches the commands' calls; not those that tests make by <see cref="Accounts"/> and the other stores.</summary>
+    protected StorageProbe Probe { get; } = new();
+
+    protected (ITableStore Tables, IObjectStore Objects) Stores { get; }
+
+    protected AccountStore Accounts { get; }
+
+    protected ScopeMapStore ScopeMaps { get; }
+
+    /// <summary>Settings of the environment.</summary>
+    protected Dictionary<string, string?> Environment { get; } = [];
+
+    /// <summary>Runs a command without input, as a script does.</summary>
+    protected Task<CliRun> RunAsync(params string[] args) => RunWithInputAsync("", args);
+
+    /// <summary>Runs a command with a standard input that is a file.</summary>
+    protected Task<CliRun> RunWithInputAsync(string input, params string[] args) => RunAsync(input, keys: null, terminal: false, args);
+
+    /// <summary>Runs a command on a terminal, where somebody types; a line break is the Enter key, <c>\b</c> Backspace.</summary>
+    protected Task<CliRun> RunOnTerminalAsync(string typed, params string[] args) => RunAsync("", new Queue<char>(typed), terminal: true, args);
+
+    protected async Task<Account> GetAsync(string name) => Assert.IsType<Account>(await Accounts.FindAsync(AccountName.Parse(name), CancellationToken.None));
+
+    /// <summary>Whether somebody could sign in with a password, as the token service looks at it.</summary>
+    protected async Task<bool> FitsAsync(string name, string password) => PasswordHashes.Verify(RobotPassword.HashFor(await GetAsync(name), password), password);
+
+    protected async Task AddUserAsync(string name, params string[] scopes) =>
+        Assert.True(await Accounts.AddAsync(
+            new Account { Name = AccountName.Parse(name), PasswordHashes = [PasswordHashes.Hash(Password), null], Scopes = scopes }, CancellationToken.None));
+
+    private async Task<CliRun> RunAsync(string input, Queue<char>? keys, bool terminal, string[] args)
+    {
+        await using var output = new StringWriter();
+        await using var error = new StringWriter();
+        var console = new CliConsole(new StringReader(input), output, error, terminal, terminal, () => Key(keys!.Dequeue()));
+        var environment = new ConfigurationBuilder().AddInMemoryCollection(Environment).Build();
+        var app = new CliApp(console, environment, Time, (_, _, _, _) => Task.FromResult(Probe.Watch(Stores)));
+        var code = await app.RunAsync(args, CancellationToken.None);
+        return new CliRun(code, output.ToString(), error.ToString());
+    }
+
+    private static ConsoleKeyInfo Key(char c)
+    {
+        var key = c switch { '\n' => ConsoleKey.Enter, '\b' => ConsoleKey.Backspace, _ => ConsoleKey.None };
+        return new ConsoleKeyInfo(c, key, shift: false, alt: false, control: false);
+    }
+}
