@@ -42,6 +42,10 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
         _settings,
         UserCommands.Create(this),
         RobotCommands.Create(this),
+        ScopeCommands.Create(this),
+        KeyCommands.Create(this),
+        HtpasswdCommands.Create(this),
+        TokenCommands.Create(this),
     };
 
     private async Task<CliContext> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)

@@ -6,6 +6,8 @@ namespace Serverless.Cli.Output;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(List<UserEntry>))]
 [JsonSerializable(typeof(List<RobotEntry>))]
+[JsonSerializable(typeof(List<ScopeMapEntry>))]
+[JsonSerializable(typeof(List<KeyEntry>))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;
 
 /// <summary>A user.</summary>
@@ -23,3 +25,15 @@ internal sealed record UserEntry(string Name, string State, IReadOnlyList<string
 /// <param name="Expires">When it ends, UTC; null: never.</param>
 /// <param name="LastUsed">When it last signed in, UTC, to the hour; null: never.</param>
 internal sealed record RobotEntry(string Name, string State, IReadOnlyList<string> Scopes, int Passwords, DateTimeOffset? Expires, DateTimeOffset? LastUsed);
+
+/// <summary>A scope map.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Rights">Its rights.</param>
+/// <param name="Source">stored or configuration.</param>
+internal sealed record ScopeMapEntry(string Name, IReadOnlyList<string> Rights, string Source);
+
+/// <summary>A key that signs tokens, without the key.</summary>
+/// <param name="Id">Its name in tokens.</param>
+/// <param name="State">published, signs or verifies.</param>
+/// <param name="SignsFrom">From when on it signs, UTC.</param>
+internal sealed record KeyEntry(string Id, string State, DateTimeOffset SignsFrom);
