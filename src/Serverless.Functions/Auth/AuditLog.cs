@@ -6,14 +6,14 @@ internal sealed partial class AuditLog(ILogger<AuditLog> logger, ClientAddress a
     public void Allowed(HttpContext http, RequiredAccess access, Caller caller)
     {
         if (!logger.IsEnabled(LogLevel.Information)) return;
-        var (actor, scope, from) = (caller.Name ?? "", access.Describe(), address.Of(http));
+        var (actor, scope, from) = (Printable(caller.Name ?? ""), access.Describe(), address.Of(http));
         LogAllowed(actor, caller.How, scope, http.Request.Method, from);
     }
 
     public void Refused(HttpContext http, RequiredAccess access, Caller? caller)
     {
         if (!logger.IsEnabled(LogLevel.Information)) return;
-        var (actor, how, scope, from) = (caller?.Name ?? "", caller?.How ?? "bad credentials", access.Describe(), address.Of(http));
+        var (actor, how, scope, from) = (Printable(caller?.Name ?? ""), caller?.How ?? "bad credentials", access.Describe(), address.Of(http));
         LogRefused(actor, how, scope, http.Request.Method, from);
     }
 
@@ -21,7 +21,7 @@ internal sealed partial class AuditLog(ILogger<AuditLog> logger, ClientAddress a
     public void SignedIn(HttpContext http, string? name, string how, IEnumerable<string> granted)
     {
         if (!logger.IsEnabled(LogLevel.Information)) return;
-        var (actor, scopes, from) = (name ?? "", string.Join(' ', granted), address.Of(http));
+        var (actor, scopes, from) = (Printable(name ?? ""), string.Join(' ', granted), address.Of(http));
         LogSignedIn(actor, how, scopes, from);
     }
 

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using IPNetwork = System.Net.IPNetwork;
 
 namespace Serverless.Functions.Auth;
 
@@ -10,12 +12,29 @@ namespace Serverless.Functions.Auth;
 internal sealed class ClientAddress(int proxies)
 {
     /// <summary>The address; the connection's when the header is not as expected.</summary>
-    public string Of(HttpContext http)
+    public string Of(HttpContext http) => Find(http).ToString();
+
+    /// <summary>The address, or of IPv6 the network of 64 bits, of which one customer has all addresses.</summary>
+    public string NetworkOf(HttpContext http)
+    {
+        var address = Find(http);
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? new IPNetwork(Mask(address), 64).ToString() : address.ToString();
+    }
+
+    private IPAddress Find(HttpContext http)
     {
         var connection = http.Connection.RemoteIpAddress ?? IPAddress.None;
-        if (proxies == 0) return connection.ToString();
+        if (proxies == 0) return connection;
         var hops = http.Request.Headers["X-Forwarded-For"].ToString().Split(',', StringSplitOptions.TrimEntries);
-        return hops.Length >= proxies && TryParse(hops[^proxies], out var address) ? address.ToString() : connection.ToString();
+        return hops.Length >= proxies && TryParse(hops[^proxies], out var address) ? address : connection;
+    }
+
+    private static IPAddress Mask(IPAddress address)
+    {
+        var bytes = address.GetAddressBytes();
+        Array.Clear(bytes, 8, 8);
+        return new IPAddress(bytes);
     }
 
     // Azure's front end writes the port as well.

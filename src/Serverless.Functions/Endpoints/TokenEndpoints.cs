@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 using Serverless.Functions.Auth;
 using Serverless.Functions.Auth.Basic;
 using Serverless.Functions.Auth.Tokens;
+using Serverless.Functions.Http;
 using Serverless.Registry.Access;
 using Serverless.Registry.Oci;
 
@@ -91,7 +93,10 @@ internal sealed class TokenEndpoints(TokenSettings settings, TokenService servic
 
     private static async Task<IFormCollection> ReadFormAsync(HttpContext http)
     {
-        if (!http.Request.HasFormContentType || http.Request.ContentLength > MaxForm) throw new RegistryException(RegistryError.TokenRequestInvalid, "a form was expected, of at most 64 KiB");
+        // Not multipart, whose files would be kept on disk.
+        var isForm = http.Request.MediaType?.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
+        if (!isForm || http.Request.ContentLength > MaxForm) throw new RegistryException(RegistryError.TokenRequestInvalid, "a form was expected, of at most 64 KiB");
+        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MaxForm;
         try
         {
             return await http.Request.ReadFormAsync(new() { ValueLengthLimit = MaxForm, ValueCountLimit = 2 * TokenScope.MaxCount, BufferBodyLengthLimit = MaxForm }, http.RequestAborted);

@@ -12,6 +12,9 @@ public sealed record Account
     /// <summary>The hashes of its passwords by slot. A user has one; a robot has two, so that one can be replaced while the other is in use.</summary>
     public IReadOnlyList<string?> PasswordHashes { get; init; } = [null, null];
 
+    /// <summary>The slot of the password that was set last; the other one of a robot is replaced next.</summary>
+    public int NewestPassword { get; init; }
+
     /// <summary>The names of its scope maps.</summary>
     public IReadOnlyList<string> Scopes { get; init; } = [];
 

@@ -9,6 +9,7 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
 {
     private const string RobotProperty = "robot";
     private const string DisabledProperty = "disabled";
+    private const string NewestProperty = "newest";
     private const string ScopesProperty = "scopes";
     private const string ExpiresProperty = "expires";
     private const string ChangedProperty = "credentialsChanged";
@@ -64,7 +65,8 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
     {
         var now = timeProvider.GetUtcNow();
         if (newHash is null && now - account.LastUsed < s_lastUsedAccuracy) return;
-        await UpdateAsync(account.Name, Note, cancellationToken);
+        // Once: whoever wins a race here has noted the same.
+        await TryUpdateAsync(account.Name, Note, cancellationToken);
 
         Account Note(Account current)
         {
@@ -75,13 +77,15 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
     }
 
     private Task<Account?> UpdateAsync(AccountName name, Func<Account, Account> change, CancellationToken cancellationToken) =>
-        StorageRetry.RunAsync<Account?>(async () =>
-        {
-            if (await tables.FindAsync(TableKeys.SystemTable, TableKeys.Account(name), cancellationToken) is not { } row) return (true, null);
-            var account = change(Read(row));
-            var replace = new RowWrite.Replace(row.Key, ToProperties(account), row.ETag);
-            return (await tables.WriteAsync(TableKeys.SystemTable, replace, cancellationToken)).Done ? (true, account) : default;
-        }, cancellationToken);
+        StorageRetry.RunAsync(() => TryUpdateAsync(name, change, cancellationToken), cancellationToken);
+
+    private async Task<(bool Settled, Account? Account)> TryUpdateAsync(AccountName name, Func<Account, Account> change, CancellationToken cancellationToken)
+    {
+        if (await tables.FindAsync(TableKeys.SystemTable, TableKeys.Account(name), cancellationToken) is not { } row) return (true, null);
+        var account = change(Read(row));
+        var replace = new RowWrite.Replace(row.Key, ToProperties(account), row.ETag);
+        return (await tables.WriteAsync(TableKeys.SystemTable, replace, cancellationToken)).Done ? (true, account) : default;
+    }
 
     private static Dictionary<string, object> ToProperties(Account account)
     {
@@ -91,6 +95,7 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
             [DisabledProperty] = account.Disabled,
             [ScopesProperty] = string.Join(' ', account.Scopes),
             [ChangedProperty] = Format(account.CredentialsChanged),
+            [NewestProperty] = account.NewestPassword,
         };
         if (account.Expires is { } expires) properties[ExpiresProperty] = Format(expires);
         if (account.LastUsed is { } used) properties[LastUsedProperty] = Format(used);
@@ -108,6 +113,7 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
         IsRobot = row.Properties.GetValueOrDefault(RobotProperty) is true,
         Disabled = row.Properties.GetValueOrDefault(DisabledProperty) is true,
         PasswordHashes = [.. s_hashProperties.Select(row.FindString)],
+        NewestPassword = row.Properties.GetValueOrDefault(NewestProperty) is 1 ? 1 : 0,
         Scopes = row.GetString(ScopesProperty).Split(' ', StringSplitOptions.RemoveEmptyEntries),
         Expires = Time(row.FindString(ExpiresProperty)),
         CredentialsChanged = Time(row.GetString(ChangedProperty))!.Value,

@@ -40,8 +40,14 @@ public sealed class BlobUpload
 
     /// <summary>Bytes kept so far.</summary>
     /// <exception cref="RegistryException">BLOB_UPLOAD_UNKNOWN: finished, cancelled or purged.</exception>
-    public async Task<long> GetSizeAsync(CancellationToken cancellationToken) =>
-        await FindOpenAsync(cancellationToken) is { } session ? session.Offset : 0;
+    public async Task<long> GetSizeAsync(CancellationToken cancellationToken)
+    {
+        if (await FindOpenAsync(cancellationToken) is not { } session) return 0;
+        // The client may have missed the answer to its first chunk.
+        _token = _token with { HasRow = true };
+        State = await _context.UploadTokens.SignAsync(_repository, _token, cancellationToken);
+        return session.Offset;
+    }
 
     /// <summary>Appends a chunk. When the body breaks off, what came is kept, and the failure of the body is thrown.</summary>
     /// <param name="body">The chunk.</param>
@@ -59,9 +65,11 @@ public sealed class BlobUpload
         var queued = _context.Announcements.QueueRepositoryAsync(_repository, CancellationToken.None);
         var chunk = await StageChunkAsync(session, body, range, cancellationToken);
         await queued;
-        if (await RecordAsync(chunk) is { } lost) return lost;
+        var lost = await RecordAsync(chunk);
+        // There is a row now, this one's or an earlier one's.
         _token = _token with { HasRow = true };
         State = await _context.UploadTokens.SignAsync(_repository, _token, CancellationToken.None);
+        if (lost is { } refused) return refused;
         chunk.Broken?.Throw();
         return new AppendResult(true, chunk.Session.Offset);
     }

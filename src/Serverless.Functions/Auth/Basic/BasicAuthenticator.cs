@@ -25,7 +25,7 @@ internal sealed class BasicAuthenticator(Htpasswd htpasswd, BasicSettings settin
         var memory = Remembered(credentials, hash);
         if (!(known && _right.ContainsKey(memory)))
         {
-            var caller = await guard.RunAsync(http, credentials.Name, address.Of(http), () => Task.FromResult(
+            var caller = await guard.RunAsync(http, credentials.Name, address.NetworkOf(http), () => Task.FromResult(
                 PasswordHashes.VerifyBcrypt(hash, credentials.Password) && known ? credentials : null));
             if (caller is null)
             {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Org.BouncyCastle.Crypto.Generators;
 using Serverless.Functions.Auth.Passwords;
+using Serverless.Registry.Storage;
 
 namespace Serverless.Functions.Auth.Basic;
 
@@ -13,14 +14,14 @@ internal sealed partial class Htpasswd(HtpasswdSource source, TimeProvider timeP
     private State? _state;
 
     /// <summary>The users and their hashes, at most five seconds old.</summary>
-    /// <exception cref="FileNotFoundException">There has never been a file.</exception>
+    /// <exception cref="StorageUnavailableException">It has never been read.</exception>
     public async ValueTask<HtpasswdUsers> GetAsync(CancellationToken cancellationToken)
     {
         if (_state is { } state && !IsDue(state)) return state.Users;
         await _one.WaitAsync(cancellationToken);
         try
         {
-            if (_state is null || IsDue(_state)) _state = await LookAsync(_state, cancellationToken);
+            if (_state is null || IsDue(_state)) _state = await LookOrKeepAsync(_state, cancellationToken);
             return _state.Users;
         }
         finally
@@ -32,6 +33,21 @@ internal sealed partial class Htpasswd(HtpasswdSource source, TimeProvider timeP
     public void Dispose() => _one.Dispose();
 
     private bool IsDue(State state) => timeProvider.GetElapsedTime(state.Looked) >= s_lookEvery;
+
+    // To lock everybody out because storage or the disk does not answer would be worse than an old file.
+    private async Task<State> LookOrKeepAsync(State? before, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LookAsync(before, cancellationToken);
+        }
+        catch (Exception e) when (e is StorageUnavailableException or IOException or UnauthorizedAccessException)
+        {
+            if (before is null) throw new StorageUnavailableException("The htpasswd file cannot be read.", e);
+            LogUnreadable(e);
+            return before with { Looked = timeProvider.GetTimestamp() };
+        }
+    }
 
     private async Task<State> LookAsync(State? before, CancellationToken cancellationToken)
     {
@@ -56,6 +72,9 @@ internal sealed partial class Htpasswd(HtpasswdSource source, TimeProvider timeP
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The htpasswd file is gone; its last users stay for now")]
     private partial void LogGone();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The htpasswd file cannot be read; its last users stay for now")]
+    private partial void LogUnreadable(Exception exception);
 
     private sealed record State(HtpasswdUsers Users, string Version, long Looked);
 }

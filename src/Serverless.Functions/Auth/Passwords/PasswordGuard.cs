@@ -10,6 +10,7 @@ namespace Serverless.Functions.Auth.Passwords;
 /// </summary>
 internal sealed class PasswordGuard : IDisposable
 {
+    private const int MaxKey = 200;
     private static readonly TimeSpan s_period = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrencyLimiter _work = new(new() { PermitLimit = 2 * Environment.ProcessorCount, QueueLimit = 256, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
@@ -20,7 +21,7 @@ internal sealed class PasswordGuard : IDisposable
     /// <param name="perAddress">Failures a minute from one address.</param>
     public PasswordGuard(int perAccount, int perAddress) => (_accounts, _addresses) = (Failures(perAccount), Failures(perAddress));
 
-    /// <summary>Runs a check of a password.</summary>
+    /// <summary>Runs a check of a password, which waits for its turn.</summary>
     /// <param name="http">The request.</param>
     /// <param name="account">The account, as it was claimed.</param>
     /// <param name="address">Where the request comes from.</param>
@@ -30,7 +31,20 @@ internal sealed class PasswordGuard : IDisposable
         where T : class
     {
         using var turn = await _work.AcquireAsync(1, http.RequestAborted);
-        if (!turn.IsAcquired) throw Refuse(http, TimeSpan.FromSeconds(5));
+        return turn.IsAcquired ? await CountAsync(http, account, address, check) : throw Refuse(http, TimeSpan.FromSeconds(5));
+    }
+
+    /// <summary>Runs a check of something that costs little to check, such as a token, and counts its failure in the same way.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="account">The account, as it was claimed.</param>
+    /// <param name="address">Where the request comes from.</param>
+    /// <param name="check">The check; null when it fails.</param>
+    /// <exception cref="RegistryException">TOOMANYREQUESTS.</exception>
+    public async Task<T?> CountAsync<T>(HttpContext http, string account, string address, Func<Task<T?>> check)
+        where T : class
+    {
+        // Anybody may claim to be called anything.
+        if (account.Length > MaxKey) account = account[..MaxKey];
         using (var byAccount = _accounts.AttemptAcquire(account, 0))
         using (var byAddress = _addresses.AttemptAcquire(address, 0))
         {
@@ -60,6 +74,7 @@ internal sealed class PasswordGuard : IDisposable
         return new RegistryException(RegistryError.TooManyRequests, "too many failed sign-ins");
     }
 
+    // Whole failures in whole windows: a bucket gives a fraction back at every look, and any fraction would pass for a failure to spare.
     private static PartitionedRateLimiter<string> Failures(int limit) => PartitionedRateLimiter.Create<string, string>(
-        key => RateLimitPartition.GetTokenBucketLimiter(key, _ => new() { TokenLimit = limit, TokensPerPeriod = limit, ReplenishmentPeriod = s_period, AutoReplenishment = false }));
+        key => RateLimitPartition.GetFixedWindowLimiter(key, _ => new() { PermitLimit = limit, Window = s_period, AutoReplenishment = false }));
 }

@@ -1,11 +1,12 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Identity;
 using Org.BouncyCastle.Crypto.Generators;
 
 namespace Serverless.Functions.Auth.Passwords;
 
 /// <summary>Hashes of passwords: ASP.NET Core Identity's (PBKDF2) for those that are set here, bcrypt for those that were brought from an htpasswd file.</summary>
-internal static class PasswordHashes
+internal static partial class PasswordHashes
 {
     /// <summary>The longest password that can be set, in bytes of UTF-8.</summary>
     public const int MaxLength = 256;
@@ -21,8 +22,7 @@ internal static class PasswordHashes
     public static string Hash(string password) => s_hasher.HashPassword(s_nobody, password);
 
     /// <summary>Whether a hash is of the bcrypt kind that htpasswd makes.</summary>
-    public static bool IsBcrypt(string hash) =>
-        hash.Length == 60 && (hash.StartsWith("$2y$", StringComparison.Ordinal) || hash.StartsWith("$2a$", StringComparison.Ordinal) || hash.StartsWith("$2b$", StringComparison.Ordinal));
+    public static bool IsBcrypt(string hash) => Bcrypt().IsMatch(hash);
 
     /// <summary>
     /// Whether the password is right. It takes a full hash of the kind that <see cref="Hash"/> makes in every case, also when there is no hash to compare
@@ -33,7 +33,7 @@ internal static class PasswordHashes
     public static bool Verify(string? hash, string password)
     {
         var ours = hash is null || IsBcrypt(hash) ? s_decoy : hash;
-        var right = Encoding.UTF8.GetByteCount(password) <= MaxLength && s_hasher.VerifyHashedPassword(s_nobody, ours, password) != PasswordVerificationResult.Failed;
+        var right = Encoding.UTF8.GetByteCount(password) <= MaxLength && Fits(ours, password);
         return hash is not null && (IsBcrypt(hash) ? VerifyBcrypt(hash, password) : right);
     }
 
@@ -42,6 +42,29 @@ internal static class PasswordHashes
     {
         var fits = Encoding.UTF8.GetByteCount(password) <= MaxBcryptLength;
         // The same work for a password that cannot be right.
-        return OpenBsdBCrypt.CheckPassword(hash, (fits ? password : "").ToCharArray()) && fits;
+        try
+        {
+            return OpenBsdBCrypt.CheckPassword(hash, (fits ? password : "").ToCharArray()) && fits;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or Org.BouncyCastle.Crypto.DataLengthException or IndexOutOfRangeException)
+        {
+            // What only looks like a hash fits no password.
+            return false;
+        }
     }
+
+    private static bool Fits(string hash, string password)
+    {
+        try
+        {
+            return s_hasher.VerifyHashedPassword(s_nobody, hash, password) != PasswordVerificationResult.Failed;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    [GeneratedRegex(@"\A\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Bcrypt();
 }

@@ -36,7 +36,7 @@ internal sealed partial class JwksSource(string name, Func<CancellationToken, Ta
             if (document.RootElement.GetProperty("issuer").GetString() != issuer.OriginalString) throw new InvalidDataException("The discovery document is of another issuer.");
             var keys = new Uri(document.RootElement.GetProperty("jwks_uri").GetString()!);
             // The configuration vouches for the issuer's address; what it says of others must at least be as safe.
-            if (keys.Scheme != Uri.UriSchemeHttps && keys.Host != issuer.Host) throw new InvalidDataException("The keys are at an address that is not safe.");
+            if (keys.Scheme != Uri.UriSchemeHttps && (issuer.Scheme == Uri.UriSchemeHttps || keys.Host != issuer.Host)) throw new InvalidDataException("The keys are at an address that is not safe.");
             return await http.GetStringAsync(keys, cancellationToken);
         },
         timeProvider,
@@ -71,8 +71,9 @@ internal sealed partial class JwksSource(string name, Func<CancellationToken, Ta
         {
             using var timeout = new CancellationTokenSource(s_timeout);
             var keys = JsonWebKeySet.Create(await readAsync(timeout.Token)).GetSigningKeys();
-            _keys = [.. keys.Where(k => k is AsymmetricSecurityKey or JsonWebKey { Kty: "EC" or "RSA" })];
-            LogRead(name, _keys.Count);
+            IReadOnlyList<SecurityKey> usable = [.. keys.Where(k => k is AsymmetricSecurityKey or JsonWebKey { Kty: "EC" or "RSA" })];
+            _keys = usable.Count > 0 ? usable : throw new InvalidDataException("There is no key of RSA or of an elliptic curve in the key set.");
+            LogRead(name, usable.Count);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

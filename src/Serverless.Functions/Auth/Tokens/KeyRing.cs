@@ -65,8 +65,9 @@ internal sealed partial class KeyRing(Func<CancellationToken, Task<IReadOnlyList
     {
         try
         {
-            // Not in the caller's time: others wait for the same keys.
-            var keys = await Task.Run(() => readAsync(CancellationToken.None));
+            // Not in the caller's time: others wait for the same keys. And not before the caller has noted that they are being read.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            var keys = await readAsync(CancellationToken.None);
             var ring = new Ring(keys, [.. keys.Select(Load)], timeProvider.GetTimestamp());
             _ring = ring;
             return ring;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Serverless.Registry.Access;
+using Serverless.Registry.Oci;
 
 namespace Serverless.Functions.Auth.Tokens;
 
@@ -32,7 +33,13 @@ internal sealed class TokenIssuer(TokenSettings settings, KeyRing keys, TimeProv
         };
         var patterns = visible.Rules.Where(r => r.Actions.HasFlag(RepositoryActions.Pull)).Select(r => (JsonNode)r.Pattern).ToArray();
         if (patterns.Length > 0) payload[TokenClaims.Visible] = new JsonArray(patterns);
-        return _handler.CreateToken(payload.ToJsonString(JsonSerializerOptions.Default), await keys.GetSignerAsync(cancellationToken));
+        var signer = await keys.GetSignerAsync(cancellationToken);
+        var token = _handler.CreateToken(payload.ToJsonString(JsonSerializerOptions.Default), signer);
+        if (token.Length <= TokenReader.MaxLength) return token;
+        // A token that nobody would take is worse than a catalog that shows less.
+        payload.Remove(TokenClaims.Visible);
+        token = _handler.CreateToken(payload.ToJsonString(JsonSerializerOptions.Default), signer);
+        return token.Length <= TokenReader.MaxLength ? token : throw new RegistryException(RegistryError.TokenRequestInvalid, "too many scopes for one token");
     }
 
     private static JsonNode Entry(AccessRule rule) => rule == AccessRule.Catalog

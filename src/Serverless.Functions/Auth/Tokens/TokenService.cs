@@ -36,26 +36,32 @@ internal sealed class TokenService(
     /// <exception cref="RegistryException">UNAUTHORIZED; TOOMANYREQUESTS.</exception>
     public Task<Subject> SignInAsync(HttpContext http, BasicCredentials credentials) => credentials.Name == TokenUser
         ? TokenReader.IsToken(credentials.Password) ? ExchangeAsync(http, credentials.Password) : RefreshAsync(http, credentials.Password)
-        : GuardAsync(http, credentials.Name, "password", () => FindByPasswordAsync(credentials, http.RequestAborted));
+        : EndAsync(http, credentials.Name, "password", guard.RunAsync(http, credentials.Name, address.NetworkOf(http), () => FindByPasswordAsync(credentials, http.RequestAborted)));
 
     /// <summary>Signs in by a refresh token.</summary>
     /// <exception cref="RegistryException">UNAUTHORIZED; TOOMANYREQUESTS.</exception>
     public Task<Subject> RefreshAsync(HttpContext http, string token) =>
-        GuardAsync(http, TokenUser + address.Of(http), "refresh token", () => FindByRefreshTokenAsync(token, http.RequestAborted));
+        CountAsync(http, "refresh token", () => FindByRefreshTokenAsync(token, http.RequestAborted));
 
     /// <summary>Signs in by the token of a federated issuer.</summary>
     /// <exception cref="RegistryException">UNAUTHORIZED; TOOMANYREQUESTS.</exception>
     public Task<Subject> ExchangeAsync(HttpContext http, string token) =>
-        GuardAsync(http, TokenUser + address.Of(http), "federation", () => FindByFederationAsync(token, http.RequestAborted));
+        CountAsync(http, "federation", () => FindByFederationAsync(token, http.RequestAborted));
 
     /// <summary>A refresh token for somebody who has signed in; the one that was used, if one was.</summary>
     public async Task<string> RefreshTokenAsync(Subject subject, CancellationToken cancellationToken) => subject.RefreshToken ?? await refreshTokens.IssueAsync(
         subject.Name!, settings.Service, subject.FederatedScopes is null ? settings.RefreshLifetime : s_federatedLifetime, subject.FederatedScopes, cancellationToken);
 
-    private async Task<Subject> GuardAsync(HttpContext http, string account, string how, Func<Task<Subject?>> find)
+    // A token says nothing true of itself before it is checked, so its failures are counted by address.
+    private Task<Subject> CountAsync(HttpContext http, string how, Func<Task<Subject?>> find)
     {
-        var key = account.Length > 200 ? account[..200] : account;
-        if (await guard.RunAsync(http, key, address.Of(http), find) is { } subject) return subject;
+        var network = address.NetworkOf(http);
+        return EndAsync(http, TokenUser, how, guard.CountAsync(http, TokenUser + network, network, find));
+    }
+
+    private async Task<Subject> EndAsync(HttpContext http, string account, string how, Task<Subject?> finding)
+    {
+        if (await finding is { } subject) return subject;
         audit.SignInFailed(http, account, how);
         throw new RegistryException(RegistryError.Unauthorized, "the credentials are not right");
     }
@@ -66,7 +72,7 @@ internal sealed class TokenService(
         var hash = account is null ? null : RobotPassword.HashFor(account, credentials.Password);
         // The hash is computed first, also for names that nobody has, and for accounts that may not sign in.
         if (!PasswordHashes.Verify(hash, credentials.Password) || account?.IsActive(timeProvider.GetUtcNow()) != true) return null;
-        await accounts.NoteUseAsync(account, PasswordHashes.IsBcrypt(hash!) ? PasswordHashes.Hash(credentials.Password) : null, cancellationToken);
+        await accounts.NoteUseAsync(account, !account.IsRobot && PasswordHashes.IsBcrypt(hash!) ? PasswordHashes.Hash(credentials.Password) : null, cancellationToken);
         return new Subject(credentials.Name, account.IsRobot ? "robot" : "password", await scopes.SumAsync(account.Scopes, cancellationToken));
     }
 

@@ -40,13 +40,15 @@ internal sealed class TokenValidator(TokenTrust trust, TimeProvider timeProvider
         ValidAudience = trust.Audience,
         RequireSignedTokens = true,
         RequireExpirationTime = true,
+        IgnoreTrailingSlashWhenValidatingAudience = false,
         LifetimeValidator = IsTimely,
     };
 
     private bool IsTimely(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
         var now = timeProvider.GetUtcNow().UtcDateTime;
-        return expires is { } end && now < end + s_leeway && (notBefore is not { } start || now >= start - s_leeway);
+        // The leeway goes to our clock's side: a token without nbf comes as the first of all days, from which nothing can be taken away.
+        return expires is { } end && now - s_leeway < end && (notBefore is not { } start || now + s_leeway >= start);
     }
 
     private static string? Text(JsonElement element, string name) =>
