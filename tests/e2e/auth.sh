@@ -29,6 +29,7 @@ dotnet publish "$ROOT/src/Serverless.Cli" -c Release -o "$WORK/cli" --nologo -v 
 mkdir -p "$WORK/files"
 random_bytes 100000 >"$WORK/files/data"
 tar -C "$WORK/files" -cf "$WORK/layer.tar" data
+cp "$WORK/layer.tar" "$WORK/import.tar"
 add_layer "$WORK/image" "$WORK/layer.tar" gzip
 finish_layout "$WORK/image" v1
 export REGISTRY_AUTH_FILE=$WORK/auth.json
@@ -41,8 +42,8 @@ body() { curl -sS "$@"; }
 podman_flow() { # PASSWORD
   local image=$REGISTRY/team/podman:v1
   engine login --tls-verify=false -u alice --password-stdin "$REGISTRY" <<<"$1"
-  engine pull -q --signature-policy "$WORK/policy.json" "oci:$WORK/image:v1" >"$WORK/id"
-  engine push -q "${plain[@]}" "$(cat "$WORK/id")" "$image"
+  engine import -q "$WORK/import.tar" "$image"
+  engine push -q "${plain[@]}" "$image"
   engine rmi -f --all
   engine pull -q "${plain[@]}" "$image"
   engine rmi -f --all
