@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Microsoft.Extensions.Configuration;
 using Serverless.Cli.Commands;
 using Serverless.Functions.Hosting;
+using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Cli;
@@ -46,6 +47,10 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
         KeyCommands.Create(this),
         HtpasswdCommands.Create(this),
         TokenCommands.Create(this),
+        CollectCommands.Collect(this),
+        CollectCommands.PurgeUploads(this),
+        RepositoryCommands.Repositories(this),
+        RepositoryCommands.Tags(this),
     };
 
     private async Task<CliContext> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -68,6 +73,11 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
         {
             await console.SayAsync(e.Message);
             return e.Code;
+        }
+        catch (RegistryException e)
+        {
+            await console.SayAsync(e.Message);
+            return ExitCode.Refused;
         }
         catch (SettingsException e)
         {

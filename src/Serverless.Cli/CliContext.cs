@@ -1,5 +1,6 @@
 using Serverless.Functions.Hosting;
 using Serverless.Registry.Accounts;
+using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Cli;
@@ -12,6 +13,8 @@ internal sealed class CliContext(CliConsole console, RegistrySettings settings, 
     public RegistrySettings Settings { get; } = settings;
 
     public TimeProvider Time { get; } = time;
+
+    public ContainerRegistry Registry { get; } = new(stores.Tables, stores.Objects, settings.Registry, time);
 
     public AccountStore Accounts { get; } = new(stores.Tables, time);
 

@@ -4,6 +4,7 @@ using Serverless.Cli.Accounts;
 using Serverless.Functions.Hosting;
 using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
+using Serverless.Registry.Oci;
 
 namespace Serverless.Cli.Commands;
 
@@ -55,6 +56,26 @@ internal static class CommandInputs
 
     public static Option<bool> Json() => new("--json") { Description = "Prints JSON" };
 
+    public static Option<bool> DryRun() => new("--dry-run", "-d") { Description = "Tells what would be done and does nothing" };
+
+    public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Prints the sum only" };
+
+    public static Option<RepositoryName?> Repository(string description) => new("--repository")
+    {
+        Description = description,
+        HelpName = "NAME",
+        CustomParser = result => ParseRepository(result),
+    };
+
+    public static RepositoryName ParseRepository(ArgumentResult result) =>
+        One<RepositoryName>("is no name of a repository.", static (text, out value) => RepositoryName.TryParse(text, out value))(result);
+
+    public static Argument<(RepositoryName Name, Tag Tag)> Image() => new("NAME:TAG")
+    {
+        Description = "The repository and the tag",
+        CustomParser = One<(RepositoryName, Tag)>("is not written NAME:TAG.", TryImage),
+    };
+
     public static Option<KeyValuePair<string, string?>[]> Settings() => new("--set")
     {
         Description = "A setting of the registry, for instance Storage:AccountName=name; may be repeated and wins over the environment (Registry__Storage__AccountName)",
@@ -70,6 +91,15 @@ internal static class CommandInputs
         if (end > 0) return new($"{SettingsReader.Root}:{text[..end]}", text[(end + 1)..]);
         result.AddError("--set takes KEY=VALUE, for instance Storage:AccountName=name.");
         return default;
+    }
+
+    private static bool TryImage(string text, out (RepositoryName Name, Tag Tag) value)
+    {
+        var colon = text.LastIndexOf(':');
+        value = default;
+        if (colon < 0 || !RepositoryName.TryParse(text[..colon], out var name) || !Tag.TryParse(text[(colon + 1)..], out var tag)) return false;
+        value = (name, tag);
+        return true;
     }
 
     private static bool TryScopeMapName(string text, out string value)

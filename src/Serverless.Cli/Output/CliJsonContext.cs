@@ -8,6 +8,7 @@ namespace Serverless.Cli.Output;
 [JsonSerializable(typeof(List<RobotEntry>))]
 [JsonSerializable(typeof(List<ScopeMapEntry>))]
 [JsonSerializable(typeof(List<KeyEntry>))]
+[JsonSerializable(typeof(List<CollectedEntry>))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;
 
 /// <summary>A user.</summary>

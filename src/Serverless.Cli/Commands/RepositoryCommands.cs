@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Globalization;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Tags;
+
+namespace Serverless.Cli.Commands;
+
+/// <summary><c>registry repository</c> and <c>registry tag</c>: what clients have no request for.</summary>
+internal static class RepositoryCommands
+{
+    public static Command Repositories(CliApp app) => new("repository", "Whole repositories") { Remove(app) };
+
+    public static Command Tags(CliApp app) => new("tag", "Tags and their history") { History(app), Rollback(app) };
+
+    private static Command Remove(CliApp app)
+    {
+        var name = new Argument<RepositoryName>("NAME") { Description = "The repository", CustomParser = CommandInputs.ParseRepository };
+        return app.Bind(new Command("remove", "Deletes all tags and manifests of a repository; its blobs are collected after a grace") { name }, async (context, args, cancellationToken) =>
+        {
+            if (!await context.Registry.RemoveAsync(args.GetValue(name), cancellationToken)) throw new CliException($"There is no repository {args.GetValue(name)}.");
+            await context.Console.SayAsync($"{args.GetValue(name)} is empty. Whoever pushes its manifests again within the grace need not send the blobs.");
+            return ExitCode.Done;
+        });
+    }
+
+    private static Command History(CliApp app)
+    {
+        var image = CommandInputs.Image();
+        return app.Bind(new Command("history", "What a tag pointed at, newest first") { image }, async (context, args, cancellationToken) =>
+        {
+            var (name, tag) = args.GetValue(image);
+            await foreach (var move in context.Registry.GetRepository(name).Tags.ListHistoryAsync(tag, cancellationToken))
+            {
+                await context.Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{move.Time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}\t{move.Target.Digest}\t{move.Actor ?? "-"}"));
+            }
+
+            return ExitCode.Done;
+        });
+    }
+
+    private static Command Rollback(CliApp app)
+    {
+        var image = CommandInputs.Image();
+        return app.Bind(new Command("rollback", "Points a tag at what it pointed at before; a deleted tag at what it pointed at last") { image }, async (context, args, cancellationToken) =>
+        {
+            var (name, tag) = args.GetValue(image);
+            var tags = context.Registry.GetRepository(name).Tags;
+            var now = (await tags.FindAsync(tag, cancellationToken))?.Digest;
+            var before = await FindAsync(tags, tag, now, cancellationToken) ?? throw new CliException($"The history of {name}:{tag} holds nothing else that is still there.");
+            await tags.PutAsync(tag, before.Target.Digest, "rollback", cancellationToken);
+            await context.Console.SayAsync($"{name}:{tag} points at {before.Target.Digest} again.");
+            return ExitCode.Done;
+        });
+    }
+
+    private static async Task<TagMove?> FindAsync(TagStore tags, Tag tag, Digest? now, CancellationToken cancellationToken)
+    {
+        var passed = now is null;
+        await foreach (var move in tags.ListHistoryAsync(tag, cancellationToken))
+        {
+            // What came after the present target was itself rolled back.
+            passed |= move.Target.Digest == now;
+            if (passed && move.Target.Digest != now) return move;
+        }
+
+        return null;
+    }
+}

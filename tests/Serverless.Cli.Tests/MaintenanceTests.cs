@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+using Xunit;
+
+namespace Serverless.Cli.Tests;
+
+public sealed class MaintenanceTests : CliTest
+{
+    private static readonly TimeSpan s_grace = new RegistryOptions().Grace + TimeSpan.FromSeconds(1);
+
+    private ContainerRegistry Registry => new(Stores.Tables, Stores.Objects, new RegistryOptions(), Time);
+
+    private Repository App => Registry.GetRepository(RepositoryName.Parse("team/app"));
+
+    [Fact]
+    public async Task A_dry_run_lists_what_the_run_then_deletes()
+    {
+        await PushAsync("1", "v1");
+        await PushAsync("2", "v1");
+        Time.Advance(s_grace);
+        Environment["Registry:GarbageCollection:UntaggedAge"] = "1.00:00:00";
+        string[] collect = ["gc", "--repository", "team/app", "--delete-untagged"];
+        var dry = await RunAsync([.. collect, "--dry-run"]);
+        var real = await RunAsync(collect);
+        Assert.Equal((0, 0), (dry.Code, real.Code));
+        Assert.Equal(Lines(dry.Out), Lines(real.Out));
+        Assert.Equal(2, Lines(real.Out).Count);
+        Assert.Contains("1 manifests, 1 links and 0 blobs of 0 bytes would be deleted", dry.Error, StringComparison.Ordinal);
+        Assert.Contains("1 manifests, 1 links and 0 blobs of 0 bytes deleted", real.Error, StringComparison.Ordinal);
+        Time.Advance(s_grace);
+        var later = await RunAsync("garbage-collect", "--json");
+        Assert.Contains("\"kind\": \"blob\"", later.Out, StringComparison.Ordinal);
+        Assert.Equal("", (await RunAsync("gc", "--quiet")).Out);
+    }
+
+    [Fact]
+    public async Task Uploads_that_were_left_behind_are_purged()
+    {
+        var upload = await App.Blobs.StartUploadAsync(default);
+        await upload.AppendAsync(PipeReader.Create(new ReadOnlySequence<byte>([1, 2, 3])), null, default);
+        Time.Advance(s_grace);
+        Assert.Equal($"team/app\t{upload.Id:N}\t3\n", (await RunAsync("purge-uploads", "--dry-run")).Out);
+        Assert.Contains("1 uploads purged", (await RunAsync("purge-uploads")).Error, StringComparison.Ordinal);
+        Assert.Contains("0 uploads purged", (await RunAsync("purge-uploads")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tag_is_rolled_back_also_after_it_was_deleted()
+    {
+        var (good, bad) = (await PushAsync("1", "v1"), await PushAsync("2", "v1"));
+        Assert.Equal(0, (await RunAsync("tag", "rollback", "team/app:v1")).Code);
+        Assert.Equal(good, (await App.Tags.FindAsync(Tag.Parse("v1"), default))!.Digest);
+        await App.Tags.DeleteAsync(Tag.Parse("v1"), default);
+        Assert.Equal(0, (await RunAsync("tag", "rollback", "team/app:v1")).Code);
+        Assert.Equal(good, (await App.Tags.FindAsync(Tag.Parse("v1"), default))!.Digest);
+        var history = Lines((await RunAsync("tag", "history", "team/app:v1")).Out);
+        Assert.Equal(4, history.Count);
+        Assert.Contains(bad.ToString(), history[2], StringComparison.Ordinal);
+        Assert.Equal(1, (await RunAsync("tag", "rollback", "team/app:none")).Code);
+        Assert.Equal(2, (await RunAsync("tag", "rollback", "team/app")).Code);
+    }
+
+    [Fact]
+    public async Task A_repository_is_removed()
+    {
+        var image = await PushAsync("1", "v1");
+        Assert.Equal(0, (await RunAsync("repository", "remove", "team/app")).Code);
+        Assert.Null(await App.Manifests.FindAsync(new Reference(image), default));
+        Assert.Equal(1, (await RunAsync("repository", "remove", "team/none")).Code);
+        Assert.Equal(2, (await RunAsync("repository", "remove", "Team")).Code);
+    }
+
+    private async Task<Digest> PushAsync(string seed, params string[] tags)
+    {
+        var config = await App.Blobs.PutAsync(System.Text.Encoding.UTF8.GetBytes($"{{\"seed\":\"{seed}\"}}"), default);
+        var image = ManifestBuilder.ForImage(config with { MediaType = MediaTypes.OciConfig }).Build();
+        await App.Manifests.PutAsync(image, [.. tags.Select(t => Tag.Parse(t))], null, default);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        return image.Digest;
+    }
+
+    private static List<string> Lines(string text) => [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.TrimEnd('\r'))];
+}
