@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Makes the package that is deployed to Azure Functions: a zip of the published app, host.json and a folder for each function. The same sources give the same bytes.
+#
+#   infra/package.sh FILE.zip
+set -euo pipefail
+
+[[ $# == 1 ]] || { echo "usage: $0 FILE.zip" >&2; exit 2; }
+command -v zip >/dev/null || { echo 'zip is missing' >&2; exit 1; }
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+mkdir -p "$(dirname "$1")"
+target=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+dotnet publish "$root/src/Serverless.Functions" -c Release -r linux-x64 --self-contained -p:PublishReadyToRun=true -p:ContinuousIntegrationBuild=true \
+  -p:Deterministic=true -o "$work/app" --nologo -v quiet
+cd "$work/app"
+rm -f ./*.pdb ./*.xml ./*.staticwebassets.endpoints.json
+# One time for all files, and modes that do not depend on who made the folder. Without its execute bit the host could not start the app.
+find . -exec touch -h -d '2020-01-01T00:00:00Z' {} +
+find . -type d -exec chmod 755 {} +
+find . -type f -exec chmod 644 {} +
+chmod 755 Serverless.Functions
+rm -f "$target"
+find . -type f | LC_ALL=C sort | TZ=UTC zip -q -X -9 "$target" -@
+sha256sum "$target"

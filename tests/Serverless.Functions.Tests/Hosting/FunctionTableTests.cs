@@ -1,0 +1,84 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Template;
+using Serverless.Functions.Hosting;
+using Serverless.Functions.Routing;
+using Xunit;
+
+namespace Serverless.Functions.Tests.Hosting;
+
+/// <summary>What the Functions host sees is what the app does.</summary>
+public sealed partial class FunctionTableTests
+{
+    private const string Digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+    private static string Folder => Path.Combine(FindRoot(), "src", "Serverless.Functions", "Functions");
+
+    [Fact]
+    public void The_files_say_what_the_table_says()
+    {
+        var files = Directory.GetFiles(Folder, "function.json", SearchOption.AllDirectories).ToDictionary(f => Path.GetFileName(Path.GetDirectoryName(f)!), File.ReadAllText);
+        Assert.Equal(FunctionTable.All.Keys.Order(), files.Keys.Order());
+        foreach (var (name, content) in FunctionTable.All) Assert.Equal(content, files[name].ReplaceLineEndings("\n"));
+    }
+
+    [Theory]
+    [InlineData("/v2", "Ping")]
+    [InlineData("/v2/", "Ping")]
+    [InlineData("/v2/_catalog", "Catalog")]
+    [InlineData("/v2/a/tags/list", "Tags")]
+    [InlineData("/v2/a/b/tags/list", "Tags")]
+    [InlineData("/v2/a/manifests/latest", "Manifests")]
+    [InlineData("/v2/a/tags/list/manifests/latest", "Manifests")]
+    [InlineData("/v2/blobs/uploads/manifests/" + Digest, "Manifests")]
+    [InlineData("/v2/a/referrers/" + Digest, "Referrers")]
+    [InlineData("/v2/a/blobs/" + Digest, "Blobs")]
+    [InlineData("/v2/a/blobs/uploads", "UploadStart")]
+    [InlineData("/v2/a/blobs/uploads/", "UploadStart")]
+    [InlineData("/v2/manifests/blobs/uploads/", "UploadStart")]
+    [InlineData("/v2/a/blobs/uploads/0123456789abcdef0123456789abcdef", "Uploads")]
+    [InlineData("/token", "Token")]
+    [InlineData("/oauth2/token", "OAuth2Token")]
+    [InlineData("/oauth2/exchange", "OAuth2Exchange")]
+    [InlineData("/.well-known/jwks.json", "SigningKeys")]
+    public void A_path_of_the_registry_fits_one_function(string path, string name)
+    {
+        Assert.Equal([name], Matches(path));
+        Assert.NotNull(RouteParser.Parse(path));
+    }
+
+    [Theory]
+    [InlineData("/CollectGarbage")]
+    [InlineData("/PurgeUploads")]
+    [InlineData("/v2/a/b/c")]
+    [InlineData("/admin/host")]
+    public void Another_path_fits_none(string path) => Assert.Empty(Matches(path));
+
+    [Fact]
+    public void No_route_begins_with_what_the_host_keeps_for_itself()
+    {
+        Assert.DoesNotContain(FunctionTable.Routes.Values, r => r.StartsWith("admin", StringComparison.OrdinalIgnoreCase) || r.StartsWith("runtime", StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(FunctionTable.Routes.Count, FunctionTable.Routes.Values.Distinct(StringComparer.OrdinalIgnoreCase).Count());
+    }
+
+    // The host matches by ASP.NET Core's own templates, whose regular expressions ignore case.
+    private static IEnumerable<string> Matches(string path) => FunctionTable.Routes.Where(r =>
+    {
+        var bare = Constraint().Replace(r.Value, "{*path}");
+        var values = new RouteValueDictionary();
+        if (!new TemplateMatcher(TemplateParser.Parse(bare), new RouteValueDictionary()).TryMatch(new PathString(path), values)) return false;
+        return Constraint().Match(r.Value) is not { Success: true } match
+            || Regex.IsMatch(values["path"]?.ToString() ?? "", match.Groups[1].Value, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+    }).Select(r => r.Key);
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Serverless.sln"))) folder = folder.Parent ?? throw new DirectoryNotFoundException("Serverless.sln");
+        return folder.FullName;
+    }
+
+    [GeneratedRegex(@"\{\*path:regex\((.+)\)\}")]
+    private static partial Regex Constraint();
+}
