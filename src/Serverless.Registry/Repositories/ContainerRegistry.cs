@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Oci;
+using Serverless.Registry.Retention;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Repositories;
@@ -37,6 +38,9 @@ public sealed class ContainerRegistry
 
     /// <summary>Ends uploads that were left behind.</summary>
     public UploadPurge UploadPurge => new(_context);
+
+    /// <summary>Deletes tags by rule.</summary>
+    public RetentionRun Retention => new(this, _context);
 
     /// <summary>The repository of that name, whether or not anything was pushed to it.</summary>
     /// <exception cref="RegistryException">NAME_UNKNOWN: the name is outside the registry's scope.</exception>

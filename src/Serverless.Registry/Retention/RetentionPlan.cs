@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+
+namespace Serverless.Registry.Retention;
+
+/// <summary>The rules that are about one repository, and what they say of its tags.</summary>
+internal sealed class RetentionPlan
+{
+    private readonly List<(RetentionRule Rule, Regex Tags)> _rules;
+    private readonly List<Regex> _except;
+
+    /// <param name="rules">Valid rules, those first that come first.</param>
+    public RetentionPlan(IEnumerable<RetentionRule> rules)
+    {
+        _rules = [.. rules.Select(r => (r, RetentionRule.Expression(r.Tags)))];
+        _except = [.. _rules.SelectMany(r => r.Rule.Except).Distinct().Select(RetentionRule.Expression)];
+    }
+
+    /// <summary>The tags that are to go, each with the rule that says so, the oldest first.</summary>
+    /// <param name="tags">All tags of the repository that may go.</param>
+    /// <param name="now">The time of storage.</param>
+    public IEnumerable<(TagEntry Tag, RetentionRule Rule)> Choose(IEnumerable<TagEntry> tags, DateTimeOffset now) => tags
+        .Where(t => !_except.Any(e => e.IsMatch(t.Tag.ToString())))
+        .GroupBy(t => _rules.FindIndex(r => r.Tags.IsMatch(t.Tag.ToString())))
+        .Where(decided => decided.Key >= 0)
+        .SelectMany(decided => Choose(_rules[decided.Key].Rule, decided, now).Select(t => (t, _rules[decided.Key].Rule)))
+        .OrderBy(t => t.t.PushedAt)
+        .ThenBy(t => t.t.Tag.ToString(), StringComparer.Ordinal);
+
+    // Tags of one push may have the same time: then their names decide, so that a dry run and the run agree.
+    private static IEnumerable<TagEntry> Choose(RetentionRule rule, IEnumerable<TagEntry> tags, DateTimeOffset now) => tags
+        .OrderByDescending(t => t.PushedAt)
+        .ThenByDescending(t => t.Tag.ToString(), StringComparer.Ordinal)
+        .Skip(rule.KeepNewest ?? 0)
+        .Where(t => rule.OlderThan is not { } age || t.PushedAt < now - age);
+}

@@ -1,0 +1,84 @@
+using Serverless.Registry.GarbageCollection;
+using Serverless.Registry.Manifests;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Retention;
+
+/// <summary>
+/// Deletes tags by rule. It deletes nothing else: manifests that lose their last tag are the garbage collector's, if untagged ones are to go.
+/// <code>
+///   somebody                              retention
+///   --------                              --------------------------------------------------------------------
+///                                         time of storage
+///                                         tags of a repository, with their ETags; the rules say which are to go
+///                                         queue the repository
+///   push or move a tag   --either--+--or--  delete the tag by the ETag that was read
+///   (new ETag)                            412: somebody wants it, and it stays
+///   push it again                         what is gone is made anew
+/// </code>
+/// Somebody who deletes the newest tags by hand in between may leave fewer than a rule keeps: nothing holds the tags still while the rules are thought over.
+/// </summary>
+public sealed class RetentionRun
+{
+    private readonly ContainerRegistry _registry;
+    private readonly RegistryContext _context;
+
+    internal RetentionRun(ContainerRegistry registry, RegistryContext context) => (_registry, _context) = (registry, context);
+
+    /// <summary>Goes through the catalog, within the registry's scope, and deletes the tags that the rules do not keep. Immutable tags stay, and do not count as new.</summary>
+    /// <param name="rules">The rules; of those that fit a tag the first decides.</param>
+    /// <param name="dryRun">Whether to tell what would be deleted and to delete nothing.</param>
+    /// <param name="report">Told of each tag that is deleted, or would be; may be null.</param>
+    /// <param name="cancellationToken">Stops the run at the next call to storage.</param>
+    /// <exception cref="ArgumentException">A rule is not valid.</exception>
+    public async Task<RetentionSummary> ApplyAsync(
+        IReadOnlyList<RetentionRule> rules, bool dryRun, Action<RetiredTag>? report, CancellationToken cancellationToken)
+    {
+        if (rules.SelectMany(r => r.Validate()).FirstOrDefault() is { } wrong) throw new ArgumentException(wrong, nameof(rules));
+        var summary = new RetentionSummary();
+        if (rules.Count == 0) return summary;
+        var now = await StorageClock.ReadAsync(_context.Tables, cancellationToken);
+        await foreach (var repository in _registry.ListAsync(cancellationToken))
+        {
+            var fitting = rules.Where(r => r.Fits(repository)).ToList();
+            if (fitting.Count == 0) continue;
+            var tags = await ReadTagsAsync(repository, cancellationToken);
+            summary.Repositories++;
+            summary.Tags += tags.Count;
+            var retired = new RetentionPlan(fitting).Choose(tags.Where(t => !_context.IsImmutable(repository, t.Tag)), now);
+            foreach (var batch in retired.Chunk(TableLimits.BatchCount))
+            {
+                var gone = dryRun ? [.. batch.Select(b => b.Tag.Row)] : await DeleteAsync(repository, batch, cancellationToken);
+                summary.Deleted += gone.Count;
+                summary.Moved += batch.Length - gone.Count;
+                foreach (var (tag, rule) in batch.Where(b => gone.Contains(b.Tag.Row)))
+                {
+                    report?.Invoke(new RetiredTag(repository, tag.Tag, tag.Digest, tag.PushedAt, rule));
+                }
+            }
+        }
+
+        return summary;
+    }
+
+    private async Task<List<TagEntry>> ReadTagsAsync(RepositoryName repository, CancellationToken cancellationToken)
+    {
+        List<TagEntry> tags = [];
+        var query = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.TagPrefix) with { Select = [ManifestRow.DigestProperty] };
+        await foreach (var row in _context.Tables.ListAsync(TableKeys.RegistryTable, query, cancellationToken))
+        {
+            if (TagEntry.Read(row) is { } tag) tags.Add(tag);
+        }
+
+        return tags;
+    }
+
+    private async Task<IReadOnlyList<TableRow>> DeleteAsync(
+        RepositoryName repository, (TagEntry Tag, RetentionRule Rule)[] batch, CancellationToken cancellationToken)
+    {
+        await _context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
+        return await _context.Tables.DeleteUnchangedAsync(TableKeys.RegistryTable, [.. batch.Select(b => b.Tag.Row)], cancellationToken);
+    }
+}

@@ -1,0 +1,21 @@
+using Serverless.Registry.Manifests;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Retention;
+
+/// <summary>A tag as retention sees it.</summary>
+/// <param name="Row">Its row as it was read.</param>
+/// <param name="Tag">The tag.</param>
+/// <param name="Digest">What it points at.</param>
+internal sealed record TagEntry(TableRow Row, Tag Tag, Digest Digest)
+{
+    /// <summary>When it was last pushed or moved, by the clock of storage.</summary>
+    public DateTimeOffset PushedAt => Row.Timestamp;
+
+    /// <summary>The tag of a row; null when the row makes no sense. Such a row is left alone, and the verifier tells of it.</summary>
+    public static TagEntry? Read(TableRow row) =>
+        Tag.TryParse(row.Key.Row[TableKeys.TagPrefix.Length..], out var tag) && Digest.TryParse(row.FindString(ManifestRow.DigestProperty), out var digest)
+            ? new TagEntry(row, tag, digest)
+            : null;
+}
