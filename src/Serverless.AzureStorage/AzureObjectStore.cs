@@ -62,7 +62,7 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
             async () =>
             {
                 var properties = (await Blocks(name).GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
-                return new StoredObject(name, properties.ContentLength, properties.ETag.ToString(), properties.LastModified);
+                return new StoredObject(name, properties.ContentLength, Quoted(properties.ETag), properties.LastModified);
             },
             static e => IsMissing(e) ? (true, null) : default,
             cancellationToken);
@@ -110,7 +110,7 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
             foreach (var blob in page.Values)
             {
                 var properties = blob.Properties;
-                yield return new StoredObject(blob.Name, properties.ContentLength ?? 0, properties.ETag?.ToString() ?? "", properties.LastModified ?? default);
+                yield return new StoredObject(blob.Name, properties.ContentLength ?? 0, Quoted(properties.ETag), properties.LastModified ?? default);
             }
 
             continuation = string.IsNullOrEmpty(page.ContinuationToken) ? null : page.ContinuationToken;
@@ -140,6 +140,9 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
             expected);
 
     private BlockBlobClient Blocks(string name) => _container.GetBlockBlobClient(name);
+
+    // Lists have ETags without quotes, heads with them; conditions want them.
+    private static string Quoted(ETag? etag) => etag?.ToString("H") ?? "";
 
     private static string Id(string blockId) => Convert.ToBase64String(Encoding.ASCII.GetBytes(blockId));
 

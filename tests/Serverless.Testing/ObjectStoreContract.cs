@@ -109,6 +109,15 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
+    public async Task A_list_tells_of_an_object_what_a_look_at_it_tells()
+    {
+        await Store.PutAsync("data/a", Bytes("hello"), default);
+        var listed = Assert.Single(await Store.ListAsync("data/", default).ToListAsync());
+        Assert.Equal(await Store.FindAsync("data/a", default), listed);
+        Assert.Equal(WriteOutcome.Done, await Store.DeleteAsync("data/a", listed.ETag, default));
+    }
+
+    [Fact]
     public async Task A_signed_url_reads_that_object_until_it_ends_and_nothing_else()
     {
         await Store.PutAsync("data/a", Bytes("mine"), default);
