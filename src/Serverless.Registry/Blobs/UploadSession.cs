@@ -25,6 +25,9 @@ internal sealed record UploadSession
     private const string SegmentsProperty = "segments";
     private const int SegmentSize = 12;
 
+    /// <summary>What is needed to read where a session's bytes are, and no more.</summary>
+    public static readonly string[] LocationProperties = [StateProperty, LocationProperty, OffsetProperty];
+
     public required UploadState State { get; init; }
 
     /// <summary>The object that the blocks belong to.</summary>

@@ -4,6 +4,7 @@ using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Retention;
 using Serverless.Registry.Storage;
+using Serverless.Registry.Verification;
 
 namespace Serverless.Registry.Repositories;
 
@@ -38,6 +39,9 @@ public sealed class ContainerRegistry
 
     /// <summary>Ends uploads that were left behind.</summary>
     public UploadPurge UploadPurge => new(_context);
+
+    /// <summary>Compares everything that is stored with everything else.</summary>
+    public Verifier Verifier => new(_context);
 
     /// <summary>Deletes tags by rule.</summary>
     public RetentionRun Retention => new(this, _context);

@@ -27,7 +27,9 @@ public sealed class RetentionRun
 
     internal RetentionRun(ContainerRegistry registry, RegistryContext context) => (_registry, _context) = (registry, context);
 
-    /// <summary>Goes through the catalog, within the registry's scope, and deletes the tags that the rules do not keep. Immutable tags stay, and do not count as new.</summary>
+    /// <summary>
+    /// Goes through the catalog, within the registry's scope, and deletes the tags that the rules do not keep. Immutable tags stay, and do not count as new.
+    /// </summary>
     /// <param name="rules">The rules; of those that fit a tag the first decides.</param>
     /// <param name="dryRun">Whether to tell what would be deleted and to delete nothing.</param>
     /// <param name="report">Told of each tag that is deleted, or would be; may be null.</param>

@@ -44,6 +44,9 @@ public static class TableKeys
     /// <summary>What belongs to the registry as a whole.</summary>
     public const string SystemTable = "system";
 
+    /// <summary>Begins the name of every object that holds a blob's bytes. Others in the same container are somebody else's.</summary>
+    public const string ObjectPrefix = "data/";
+
     /// <summary>The row of a blob in its partition.</summary>
     public const string BlobRow = "!";
 
@@ -55,6 +58,9 @@ public static class TableKeys
 
     /// <summary>Prefix of hints.</summary>
     public const string HintPrefix = "b:";
+
+    /// <summary>Prefix of referrers.</summary>
+    public const string ReferrersPrefix = "r:";
 
     /// <summary>Prefix of upload sessions.</summary>
     public const string UploadPrefix = "u:";
@@ -90,7 +96,16 @@ public static class TableKeys
     public static RowKey Referrer(RepositoryName repository, Digest subject, Digest digest) => new(Encode(repository), ReferrerPrefix(subject) + digest);
 
     /// <summary>Prefix of the referrers of a subject.</summary>
-    public static string ReferrerPrefix(Digest subject) => $"r:{subject}:";
+    public static string ReferrerPrefix(Digest subject) => $"{ReferrersPrefix}{subject}:";
+
+    /// <summary>The referrer that a key is of.</summary>
+    /// <exception cref="FormatException">The key is not of a referrer.</exception>
+    public static Digest ReferrerDigest(RowKey key)
+    {
+        // The subject, like the referrer, has one colon.
+        var parts = key.Row.Split(':');
+        return Digest.Parse(parts.Length == 5 ? $"{parts[3]}:{parts[4]}" : "");
+    }
 
     /// <summary>An upload session.</summary>
     public static RowKey Upload(RepositoryName repository, Guid id) => new(Encode(repository), UploadPrefix + id.ToString("N"));
@@ -153,7 +168,7 @@ public static class TableKeys
     public static string NewObjectName()
     {
         var random = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        return $"data/{random[..2]}/{random}";
+        return $"{ObjectPrefix}{random[..2]}/{random}";
     }
 
     /// <summary>A repository's name as a key.</summary>

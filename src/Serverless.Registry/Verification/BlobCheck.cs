@@ -1,0 +1,111 @@
+using System.IO.Pipelines;
+using Serverless.Registry.Blobs;
+using Serverless.Registry.Blobs.Hashing;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Verification;
+
+/// <summary>Compares the rows of blobs with the bytes, and links with their blobs.</summary>
+internal sealed class BlobCheck(VerifyRun run, ObjectInventory objects, LinkSet links)
+{
+    private readonly BlobLinks _rows = new(run.Context);
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        Entry? blob = null;
+        TableRow? blobRow = null;
+        await foreach (var row in run.Context.Tables.ListAsync(TableKeys.BlobsTable, RowQuery.Prefix(null, ""), cancellationToken))
+        {
+            // A blob's own row sorts before the links to it.
+            if (row.Key.Row == TableKeys.BlobRow)
+            {
+                (blobRow, blob) = (row, run.Read(row, Read));
+                run.Summary.Blobs++;
+                if (blob is not null) await CheckBytesAsync(row.Key, blob, cancellationToken);
+            }
+            else if (run.Read(row, Read) is { } link)
+            {
+                run.Summary.Links++;
+                var hasRow = blobRow?.Key.Partition == row.Key.Partition;
+                var agrees = hasRow && blob == link;
+                // Of a blob that cannot be read nobody knows where it is.
+                if (agrees || (hasRow && blob is null) || await CheckLinkAsync(row, link, cancellationToken)) links.Add(TableKeys.Decode(row.Key.Row), link.Digest);
+            }
+        }
+    }
+
+    private async Task CheckBytesAsync(RowKey key, Entry blob, CancellationToken cancellationToken)
+    {
+        // What is not in the list may have come after it was made.
+        var found = objects.Take(blob.Location) ?? await run.Context.Objects.FindAsync(blob.Location, cancellationToken);
+        if (found is not null && found.Size != blob.Size)
+        {
+            run.Report(VerifyKind.SizeMismatch, $"{found.Size} bytes are stored of a blob of {blob.Size}", digest: blob.Digest, objectName: blob.Location);
+            return;
+        }
+
+        if (found is not null && (!run.Options.RehashDigests || await HashAsync(blob, cancellationToken))) return;
+        // The collector deletes the row before the bytes: while the row still names them they must be there.
+        if (await run.FindAsync(TableKeys.BlobsTable, key, cancellationToken) is not { } now || BlobLinks.LocationOf(now) != blob.Location) return;
+        run.Report(VerifyKind.MissingBytes, $"the {blob.Size} bytes of the blob are not there", digest: blob.Digest, objectName: blob.Location);
+    }
+
+    /// <returns>False when the bytes are not there any more.</returns>
+    private async Task<bool> HashAsync(Entry blob, CancellationToken cancellationToken)
+    {
+        if (await run.Context.Objects.OpenAsync(blob.Location, 0, null, cancellationToken) is not { } stream) return false;
+        using var hash = new OneShotHash(blob.Digest.Algorithm);
+        await using (stream)
+        {
+            await PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 128 * 1024)).HashAsync(hash, cancellationToken);
+        }
+
+        run.Summary.HashedBytes += blob.Size;
+        var actual = hash.FinishDigest();
+        if (actual != blob.Digest) run.Report(VerifyKind.WrongContent, $"the bytes have the digest {actual}", digest: blob.Digest, objectName: blob.Location);
+        return true;
+    }
+
+    /// <returns>Whether there is a link in the end.</returns>
+    private async Task<bool> CheckLinkAsync(TableRow row, Entry link, CancellationToken cancellationToken)
+    {
+        var repository = TableKeys.Decode(row.Key.Row);
+        var blobRow = await run.FindAsync(TableKeys.BlobsTable, TableKeys.Blob(link.Digest), cancellationToken);
+        var blob = blobRow is null ? null : run.Read(blobRow, Read);
+        if ((blobRow is not null && blob is null) || blob == link) return true;
+        // Every write that makes a link or changes it sees to the blob's row in the same batch.
+        if (!await run.IsUnchangedAsync(TableKeys.BlobsTable, row.Key, row.ETag, cancellationToken)) return true;
+        // Pulls read the link alone: bytes that it names are in use, whatever else is wrong with it.
+        var bytes = objects.Take(link.Location) ?? await run.Context.Objects.FindAsync(link.Location, cancellationToken);
+        if (blob is null)
+        {
+            var gone = bytes is null && await DropLinkAsync(row, repository, cancellationToken);
+            var note = bytes is null ? "neither the blob nor its bytes are there" : "the blob is not there, but its bytes are";
+            run.Report(VerifyKind.LinkWithoutBlob, note, repository, link.Digest, link.Location, gone);
+            return !gone;
+        }
+
+        if (blob.Location != link.Location) run.Report(VerifyKind.LinkElsewhere, $"the blob is at {blob.Location}", repository, link.Digest, link.Location);
+        if (blob.Size != link.Size) run.Report(VerifyKind.SizeMismatch, $"a link of {link.Size} bytes to a blob of {blob.Size}", repository, link.Digest, link.Location);
+        return true;
+    }
+
+    private async Task<bool> DropLinkAsync(TableRow row, RepositoryName repository, CancellationToken cancellationToken)
+    {
+        // The hint stays behind, for the collector.
+        if (run.Options.Repair) await run.Context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
+        return await run.DropAsync(TableKeys.BlobsTable, row, cancellationToken);
+    }
+
+    private Entry Read(TableRow row)
+    {
+        var digest = Digest.Parse(row.Key.Partition);
+        // A link's key must be of a repository.
+        if (row.Key.Row != TableKeys.BlobRow) TableKeys.Decode(row.Key.Row);
+        return new Entry(digest, _rows.Read(digest, row).Descriptor.Size, BlobLinks.LocationOf(row));
+    }
+
+    /// <summary>What the row of a blob says, and of a link just so.</summary>
+    private sealed record Entry(Digest Digest, long Size, string Location);
+}

@@ -1,0 +1,78 @@
+using Serverless.Registry.Blobs;
+using Serverless.Registry.GarbageCollection;
+using Serverless.Registry.Manifests;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Verification;
+
+/// <summary>
+/// Compares everything that is stored with everything else, while people push and the collector runs.
+/// <code>
+///   somebody who pushes              the verifier
+///   -------------------              ------------------------------------------------------------------------
+///   bytes, under a fresh name        time of storage
+///      |                             list the objects                    bytes that come later are not looked at
+///      v                             read ! and links, beside the bytes
+///   u: names them  or  ! names them  read the repositories, with the u: rows of uploads
+///                                    objects left over, older than an upload's life and a grace: nobody can come to name them
+///
+///   whoever changes rows keeps them  read a row; look for what it points at: not there; read the row again: unchanged
+///   in step at every moment          so it has pointed nowhere, and somebody has to know; else somebody was at work, and all may be well
+/// </code>
+/// What is deleted goes by its ETag. It looks at the whole of the stores, whatever <see cref="RegistryOptions.Scope"/> says: bytes belong to all. Memory grows with the
+/// number of objects and links, by some hundred bytes each; content is streamed.
+/// </summary>
+public sealed class Verifier
+{
+    // What is needed of the rows of repositories, unless contents are hashed.
+    private static readonly string[] s_properties = [.. ManifestRow.CollectorProperties, ManifestRow.DigestProperty, .. UploadSession.LocationProperties];
+
+    private readonly RegistryContext _context;
+
+    internal Verifier(RegistryContext context) => _context = context;
+
+    /// <summary>Looks at everything that is stored. Scans the tables of repositories and of blobs.</summary>
+    /// <param name="options">Choices.</param>
+    /// <param name="report">Told of each finding as it is found; may be null.</param>
+    /// <param name="cancellationToken">Stops the run at the next call to storage.</param>
+    public async Task<VerifySummary> RunAsync(VerifyOptions options, Action<VerifyFinding>? report, CancellationToken cancellationToken)
+    {
+        var run = new VerifyRun(_context, options, await StorageClock.ReadAsync(_context.Tables, cancellationToken), report);
+        var (objects, links) = (new ObjectInventory(run), new LinkSet());
+        await objects.ReadAsync(cancellationToken);
+        await new BlobCheck(run, objects, links).RunAsync(cancellationToken);
+        await CheckRepositoriesAsync(run, objects, links, cancellationToken);
+        await objects.ReportOrphansAsync(cancellationToken);
+        return run.Summary;
+    }
+
+    private async Task CheckRepositoriesAsync(VerifyRun run, ObjectInventory objects, LinkSet links, CancellationToken cancellationToken)
+    {
+        RepositoryCheck? check = null;
+        string? partition = null;
+        var all = RowQuery.Prefix(null, "") with { Select = run.Options.RehashDigests ? null : s_properties };
+        await foreach (var row in _context.Tables.ListAsync(TableKeys.RegistryTable, all, cancellationToken))
+        {
+            if (row.Key.Partition != partition)
+            {
+                if (check is not null) await check.FinishAsync(cancellationToken);
+                partition = row.Key.Partition;
+                check = run.Read(row, r => Begin(run, links, r));
+            }
+
+            if (check is not null) await check.AddAsync(row, objects, cancellationToken);
+        }
+
+        if (check is not null) await check.FinishAsync(cancellationToken);
+        // Links of repositories that have no rows at all.
+        foreach (var repository in links.Repositories) await new RepositoryCheck(run, repository, links.Take(repository)).FinishAsync(cancellationToken);
+    }
+
+    private static RepositoryCheck Begin(VerifyRun run, LinkSet links, TableRow first)
+    {
+        var repository = TableKeys.Decode(first.Key.Partition);
+        run.Summary.Repositories++;
+        return new RepositoryCheck(run, repository, links.Take(repository));
+    }
+}
