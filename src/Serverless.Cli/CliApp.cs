@@ -49,6 +49,8 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
         TokenCommands.Create(this),
         CollectCommands.Collect(this),
         CollectCommands.PurgeUploads(this),
+        VerifyCommands.Verify(this),
+        VerifyCommands.Retention(this),
         RepositoryCommands.Repositories(this),
         RepositoryCommands.Tags(this),
     };

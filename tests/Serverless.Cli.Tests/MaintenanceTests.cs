@@ -72,6 +72,35 @@ public sealed class MaintenanceTests : CliTest
         Assert.Equal(2, (await RunAsync("repository", "remove", "Team")).Code);
     }
 
+    [Fact]
+    public async Task Tags_go_by_the_rules_of_the_settings()
+    {
+        for (var i = 0; i < 4; i++) await PushAsync($"{i}", $"build-{i}", "latest");
+        (Environment["Registry:Retention:0:Tags"], Environment["Registry:Retention:0:KeepNewest"]) = ("build-.*", "2");
+        var dry = await RunAsync("retention", "--dry-run");
+        Assert.Equal(2, Lines(dry.Out).Count);
+        Assert.Equal(dry.Out, (await RunAsync("retention")).Out);
+        Assert.Equal("build-2,build-3,latest", string.Join(',', await App.Tags.ListAsync(default).Select(t => t.ToString()).ToListAsync()));
+        Environment["Registry:Retention:0:KeepNewest"] = "none";
+        Assert.Equal(2, (await RunAsync("retention")).Code);
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_together_is_found_and_repaired_where_that_is_safe()
+    {
+        await PushAsync("1", "v1");
+        var healthy = await RunAsync("verify", "--rehash");
+        Assert.Equal((0, ""), (healthy.Code, healthy.Out));
+        await Stores.Objects.PutAsync("data/aa/orphan", new ReadOnlySequence<byte>([1]), default);
+        Time.Advance(s_grace + s_grace);
+        var found = await RunAsync("verify");
+        Assert.Equal(1, found.Code);
+        Assert.StartsWith("OrphanBytes\t-\t-\tdata/aa/orphan\t-\t", found.Out, StringComparison.Ordinal);
+        Assert.Contains("\"kind\": \"OrphanBytes\"", (await RunAsync("verify", "--json")).Out, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("verify", "--repair")).Code);
+        Assert.Equal("", (await RunAsync("verify")).Out);
+    }
+
     private async Task<Digest> PushAsync(string seed, params string[] tags)
     {
         var config = await App.Blobs.PutAsync(System.Text.Encoding.UTF8.GetBytes($"{{\"seed\":\"{seed}\"}}"), default);

@@ -9,6 +9,7 @@ namespace Serverless.Cli.Output;
 [JsonSerializable(typeof(List<ScopeMapEntry>))]
 [JsonSerializable(typeof(List<KeyEntry>))]
 [JsonSerializable(typeof(List<CollectedEntry>))]
+[JsonSerializable(typeof(List<FindingEntry>))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;
 
 /// <summary>A user.</summary>

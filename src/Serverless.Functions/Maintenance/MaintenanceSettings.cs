@@ -1,6 +1,8 @@
 using Serverless.Functions.Hosting;
 using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Repositories;
+using Serverless.Registry.Retention;
+using Serverless.Registry.Verification;
 
 namespace Serverless.Functions.Maintenance;
 
@@ -8,13 +10,21 @@ namespace Serverless.Functions.Maintenance;
 internal sealed record MaintenanceSettings
 {
     /// <summary>The names of the timer functions.</summary>
-    public static readonly IReadOnlyList<string> TaskNames = [CollectGarbage, PurgeUploads];
+    public static readonly IReadOnlyList<string> TaskNames = [CollectGarbage, PurgeUploads, ApplyRetention, Verify];
 
     public const string CollectGarbage = "CollectGarbage";
     public const string PurgeUploads = "PurgeUploads";
+    public const string ApplyRetention = "ApplyRetention";
+    public const string Verify = "Verify";
 
     /// <summary>How a collection goes about it.</summary>
     public required CollectionOptions Collection { get; init; }
+
+    /// <summary>Which tags are to go.</summary>
+    public IReadOnlyList<RetentionRule> Retention { get; private init; } = [];
+
+    /// <summary>How storage is compared with the tables.</summary>
+    public VerifyOptions Verification { get; private init; } = new();
 
     /// <summary>How long an upload must not have been used to be purged.</summary>
     public TimeSpan PurgeAge { get; private init; }
@@ -34,9 +44,11 @@ internal sealed record MaintenanceSettings
                 UntaggedAge = reader.Duration("GarbageCollection:UntaggedAge", defaults.UntaggedAge > grace ? defaults.UntaggedAge : grace),
                 TimeBudget = reader.Duration("GarbageCollection:TimeBudget", defaults.TimeBudget),
             },
+            Retention = [.. reader.Sections("Retention").Select(rule => ReadRule(reader, rule))],
+            Verification = new VerifyOptions { Repair = reader.Flag("Verification:Repair", false), RehashDigests = reader.Flag("Verification:Rehash", false) },
             PurgeAge = reader.Duration("Uploads:PurgeAge", grace),
             Intervals = TaskNames.Where(name => reader.Flag($"Timers:{name}:Enabled", true)).ToDictionary(
-                name => name, name => reader.Duration($"Timers:{name}:Interval", TimeSpan.FromHours(1))),
+                name => name, name => reader.Duration($"Timers:{name}:Interval", DefaultInterval(name))),
         };
         foreach (var name in TaskNames)
         {
@@ -47,5 +59,26 @@ internal sealed record MaintenanceSettings
         if (settings.Collection.UntaggedAge < grace) reader.Problem("GarbageCollection:UntaggedAge", "must be at least GarbageCollection:Grace.");
         if (settings.PurgeAge < grace) reader.Problem("Uploads:PurgeAge", "must be at least GarbageCollection:Grace.");
         return settings;
+    }
+
+    private static TimeSpan DefaultInterval(string name) => name switch
+    {
+        ApplyRetention => TimeSpan.FromDays(1),
+        Verify => TimeSpan.FromDays(7),
+        _ => TimeSpan.FromHours(1),
+    };
+
+    private static RetentionRule ReadRule(SettingsReader reader, string key)
+    {
+        var rule = new RetentionRule
+        {
+            Repositories = reader.Text(key + ":Repositories") ?? "*",
+            Tags = reader.Text(key + ":Tags") ?? ".*",
+            Except = reader.List(key + ":Except", "a regular expression", static text => text),
+            KeepNewest = reader.Text(key + ":KeepNewest") is null ? null : reader.Number(key + ":KeepNewest", 1, 1, 100_000),
+            OlderThan = reader.Text(key + ":OlderThan") is null ? null : reader.Duration(key + ":OlderThan", TimeSpan.MaxValue),
+        };
+        foreach (var problem in rule.Validate()) reader.Problem(key, problem);
+        return rule;
     }
 }

@@ -3,6 +3,8 @@ using Serverless.Registry.Accounts;
 using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Repositories;
+using Serverless.Registry.Retention;
+using Serverless.Registry.Verification;
 
 namespace Serverless.Functions.Maintenance;
 
@@ -15,6 +17,8 @@ internal sealed partial class MaintenanceTasks(
     {
         Task(MaintenanceSettings.CollectGarbage, CollectAsync),
         Task(MaintenanceSettings.PurgeUploads, PurgeAsync),
+        Task(MaintenanceSettings.ApplyRetention, RetainAsync),
+        Task(MaintenanceSettings.Verify, VerifyAsync),
     }.ToDictionary(t => t.Name);
 
     private MaintenanceTask Task(string name, Func<CancellationToken, Task<string>> runAsync) => new(
@@ -42,6 +46,18 @@ internal sealed partial class MaintenanceTasks(
         return string.Create(CultureInfo.InvariantCulture, $"{uploads} uploads and {tokens} refresh tokens purged");
     }
 
+    private async Task<string> RetainAsync(CancellationToken cancellationToken)
+    {
+        var summary = await registry.Retention.ApplyAsync(settings.Retention, dryRun: false, LogRetired, cancellationToken);
+        return string.Create(CultureInfo.InvariantCulture, $"{summary.Deleted} of {summary.Tags} tags of {summary.Repositories} repositories deleted");
+    }
+
+    private async Task<string> VerifyAsync(CancellationToken cancellationToken)
+    {
+        var summary = await registry.Verifier.RunAsync(settings.Verification, LogFinding, cancellationToken);
+        return string.Create(CultureInfo.InvariantCulture, $"{summary.Findings.Values.Sum()} findings in {summary.Objects} objects and {summary.Blobs} blobs, {summary.Repaired} repaired");
+    }
+
     private void Report(CollectedItem item)
     {
         if (item.Kind == CollectedKind.Skipped) LogSkipped(item.Repository, item.Note);
@@ -53,6 +69,12 @@ internal sealed partial class MaintenanceTasks(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Nothing is collected in {Repository}: {Reason}")]
     private partial void LogSkipped(RepositoryName? repository, string? reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Retired: {Tag}")]
+    private partial void LogRetired(RetiredTag tag);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Found: {Finding}")]
+    private partial void LogFinding(VerifyFinding finding);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Purged: {Upload}")]
     private partial void LogPurged(PurgedUpload upload);
