@@ -8,6 +8,7 @@ namespace Serverless.Registry.GarbageCollection;
 internal sealed class RepositoryReview(CollectionRun run, RepositoryName repository)
 {
     private readonly ITableStore _tables = run.Context.Tables;
+    private readonly HashSet<string> _tags = new(StringComparer.Ordinal);
 
     // When the youngest thing that was passed over for its age will be old.
     private DateTimeOffset? _again;
@@ -27,6 +28,7 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
 
         var dead = await DeleteManifestsAsync(graph, cancellationToken);
         await new LinkSweep(run, repository, PassOver).RunAsync(graph.Named(), cancellationToken);
+        await new PullSweep(run, repository, PassOver).RunAsync(_tags, graph.Count == dead, cancellationToken);
         await PassOverUploadsAsync(cancellationToken);
         if (graph.Count == dead && catalog is not null) await LeaveCatalogAsync(catalog, cancellationToken);
         if (entry is not null && !run.Options.DryRun) await LeaveQueueAsync(entry, cancellationToken);
@@ -54,7 +56,12 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
 
         // Tags are read after the manifests: whoever points a tag at one of them rewrites its row, and its deletion fails.
         var tags = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.TagPrefix) with { Select = [ManifestRow.DigestProperty] };
-        await foreach (var tag in _tables.ListAsync(TableKeys.RegistryTable, tags, cancellationToken)) graph.Revive(ManifestRow.TagDigest(tag));
+        await foreach (var tag in _tables.ListAsync(TableKeys.RegistryTable, tags, cancellationToken))
+        {
+            graph.Revive(ManifestRow.TagDigest(tag));
+            _tags.Add(tag.Key.Row[TableKeys.TagPrefix.Length..]);
+        }
+
         return graph;
     }
 

@@ -1,6 +1,7 @@
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
+using Serverless.Registry.Tags;
 
 namespace Serverless.Registry.Repositories;
 
@@ -11,6 +12,7 @@ internal sealed class RegistryContext
     {
         (Tables, Objects, Options, TimeProvider) = (tables, objects, options, timeProvider);
         Announcements = new Announcements(tables, timeProvider, options.AnnouncementMemory);
+        Pulls = new PullNotes(tables, timeProvider);
         Switches = new RegistrySwitches(this);
         UploadTokens = new UploadTokens(new SharedSecret(tables, "upload", options.UploadSecret), timeProvider, options.UploadLifetime);
     }
@@ -24,6 +26,8 @@ internal sealed class RegistryContext
     public TimeProvider TimeProvider { get; }
 
     public Announcements Announcements { get; }
+
+    public PullNotes Pulls { get; }
 
     public RegistrySwitches Switches { get; }
 

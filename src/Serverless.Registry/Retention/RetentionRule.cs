@@ -27,6 +27,13 @@ public sealed record RetentionRule
     /// <summary>A tag that was pushed or moved within this time stays, by the clock of storage; null: a tag of any age may go.</summary>
     public TimeSpan? OlderThan { get; init; }
 
+    /// <summary>
+    /// A tag that was pulled by its name, pushed or moved within this time stays; at least a day, because pulls are noted to the hour. Null: pulls do not
+    /// matter. A tag of which no pull is noted counts as pulled when the registry noted its first, and where none is noted no tag goes by such a rule. Pulls
+    /// while notes are switched off are not known.
+    /// </summary>
+    public TimeSpan? NotPulledFor { get; init; }
+
     /// <summary>What is wrong with the rule; empty when nothing is.</summary>
     public IEnumerable<string> Validate()
     {
@@ -35,8 +42,9 @@ public sealed record RetentionRule
         foreach (var except in Except.Where(e => !IsExpression(e))) yield return $"Except holds no regular expression of the supported kind: {except}";
         if (KeepNewest is < 1) yield return "KeepNewest must be positive.";
         if (OlderThan is { } age && age <= TimeSpan.Zero) yield return "OlderThan must be positive.";
+        if (NotPulledFor is { } idle && idle < TimeSpan.FromDays(1)) yield return "NotPulledFor must be at least a day.";
         // It would delete every tag that it fits; nobody means that.
-        if (KeepNewest is null && OlderThan is null) yield return "A rule needs KeepNewest or OlderThan.";
+        if (KeepNewest is null && OlderThan is null && NotPulledFor is null) yield return "A rule needs KeepNewest, OlderThan or NotPulledFor.";
     }
 
     /// <summary>Whether the rule is about the repository.</summary>

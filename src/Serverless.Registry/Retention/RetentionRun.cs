@@ -42,14 +42,15 @@ public sealed class RetentionRun
         var summary = new RetentionSummary();
         if (rules.Count == 0) return summary;
         var now = await StorageClock.ReadAsync(_context.Tables, cancellationToken);
+        var firstPull = await _context.Tables.FindAsync(TableKeys.SystemTable, TableKeys.FirstPull, cancellationToken);
         await foreach (var repository in _registry.ListAsync(cancellationToken))
         {
             var fitting = rules.Where(r => r.Fits(repository)).ToList();
             if (fitting.Count == 0) continue;
-            var tags = await ReadTagsAsync(repository, cancellationToken);
+            var tags = await ReadTagsAsync(repository, fitting.Any(r => r.NotPulledFor is not null), cancellationToken);
             summary.Repositories++;
             summary.Tags += tags.Count;
-            var retired = new RetentionPlan(fitting).Choose(tags.Where(t => !_context.IsImmutable(repository, t.Tag)), now);
+            var retired = new RetentionPlan(fitting, now, firstPull?.Timestamp).Choose(tags.Where(t => !_context.IsImmutable(repository, t.Tag)));
             foreach (var batch in retired.Chunk(TableLimits.BatchCount))
             {
                 var gone = dryRun ? [.. batch.Select(b => b.Tag.Row)] : await DeleteAsync(repository, batch, cancellationToken);
@@ -57,7 +58,7 @@ public sealed class RetentionRun
                 summary.Moved += batch.Length - gone.Count;
                 foreach (var (tag, rule) in batch.Where(b => gone.Contains(b.Tag.Row)))
                 {
-                    report?.Invoke(new RetiredTag(repository, tag.Tag, tag.Digest, tag.PushedAt, rule));
+                    report?.Invoke(new RetiredTag(repository, tag.Tag, tag.Digest, tag.PushedAt, tag.PulledAt, rule));
                 }
             }
         }
@@ -65,7 +66,7 @@ public sealed class RetentionRun
         return summary;
     }
 
-    private async Task<List<TagEntry>> ReadTagsAsync(RepositoryName repository, CancellationToken cancellationToken)
+    private async Task<List<TagEntry>> ReadTagsAsync(RepositoryName repository, bool withPulls, CancellationToken cancellationToken)
     {
         List<TagEntry> tags = [];
         var query = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.TagPrefix) with { Select = [ManifestRow.DigestProperty] };
@@ -74,7 +75,15 @@ public sealed class RetentionRun
             if (TagEntry.Read(row) is { } tag) tags.Add(tag);
         }
 
-        return tags;
+        if (!withPulls) return tags;
+        Dictionary<string, DateTimeOffset> pulls = [];
+        var notes = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.PullPrefix) with { Select = [] };
+        await foreach (var note in _context.Tables.ListAsync(TableKeys.RegistryTable, notes, cancellationToken))
+        {
+            pulls[note.Key.Row[TableKeys.PullPrefix.Length..]] = note.Timestamp;
+        }
+
+        return [.. tags.Select(t => pulls.TryGetValue(t.Tag.ToString(), out var time) ? t with { PulledAt = time } : t)];
     }
 
     private async Task<IReadOnlyList<TableRow>> DeleteAsync(

@@ -7,8 +7,9 @@ namespace Serverless.Registry.Retention;
 /// <param name="Tag">The tag.</param>
 /// <param name="Digest">The manifest that it points at, which stays.</param>
 /// <param name="PushedAt">When it was last pushed or moved, UTC, by the clock of storage.</param>
+/// <param name="PulledAt">When it was last pulled, UTC, to the hour; null when no pull is noted, or when no rule of the repository asks for it.</param>
 /// <param name="Rule">The rule that decided.</param>
-public sealed record RetiredTag(RepositoryName Repository, Tag Tag, Digest Digest, DateTimeOffset PushedAt, RetentionRule Rule);
+public sealed record RetiredTag(RepositoryName Repository, Tag Tag, Digest Digest, DateTimeOffset PushedAt, DateTimeOffset? PulledAt, RetentionRule Rule);
 
 /// <summary>What a <see cref="RetentionRun"/> did, or would do.</summary>
 public sealed class RetentionSummary

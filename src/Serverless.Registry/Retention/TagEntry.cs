@@ -13,6 +13,9 @@ internal sealed record TagEntry(TableRow Row, Tag Tag, Digest Digest)
     /// <summary>When it was last pushed or moved, by the clock of storage.</summary>
     public DateTimeOffset PushedAt => Row.Timestamp;
 
+    /// <summary>When it was last pulled; null when no pull is noted.</summary>
+    public DateTimeOffset? PulledAt { get; init; }
+
     /// <summary>The tag of a row; null when the row makes no sense. Such a row is left alone, and the verifier tells of it.</summary>
     public static TagEntry? Read(TableRow row) =>
         Tag.TryParse(row.Key.Row[TableKeys.TagPrefix.Length..], out var tag) && Digest.TryParse(row.FindString(ManifestRow.DigestProperty), out var digest)

@@ -15,6 +15,7 @@ namespace Serverless.Registry.Storage;
 ///                              u:&lt;uuid&gt;                an upload session: open, committing or gone
 ///                              b:&lt;digest&gt;              a hint: this repository holds, or once held, a link to that blob
 ///                              h:&lt;tag&gt;:&lt;time&gt;          a move of a tag, newest first
+///                              p:&lt;tag&gt;                 a note of a tag's last pull, which its Timestamp tells to the hour
 /// blobs      &lt;digest&gt;          !                       the blob: location and size of its bytes; sorts before every link
 ///                              enc(repository)         a link: this repository may read the blob; carries location and size
 /// system     catalog           enc(repository)         a repository that has, or had, manifests
@@ -26,6 +27,7 @@ namespace Serverless.Registry.Storage;
 ///            scopes            &lt;name&gt;                  a scope map: rights that accounts refer to
 ///            refresh           SHA-256 of the token    a refresh token
 ///            settings          clock                   written by the garbage collector to learn the time of storage
+///            settings          pulls                   since when pulls are noted
 ///            settings          switches                read-only mode and the delete switch, while they are set at run time
 ///
 /// objects    data/&lt;aa&gt;/&lt;random&gt;                        the bytes of one attempt to push a blob
@@ -64,6 +66,12 @@ public static class TableKeys
 
     /// <summary>Prefix of upload sessions.</summary>
     public const string UploadPrefix = "u:";
+
+    /// <summary>Prefix of notes of pulls.</summary>
+    public const string PullPrefix = "p:";
+
+    /// <summary>Prefix of the moves of all tags.</summary>
+    public const string HistoriesPrefix = "h:";
 
     /// <summary>Partition of the catalog in the system table.</summary>
     public const string CatalogPartition = "catalog";
@@ -119,7 +127,10 @@ public static class TableKeys
             $"{HistoryPrefix(tag)}{DateTimeOffset.MaxValue.UtcTicks - time.UtcTicks:d19}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}"));
 
     /// <summary>Prefix of the moves of a tag.</summary>
-    public static string HistoryPrefix(Tag tag) => $"h:{tag}:";
+    public static string HistoryPrefix(Tag tag) => $"{HistoriesPrefix}{tag}:";
+
+    /// <summary>A note of a tag's last pull.</summary>
+    public static RowKey Pull(RepositoryName repository, Tag tag) => new(Encode(repository), PullPrefix + tag);
 
     /// <summary>The time of a move, UTC, as its key has it.</summary>
     public static DateTimeOffset HistoryTime(RowKey key)
@@ -160,6 +171,9 @@ public static class TableKeys
 
     /// <summary>The switches that are set at run time.</summary>
     public static RowKey Switches { get; } = new("settings", "switches");
+
+    /// <summary>A row that is as old as the first note of a pull.</summary>
+    public static RowKey FirstPull { get; } = new("settings", "pulls");
 
     /// <summary>A row that is written to learn the time of storage.</summary>
     public static RowKey Clock { get; } = new("settings", "clock");

@@ -35,6 +35,7 @@ public sealed class RetentionRuleTests
             new(),
             good with { KeepNewest = 0 },
             good with { OlderThan = TimeSpan.Zero },
+            good with { NotPulledFor = TimeSpan.FromHours(23) },
             good with { Repositories = "" },
             good with { Tags = "" },
             good with { Tags = "(" },

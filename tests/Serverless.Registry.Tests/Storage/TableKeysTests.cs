@@ -49,6 +49,7 @@ public sealed class TableKeysTests
             TableKeys.Manifest(name, s_digest), TableKeys.Tag(name, tag), TableKeys.Referrer(name, s_digest, s_digest), TableKeys.Upload(name, Guid.NewGuid()),
             TableKeys.Hint(name, s_digest), TableKeys.History(name, tag, s_time), TableKeys.Blob(s_digest), TableKeys.Link(s_digest, name),
             TableKeys.Catalog(name), TableKeys.QueuedRepository(name), TableKeys.QueuedDigest(s_digest), TableKeys.Secret("upload"), TableKeys.Switches,
+            TableKeys.Pull(name, tag), TableKeys.FirstPull,
         ];
         Assert.All(keys, TableLimits.Check);
         Assert.Equal(keys.Length, keys.Distinct().Count());
@@ -81,6 +82,17 @@ public sealed class TableKeysTests
             (DateTimeOffset[])[DateTimeOffset.MinValue, DateTimeOffset.MaxValue, s_time],
             t => Assert.Equal(t, TableKeys.HistoryTime(TableKeys.History(name, tag, t))));
     }
+
+    [Fact]
+    public void The_key_of_a_referrer_tells_its_digest() => Prop.ForAll(Any.Digest.ToArbitrary(), Any.Digest.ToArbitrary(), (subject, digest) =>
+        TableKeys.ReferrerDigest(TableKeys.Referrer(RepositoryName.Parse("a"), subject, digest)) == digest).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData("r:")]
+    [InlineData("r:sha256:1234")]
+    [InlineData("r:sha256:1234:sha256:1234")]
+    public void A_key_that_is_not_of_a_referrer_is_refused(string row) =>
+        Assert.Throws<FormatException>(() => TableKeys.ReferrerDigest(new RowKey("a", row)));
 
     [Fact]
     public void Two_moves_at_one_time_have_two_rows()

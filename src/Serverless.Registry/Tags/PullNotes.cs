@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Tags;
+
+/// <summary>
+/// Notes when tags were last pulled, cheaply: this instance writes a tag's row at most once in an hour, and the row's Timestamp is the note. Whoever counts days
+/// does not mind the hour. The first note of a registry is kept besides: of a tag without a note nothing is known from before that.
+/// </summary>
+internal sealed class PullNotes(ITableStore tables, TimeProvider timeProvider)
+{
+    private const int MaxRemembered = 10_000;
+    private static readonly TimeSpan s_memory = TimeSpan.FromHours(1);
+
+    private readonly ConcurrentDictionary<RowKey, long> _tried = new();
+    private volatile bool _begun;
+
+    /// <returns>Whether a note of the last hour is stored, as far as this instance knows; false: storage did not take it.</returns>
+    public async Task<bool> NoteAsync(RepositoryName repository, Tag tag, CancellationToken cancellationToken)
+    {
+        var (row, now) = (TableKeys.Pull(repository, tag), timeProvider.GetTimestamp());
+        if (!Claim(row, now)) return true;
+        try
+        {
+            await Task.WhenAll(BeginAsync(cancellationToken), tables.WriteAsync(TableKeys.RegistryTable, RowWrite.Note(row), cancellationToken));
+            return true;
+        }
+        catch (StorageUnavailableException)
+        {
+            // Nobody's pull shall fail for this, nor wait for the same trouble again with each further pull: the next try is an hour away.
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            // The client has gone; the next one may well stay.
+            _tried.TryRemove(new(row, now));
+            throw;
+        }
+    }
+
+    // Of many pulls at once one writes.
+    private bool Claim(RowKey row, long now)
+    {
+        if (_tried.TryGetValue(row, out var then)) return timeProvider.GetElapsedTime(then, now) >= s_memory && _tried.TryUpdate(row, now, then);
+        if (_tried.Count >= MaxRemembered) _tried.Clear();
+        return _tried.TryAdd(row, now);
+    }
+
+    private async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        if (_begun) return;
+        await tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Insert(TableKeys.FirstPull, new Dictionary<string, object>()), cancellationToken);
+        _begun = true;
+    }
+}
