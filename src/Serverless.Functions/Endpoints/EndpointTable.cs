@@ -16,7 +16,7 @@ internal sealed class EndpointTable(ContainerRegistry registry, RegistrySettings
     private readonly BlobEndpoints _blobs = new(registry, settings);
     private readonly ListEndpoints _lists = new(registry, settings.Locations, settings);
     private readonly ReferrerEndpoints _referrers = new(registry, settings.Locations);
-    private readonly ManifestEndpoints _manifests = new(registry, settings.Locations);
+    private readonly ManifestEndpoints _manifests = new(registry, settings);
     private readonly UploadEndpoints _uploads = new(registry, settings.Locations);
 
     /// <summary>The endpoint; null when the route does not know the method.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Serverless.Functions.Auth;
+using Serverless.Functions.Hosting;
 using Serverless.Functions.Http;
 using Serverless.Functions.Routing;
 using Serverless.Registry.Oci;
@@ -8,16 +9,23 @@ using Serverless.Registry.Repositories;
 namespace Serverless.Functions.Endpoints;
 
 /// <summary><c>/v2/NAME/manifests/REFERENCE</c></summary>
-internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations locations)
+internal sealed class ManifestEndpoints(ContainerRegistry registry, RegistrySettings settings)
 {
     public async Task GetAsync(HttpContext http, RegistryRoute.Manifest route)
     {
-        var manifest = await registry.GetRepository(route.Name).Manifests.GetAsync(RouteValues.ParseReference(route), http.RequestAborted)
+        var reference = RouteValues.ParseReference(route);
+        var manifest = await registry.GetRepository(route.Name).Manifests.GetAsync(reference, http.RequestAborted)
             ?? throw new RegistryException(RegistryError.ManifestUnknown);
-        if (IsUnchanged(http, manifest.Digest)) return;
-        Describe(http.Response, manifest.MediaType, manifest.Digest, manifest.Payload.Length);
-        http.Response.BodyWriter.Write(manifest.Payload.Span);
-        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+        // While the answer is on its way; hardly ever more than a look into memory.
+        var noted = NotePullAsync(route.Name, reference, http.RequestAborted);
+        if (!IsUnchanged(http, manifest.Digest))
+        {
+            Describe(http.Response, manifest.MediaType, manifest.Digest, manifest.Payload.Length);
+            http.Response.BodyWriter.Write(manifest.Payload.Span);
+            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+        }
+
+        await noted;
     }
 
     public async Task HeadAsync(HttpContext http, RegistryRoute.Manifest route)
@@ -42,7 +50,7 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations lo
 
         http.Response.StatusCode = StatusCodes.Status201Created;
         http.Response.ContentLength = 0;
-        http.Response.Headers.Location = locations.Manifest(route.Name, manifest.Digest);
+        http.Response.Headers.Location = settings.Locations.Manifest(route.Name, manifest.Digest);
         http.Response.Headers["Docker-Content-Digest"] = manifest.Digest.ToString();
         if (manifest.Content.Subject is { } subject) http.Response.Headers["OCI-Subject"] = subject.Digest.ToString();
         DeprecationWarnings.Write(http.Response, manifest, tags);
@@ -59,6 +67,12 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations lo
         if (!deleted) throw new RegistryException(RegistryError.ManifestUnknown);
         http.Response.StatusCode = StatusCodes.Status202Accepted;
         http.Response.ContentLength = 0;
+    }
+
+    private async Task NotePullAsync(RepositoryName name, Reference reference, CancellationToken cancellationToken)
+    {
+        if (!settings.NotePulls || reference.Tag is not { } tag || (await registry.Switches.GetAsync(cancellationToken)).ReadOnly) return;
+        await registry.GetRepository(name).Tags.NotePullAsync(tag, cancellationToken);
     }
 
     private static bool IsUnchanged(HttpContext http, Digest digest)

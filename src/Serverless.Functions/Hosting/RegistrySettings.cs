@@ -41,6 +41,9 @@ internal sealed partial record RegistrySettings
     /// <summary>Tags in a page, at most and where nothing is asked for.</summary>
     public int TagPageSize { get; private init; }
 
+    /// <summary>Whether it is noted when tags were last pulled.</summary>
+    public bool NotePulls { get; private init; }
+
     /// <summary>Who may do what.</summary>
     public required AuthSettings Auth { get; init; }
 
@@ -66,6 +69,7 @@ internal sealed partial record RegistrySettings
             RedirectLifetime = reader.Duration("Redirect:Lifetime", TimeSpan.FromMinutes(5)),
             CatalogPageSize = reader.Number("Catalog:MaxEntries", RowQuery.MaxPageSize, 1, 100_000),
             TagPageSize = reader.Number("Tags:MaxEntries", RowQuery.MaxPageSize, 1, 100_000),
+            NotePulls = reader.Flag("Tags:NotePulls", false),
             Registry = new RegistryOptions
             {
                 UploadLifetime = reader.Duration("Uploads:Lifetime", defaults.UploadLifetime),
@@ -89,6 +93,7 @@ internal sealed partial record RegistrySettings
             },
         };
         settings = settings with { Maintenance = MaintenanceSettings.Read(reader, settings.Registry) };
+        if (!settings.NotePulls && settings.Maintenance.Retention.Any(r => r.NotPulledFor is not null)) reader.Problem("Tags:NotePulls", "must be true for a rule of Retention with NotPulledFor.");
         if (settings.Storage is not null && settings.InMemory) reader.Problem("Storage:InMemory", "is true, but other storage is set too; choose one.");
         if (!PrefixGrammar().IsMatch(settings.Prefix)) reader.Problem("Prefix", "must be a path such as /registry, of lower-case letters, digits, hyphens and slashes.");
         if (settings.RedirectLifetime > settings.Registry.Grace / 2) reader.Problem("Redirect:Lifetime", "must be at most half of GarbageCollection:Grace.");

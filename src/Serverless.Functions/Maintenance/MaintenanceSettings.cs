@@ -76,6 +76,7 @@ internal sealed record MaintenanceSettings
             Tags = reader.Text(key + ":Tags") ?? ".*",
             Except = reader.List(key + ":Except", "a regular expression", static text => text),
             KeepNewest = reader.Text(key + ":KeepNewest") is null ? null : reader.Number(key + ":KeepNewest", 1, 1, 100_000),
+            NotPulledFor = reader.Text(key + ":NotPulledFor") is null ? null : reader.Duration(key + ":NotPulledFor", TimeSpan.MaxValue),
             OlderThan = reader.Text(key + ":OlderThan") is null ? null : reader.Duration(key + ":OlderThan", TimeSpan.MaxValue),
         };
         foreach (var problem in rule.Validate()) reader.Problem(key, problem);

@@ -68,7 +68,7 @@ internal sealed record UploadSession
 
         return new UploadSession
         {
-            State = Enum.Parse<UploadState>(row.GetString(StateProperty)),
+            State = Enum.TryParse<UploadState>(row.GetString(StateProperty), out var state) ? state : throw new InvalidDataException("The upload's state cannot be read."),
             Location = row.FindString(LocationProperty) ?? "",
             Offset = row.GetInt64(OffsetProperty),
             Hash = row.FindBytes(HashProperty) ?? [],

@@ -33,7 +33,7 @@ public sealed class UploadPurge
             await foreach (var row in _context.Tables.ListAsync(TableKeys.RegistryTable, RowQuery.Prefix(queued.Key.Row, TableKeys.UploadPrefix), cancellationToken))
             {
                 if (row.Timestamp >= cutoff) continue;
-                var session = UploadSession.Read(row);
+                if (Read(row) is not { } session) continue;
                 if (!dryRun && !await PurgeAsync(row, session, cancellationToken)) continue;
                 count++;
                 report?.Invoke(new PurgedUpload(repository, row.Key.Row[TableKeys.UploadPrefix.Length..], session.State == UploadState.Open ? session.Offset : 0));
@@ -41,6 +41,19 @@ public sealed class UploadPurge
         }
 
         return count;
+    }
+
+    // What cannot be read is named by the verifier, and keeps what it may hold.
+    private static UploadSession? Read(TableRow row)
+    {
+        try
+        {
+            return UploadSession.Read(row);
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException)
+        {
+            return null;
+        }
     }
 
     /// <returns>False when a request that is still under way has changed the session.</returns>

@@ -17,12 +17,14 @@ internal static class ReferenceList
         return bytes.ToArray();
     }
 
+    /// <exception cref="InvalidDataException">The list is cut off, or of an algorithm that nobody knows.</exception>
     public static IReadOnlyList<Digest> Decode(ReadOnlySpan<byte> bytes)
     {
         List<Digest> digests = [];
         while (!bytes.IsEmpty)
         {
             var algorithm = (DigestAlgorithm)bytes[0];
+            if (!Enum.IsDefined(algorithm) || bytes.Length <= Digest.HashLength(algorithm)) throw new InvalidDataException("The list of references cannot be read.");
             var length = Digest.HashLength(algorithm);
             digests.Add(Digest.FromHash(algorithm, bytes.Slice(1, length)));
             bytes = bytes[(1 + length)..];

@@ -24,7 +24,7 @@ public sealed class ReferenceListTests
     public void What_is_no_list_is_refused_and_not_read_as_another()
     {
         var list = ReferenceList.Encode([Digest.Compute(DigestAlgorithm.Sha256, [])]);
-        Assert.ThrowsAny<ArgumentException>(() => ReferenceList.Decode(list.AsSpan(0, 20)));
-        Assert.ThrowsAny<ArgumentException>(() => ReferenceList.Decode([0, .. list]));
+        Assert.Throws<InvalidDataException>(() => ReferenceList.Decode(list.AsSpan(0, 20)));
+        Assert.Throws<InvalidDataException>(() => ReferenceList.Decode([0, .. list]));
     }
 }
