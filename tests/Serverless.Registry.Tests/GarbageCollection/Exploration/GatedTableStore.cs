@@ -1,0 +1,38 @@
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Tests.GarbageCollection.Exploration;
+
+/// <summary>The tables of a world as one actor reaches them: every call waits for its turn.</summary>
+internal sealed class GatedTableStore(Actor actor) : ITableStore
+{
+    private World World => actor.World;
+
+    public Task<TableRow?> FindAsync(string table, RowKey key, CancellationToken cancellationToken) =>
+        actor.EnterAsync($"find {Name(table, key)}", false, _ => World.Tables.FindAsync(table, key, default));
+
+    public Task<RowPage> QueryAsync(string table, RowQuery query, string? continuation, CancellationToken cancellationToken) => actor.EnterAsync(
+        $"query {table} {query.Partition}|{query.From} {continuation}", false, _ => World.Tables.QueryAsync(table, query, continuation, default));
+
+    public Task<WriteResult> WriteAsync(string table, RowWrite write, CancellationToken cancellationToken) => actor.EnterAsync(
+        $"{write.GetType().Name} {Name(table, write.Key)}",
+        true,
+        async label =>
+        {
+            var result = await World.Tables.WriteAsync(table, write, default);
+            if (result.Done) World.Mirror.Apply(table, write, label);
+            return result;
+        });
+
+    public Task<BatchResult> WriteAsync(string table, IReadOnlyList<RowWrite> batch, CancellationToken cancellationToken) => actor.EnterAsync(
+        string.Join(" + ", batch.Select(w => $"{w.GetType().Name} {Name(table, w.Key)}")),
+        true,
+        async label =>
+        {
+            var result = await World.Tables.WriteAsync(table, batch, default);
+            if (!result.Done) return result;
+            foreach (var write in batch) World.Mirror.Apply(table, write, label);
+            return result;
+        });
+
+    private string Name(string table, RowKey key) => World.Mirror.NameOf(table, key, actor);
+}

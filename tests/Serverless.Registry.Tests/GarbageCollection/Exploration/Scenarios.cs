@@ -1,0 +1,60 @@
+using static Serverless.Registry.Tests.GarbageCollection.Exploration.Cast;
+
+namespace Serverless.Registry.Tests.GarbageCollection.Exploration;
+
+/// <summary>The scenarios about one blob, its links and an image.</summary>
+internal static class Scenarios
+{
+    public static async Task<Scenario> PushOfAnUnusedBlobAsync() => (await CollectingAsync(Beginnings.UnusedBlobAsync(), Push(App))) with { Crashes = 1 };
+
+    public static async Task<Scenario> PushOfAnUnlinkedBlobAsync() => (await CollectingAsync(Beginnings.UnlinkedBlobAsync(), Push(Other))) with { Crashes = 1 };
+
+    public static async Task<Scenario> PushWithLostAnswersAsync() => (await CollectingAsync(Beginnings.UnlinkedBlobAsync(), Push(App))) with { LostAnswers = 1, Epochs = 1 };
+
+    public static async Task<Scenario> TwoPushesAsync() =>
+        (await CollectingAsync(Beginnings.UnlinkedBlobAsync(), PutBlob(App), PutBlob(Other))) with { Epochs = 1 };
+
+    public static async Task<Scenario> HeadAsync() => await CollectingAsync(Beginnings.UnusedBlobAsync(), HeadAndPush(App));
+
+    public static async Task<Scenario> MountAsync() => await CollectingAsync(Beginnings.UnusedBlobAsync(), Cast.Mount(Other, App));
+
+    public static async Task<Scenario> MountFromARepositoryThatDeletesAsync() =>
+        (await CollectingAsync(Beginnings.UnusedBlobAsync(), Cast.Mount(Other, App), DeleteBlob(App))) with { Epochs = 1 };
+
+    public static async Task<Scenario> DeleteAndPushAsync() =>
+        (await CollectingAsync(Beginnings.ImageAsync(), DeleteManifest(App, Image.Digest), Push(App))) with { Begin = p => p.Keep(App, Image.Digest), Epochs = 1 };
+
+    public static async Task<Scenario> DeleteAsync() => (await CollectingAsync(Beginnings.ImageAsync(), DeleteManifest(App, Image.Digest))) with
+    {
+        Begin = p => p.Keep(App, Image.Digest),
+        Crashes = 1,
+        LostAnswers = 1,
+    };
+
+    public static async Task<Scenario> DeleteBlobAndDownloadAsync() =>
+        await CollectingAsync(Beginnings.QueuedBlobAsync(), DeleteBlob(App), Download(App));
+
+    public static async Task<Scenario> DeleteBlobAndPushAsync() => await CollectingAsync(Beginnings.QueuedBlobAsync(), DeleteBlob(App), PutBlob(Other));
+
+    public static async Task<Scenario> TwoCollectorsAsync()
+    {
+        var scenario = await CollectingAsync(Beginnings.UnusedBlobAsync(), MountOnly(Other, App));
+        return scenario with { Scripts = [.. scenario.Scripts, Collect(scenario, name: "collect again")], Epochs = 1 };
+    }
+
+    public static async Task<Scenario> PushOfAFreshBlobAsync() => (await CollectingAsync(Beginnings.NothingAsync(), Push(App))) with { Crashes = 1 };
+
+    /// <summary>Nobody but a collector, which dies somewhere.</summary>
+    public static async Task<Scenario> CrashingCollectorAsync() => (await CollectingAsync(Beginnings.UnusedBlobAsync())) with { Crashes = 1, LostAnswers = 1 };
+
+    /// <summary>Something young in a repository that is being looked at.</summary>
+    public static async Task<Scenario> PushIntoAQueuedRepositoryAsync() => (await CollectingAsync(Beginnings.QueuedRepositoryAsync(), Push(App))) with { Crashes = 1 };
+
+    public static async Task<Scenario> PushIntoAnEmptiedRepositoryAsync() => await CollectingAsync(Beginnings.EmptiedRepositoryAsync(), HeadAndPush(App));
+
+    public static async Task<Scenario> CollectingAsync(Task<Snapshot> start, params Script[] clients)
+    {
+        var scenario = new Scenario(await start, []);
+        return scenario with { Scripts = [.. clients, Collect(scenario)] };
+    }
+}

@@ -1,0 +1,92 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+using Serverless.Registry.Storage.InMemory;
+using Serverless.Testing;
+
+namespace Serverless.Registry.Tests.GarbageCollection.Exploration;
+
+/// <summary>What is stored when a scenario begins: made once by the registry itself, then put into every world.</summary>
+internal sealed class Snapshot
+{
+    private readonly List<(string Table, TableRow Row)> _rows = [];
+    private readonly List<(string Name, Func<IObjectStore, Task> Write)> _writes = [];
+
+    private Snapshot()
+    {
+    }
+
+    /// <summary>Keeps what somebody does to an empty registry.</summary>
+    public static async Task<Snapshot> TakeAsync(RegistryOptions options, Func<ContainerRegistry, Task> prepare)
+    {
+        var snapshot = new Snapshot();
+        var time = new ManualTimeProvider();
+        var tables = new InMemoryTableStore(time);
+        var objects = new Recorder(new InMemoryObjectStore(time), snapshot);
+        await prepare(new ContainerRegistry(tables, objects, options, time));
+        foreach (var table in (string[])[TableKeys.RegistryTable, TableKeys.BlobsTable, TableKeys.SystemTable])
+        {
+            await foreach (var row in tables.ListAsync(table, RowQuery.Prefix(null, ""), default)) snapshot._rows.Add((table, row));
+        }
+
+        return snapshot;
+    }
+
+    public void Load(World world)
+    {
+        foreach (var (table, row) in _rows)
+        {
+            world.Tables.WriteAsync(table, new RowWrite.Insert(row.Key, row.Properties), default).GetAwaiter().GetResult();
+            world.Mirror.Load(table, row.Key);
+        }
+
+        foreach (var (name, write) in _writes)
+        {
+            write(world.Objects).GetAwaiter().GetResult();
+            world.Mirror.Load(name);
+        }
+    }
+
+    private sealed class Recorder(IObjectStore inner, Snapshot snapshot) : IObjectStore
+    {
+        public Task<WriteOutcome> PutAsync(string name, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
+        {
+            var copy = new ReadOnlySequence<byte>(content.ToArray());
+            snapshot._writes.Add((name, objects => objects.PutAsync(name, copy, default)));
+            return inner.PutAsync(name, copy, cancellationToken);
+        }
+
+        public Task StageBlockAsync(string name, string blockId, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
+        {
+            var copy = new ReadOnlySequence<byte>(content.ToArray());
+            snapshot._writes.Add((name, objects => objects.StageBlockAsync(name, blockId, copy, default)));
+            return inner.StageBlockAsync(name, blockId, copy, cancellationToken);
+        }
+
+        public Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken)
+        {
+            snapshot._writes.Add((name, objects => objects.CommitBlocksAsync(name, blockIds, default)));
+            return inner.CommitBlocksAsync(name, blockIds, cancellationToken);
+        }
+
+        public Task<WriteOutcome> DeleteAsync(string name, string? etag, CancellationToken cancellationToken)
+        {
+            snapshot._writes.RemoveAll(w => w.Name == name);
+            return inner.DeleteAsync(name, etag, cancellationToken);
+        }
+
+        public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) => inner.FindAsync(name, cancellationToken);
+
+        public Task<Stream?> OpenAsync(string name, long offset, long? length, CancellationToken cancellationToken) =>
+            inner.OpenAsync(name, offset, length, cancellationToken);
+
+        public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await foreach (var item in inner.ListAsync(prefix, cancellationToken)) yield return item;
+        }
+
+        public ValueTask<Uri?> SignReadAsync(string name, TimeSpan lifetime, CancellationToken cancellationToken) =>
+            inner.SignReadAsync(name, lifetime, cancellationToken);
+    }
+}
