@@ -9,6 +9,13 @@ internal sealed class AgelessRows(ITableStore inner, Func<RowKey, bool> ageless)
         ageless(row.Key) ? new TableRow(row.Key, row.Properties, row.ETag, DateTimeOffset.UnixEpoch) : row;
 }
 
+/// <summary>Looks at every blob that is queued, whether it is due or not.</summary>
+internal sealed class DueAtOnce(ITableStore inner) : BrokenTables(inner)
+{
+    protected override TableRow Seen(string table, TableRow row) =>
+        row.Key.Partition == TableKeys.DigestQueuePartition ? new TableRow(row.Key, new Dictionary<string, object>(), row.ETag, row.Timestamp) : row;
+}
+
 /// <summary>Reads everything before the clock.</summary>
 internal sealed class ReadsBeforeTheClock(ITableStore inner) : BrokenTables(inner)
 {

@@ -45,23 +45,27 @@ public sealed class RuleTests(ITestOutputHelper output) : ExplorationTest(output
 
     [Fact]
     public Task Without_the_age_of_the_blob_a_download_breaks_off() =>
-        FindsAsync("a fresh URL", Scenarios.DeleteBlobAndDownloadAsync(), "collect", t => new AgelessRows(t, k => k.Row == TableKeys.BlobRow));
+        FindsAsync("a fresh URL", Scenarios.DeleteBlobAndDownloadAsync(), "collect", t => new AgelessRows(new DueAtOnce(t), k => k.Row == TableKeys.BlobRow));
 
     [Fact]
     public Task Without_making_the_blob_of_a_deleted_link_young_a_download_breaks_off() =>
-        FindsAsync("a fresh URL", Scenarios.DeleteBlobAndDownloadAsync(), "delete blob", t => new NoTouchOfTheBlob(t));
+        FindsAsync("a fresh URL", HurriedAsync(Scenarios.DeleteBlobAndDownloadAsync()), "delete blob", t => new NoTouchOfTheBlob(t));
 
     [Fact]
     public Task Without_reading_the_blob_before_its_links_and_without_its_age_a_link_dangles() => FindsAsync(
-        "has no blob", Scenarios.PushOfAnUnlinkedBlobAsync(), "collect", t => new ReadsLinksFirst(new AgelessRows(t, k => k.Row == TableKeys.BlobRow)));
+        "has no blob", Scenarios.PushOfAnUnlinkedBlobAsync(), "collect", t => new ReadsLinksFirst(new AgelessRows(new DueAtOnce(t), k => k.Row == TableKeys.BlobRow)));
 
     /// <summary>What the order of reading is for where the age does not protect the blob.</summary>
     [Fact]
     public async Task Without_the_age_of_the_blob_but_read_first_no_link_dangles()
     {
-        var scenario = (await Scenarios.PushOfAnUnlinkedBlobAsync()).Breaking("collect", (s, _) => s with { Tables = new AgelessRows(s.Tables, k => k.Row == TableKeys.BlobRow) });
+        var scenario = (await Scenarios.PushOfAnUnlinkedBlobAsync()).Breaking("collect", (s, _) => s with { Tables = new AgelessRows(new DueAtOnce(s.Tables), k => k.Row == TableKeys.BlobRow) });
         Assert.Null(new Explorer(scenario).Run().Violation);
     }
+
+    /// <summary>When a blob has its turn is a matter of cost: nothing depends on it.</summary>
+    [Fact]
+    public Task A_blob_that_has_its_turn_too_early_is_safe() => ExploreAsync(HurriedAsync(Scenarios.DeleteBlobAndDownloadAsync()));
 
     [Fact]
     public Task Without_a_claim_a_cancel_drops_bytes_that_have_become_a_blob() =>
@@ -121,6 +125,9 @@ public sealed class RuleTests(ITestOutputHelper output) : ExplorationTest(output
 
         Assert.Equal(forgets, (await test.ObjectNamesAsync()).Contains(garbage));
     }
+
+    private static async Task<Scenario> HurriedAsync(Task<Scenario> scenario) =>
+        (await scenario).Breaking("collect", (stores, _) => stores with { Tables = new DueAtOnce(stores.Tables) });
 
     private Task FindsAsync(string violation, Task<Scenario> scenario, string actor, Func<ITableStore, ITableStore> change) =>
         FindsAsync(violation, scenario, actor, (Stores stores) => stores with { Tables = change(stores.Tables) });
