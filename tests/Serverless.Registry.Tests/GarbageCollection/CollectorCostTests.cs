@@ -1,0 +1,66 @@
+using Serverless.Registry.GarbageCollection;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+using Serverless.Testing;
+using Xunit;
+using static Serverless.Registry.Tests.Repositories.TestRegistry;
+
+namespace Serverless.Registry.Tests.GarbageCollection;
+
+/// <summary>A run costs what has changed, not what is stored.</summary>
+public sealed class CollectorCostTests : GarbageTest
+{
+    private const int Repositories = 1000, ManifestsEach = 100, Touched = 10;
+
+    [Fact]
+    public async Task With_a_hundred_thousand_manifests_a_run_reads_only_the_repositories_that_were_touched()
+    {
+        await FillAsync();
+        for (var i = 0; i < Touched; i++)
+        {
+            var repository = Test.Open($"touched{i}");
+            var deleted = await PushImageAsync(repository, $"{i}", "v1");
+            await PushImageAsync(repository, "kept", "v2");
+            await repository.Manifests.DeleteAsync(deleted.Digest, default);
+        }
+
+        await CollectAsync();
+        Wait();
+        var probe = new StorageProbe();
+        var watched = probe.Watch((Test.Tables, Test.Objects));
+        var collector = new ContainerRegistry(watched.Tables, watched.Objects, Test.Options, Test.Time).GarbageCollector;
+
+        // Of each repository: catalog, manifests, tags, hints; digests queued; two links read and deleted; hints deleted; uploads; queue.
+        var summary = await collector.CollectAsync(new CollectionOptions(), null, default);
+        Assert.Equal((Touched, 2 * Touched), (summary.Reviewed, summary.Count(CollectedKind.Link)));
+        // The clock takes two calls, each queue one, and each of the queued digests is looked at and put off.
+        AssertCost(probe, table: 4 + (Touched * 12) + (2 * Touched * 2), objects: 0);
+
+        Wait();
+        probe.Reset();
+        summary = await collector.CollectAsync(new CollectionOptions(), null, default);
+        Assert.Equal(2 * Touched, summary.Count(CollectedKind.Blob));
+        AssertCost(probe, table: 4 + (Touched * 6) + (2 * Touched * 3), objects: 2 * Touched);
+
+        static void AssertCost(StorageProbe probe, int table, int objects)
+        {
+            Assert.InRange(probe.Counts.Table, 1, table);
+            Assert.Equal(objects, probe.Counts.Object);
+            Assert.DoesNotContain(probe.Calls, c => c.Contains("filled", StringComparison.Ordinal));
+        }
+    }
+
+    // By rows, which is a thousand times faster than by pushes.
+    private async Task FillAsync()
+    {
+        var properties = new Dictionary<string, object> { ["mediaType"] = MediaTypes.OciManifest, ["size"] = 2L, ["payload"] = Utf8("{}"), ["references"] = Array.Empty<byte>() };
+        for (var i = 0; i < Repositories; i++)
+        {
+            var name = RepositoryName.Parse($"filled/{i}");
+            await Test.Tables.WriteAsync(TableKeys.SystemTable, RowWrite.Note(TableKeys.Catalog(name)), default);
+            RowWrite[] rows = [.. Enumerable.Range(0, ManifestsEach).Select(m => new RowWrite.Upsert(TableKeys.Manifest(name, Sha256Of(BitConverter.GetBytes(m))), properties))];
+            await Test.Tables.WriteAsync(TableKeys.RegistryTable, rows, default);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using Serverless.Registry.GarbageCollection;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+using Serverless.Registry.Tests.Repositories;
+using Serverless.Testing;
+using Xunit;
+using static Serverless.Registry.Tests.Repositories.TestRegistry;
+
+namespace Serverless.Registry.Tests.GarbageCollection;
+
+/// <summary>A fault at every storage call of a collection, one after the other: nothing dangles, and the next runs do what was left.</summary>
+public sealed class CollectorCrashTests
+{
+    private const string Doomed = "doomed", Shared = "shared";
+
+    private static readonly CollectionOptions s_untagged = new() { DeleteUntagged = true };
+
+    public static TheoryData<StorageFault> Faults => [.. Enum.GetValues<StorageFault>()];
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_fault_at_any_call_leaves_nothing_dangling_and_the_next_runs_heal_it(StorageFault fault)
+    {
+        var calls = 0;
+        // The first run deletes manifests and links, the second blobs.
+        for (var run = 0; run < 2; run++)
+        {
+            var call = 0;
+            while (await RunAsync(fault, run, call)) call++;
+            calls += call;
+        }
+
+        Assert.InRange(calls, 20, 500);
+    }
+
+    /// <returns>Whether there was a call of that number.</returns>
+    private static async Task<bool> RunAsync(StorageFault fault, int faultyRun, int call)
+    {
+        var test = new TestRegistry();
+        var kept = await PrepareAsync(test);
+        var probe = new StorageProbe();
+        var watched = probe.Watch((test.Tables, test.Objects));
+        var failing = new ContainerRegistry(watched.Tables, watched.Objects, test.Options, test.Time);
+        var (reached, crashed) = (false, false);
+        for (var run = 0; run < 8; run++)
+        {
+            // As old as an untagged manifest has to be.
+            test.Time.Advance(TimeSpan.FromDays(8));
+            if (run != faultyRun)
+            {
+                await test.NewInstance().GarbageCollector.CollectAsync(s_untagged, null, default);
+                continue;
+            }
+
+            probe.Reset();
+            probe.FailAt(call, fault);
+            crashed = await FailsAsync(() => failing.GarbageCollector.CollectAsync(s_untagged, null, default));
+            reached = probe.Calls.Count > call;
+            (await StoreAudit.ReadAsync((test.Tables, test.Objects))).AssertSound();
+        }
+
+        var audit = (await StoreAudit.ReadAsync((test.Tables, test.Objects))).AssertSound();
+        Assert.DoesNotContain(audit.Rows, r => r.StartsWith(Doomed, StringComparison.Ordinal));
+        // Bytes whose row went just before the end are found by a search only.
+        Assert.InRange(audit.OrphanObjects.Count, 0, crashed ? 3 : 0);
+        Assert.Equal(2, audit.ObjectCount - audit.OrphanObjects.Count);
+        Assert.Equal([Shared], (await ListAsync(test.Registry.ListAsync(default))).Select(n => n.ToString()));
+        foreach (var blob in kept.Content.Blobs) Assert.Equal(blob.Digest, Sha256Of(await ReadAsync(test.Open(Shared), blob.Digest)));
+        return reached;
+    }
+
+    private static async Task<Manifest> PrepareAsync(TestRegistry test)
+    {
+        var doomed = test.Open(Doomed);
+        var image = await PushImageAsync(doomed, "1");
+        await doomed.Manifests.PutAsync(ManifestBuilder.ForIndex().Append(image.Descriptor).Build(), [], null, default);
+        await doomed.Manifests.PutAsync(await BuildImageAsync(doomed, "2", b => b.Subject = image.Descriptor), [], null, default);
+        await BuildImageAsync(doomed, "kept");
+        var kept = await PushImageAsync(test.Open(Shared), "kept", "v1");
+        await test.Registry.GarbageCollector.CollectAsync(s_untagged, null, default);
+        return kept;
+    }
+
+    private static async Task<bool> FailsAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+            return false;
+        }
+        catch (Exception e) when (e is SimulatedCrashException or StorageUnavailableException)
+        {
+            return true;
+        }
+    }
+}
