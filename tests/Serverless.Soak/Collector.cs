@@ -1,0 +1,56 @@
+using Serverless.Registry.GarbageCollection;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+using Serverless.Testing;
+
+namespace Serverless.Soak;
+
+/// <summary>Collects again and again; when its instance dies it goes on with a new one.</summary>
+internal sealed class Collector(int number, SoakOptions options, Stores stores, Ledger ledger)
+{
+    private readonly SeededGenerator _random = new((options.Seed * 1000) + 500 + (ulong)number);
+    private readonly Stores _stores = options.DeleteAnyVersion ? stores with { Tables = new AnyVersionTableStore(stores.Tables) } : stores;
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        Instance? instance = null;
+        while (!stop.IsCancellationRequested)
+        {
+            if (instance is not { Faults.Dead: false }) instance = Instance.New(_stores, _random.Next(), faultRate: 2);
+            try
+            {
+                ledger.Count("collection", operation: true);
+                Add(await instance.Registry.GarbageCollector.CollectAsync(SoakOptions.Collection, null, default));
+                await instance.Registry.UploadPurge.RunAsync(SoakOptions.Registry.Grace, false, null, default);
+            }
+            catch (Exception e) when (e is SimulatedCrashException or StorageUnavailableException)
+            {
+                ledger.Count("failed collection");
+            }
+
+            await Task.Delay(_random.Next(400), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Collects until nothing is left to do, with graces in between and without faults.</summary>
+    public static async Task FinishAsync(Stores stores, Ledger ledger)
+    {
+        var registry = new ContainerRegistry(stores.Tables, stores.Objects, SoakOptions.Registry, TimeProvider.System);
+        for (var quiet = 0; quiet < 2;)
+        {
+            await Task.Delay(SoakOptions.Registry.Grace + TimeSpan.FromSeconds(1));
+            var sessions = await registry.UploadPurge.RunAsync(SoakOptions.Registry.Grace, false, null, default);
+            var summary = await registry.GarbageCollector.CollectAsync(SoakOptions.Collection, item => ledger.Count($"at the end: {item.Kind}"), default);
+            var done = Enum.GetValues<CollectedKind>().Sum(summary.Count) + sessions;
+            quiet = done == 0 && summary.Finished ? quiet + 1 : 0;
+        }
+    }
+
+    private void Add(CollectionSummary summary)
+    {
+        foreach (var kind in Enum.GetValues<CollectedKind>())
+        {
+            for (var i = 0; i < summary.Count(kind); i++) ledger.Count($"collected {kind}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using System.Globalization;
+using Serverless.Registry.Repositories;
+
+namespace Serverless.Soak;
+
+/// <summary>The whole: clients and collectors at once, then a last look at everything.</summary>
+internal sealed class SoakRun(SoakOptions options, Stores stores)
+{
+    private const int Clients = 12;
+    private const int Collectors = 2;
+
+    private readonly Ledger _ledger = new();
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+
+    /// <returns>Whether nothing was lost and nothing leaked.</returns>
+    public async Task<bool> RunAsync()
+    {
+        using var stop = new CancellationTokenSource(options.Duration);
+        var collectors = Enumerable.Range(0, Collectors).Select(i => Task.Run(() => new Collector(i, options, stores, _ledger).RunAsync(stop.Token)));
+        var clients = Enumerable.Range(0, Clients).Select(i => Task.Run(() => new Client(i, options, stores, _ledger).RunAsync(stop.Token)));
+        var all = Task.WhenAll([.. collectors, .. clients]);
+        while (await Task.WhenAny(all, Task.Delay(TimeSpan.FromSeconds(10))) != all) Print("under way");
+        await all;
+
+        Print("collecting the rest");
+        await Collector.FinishAsync(stores, _ledger);
+        var registry = new ContainerRegistry(stores.Tables, stores.Objects, SoakOptions.Registry, TimeProvider.System);
+        var standing = _ledger.Standing;
+        foreach (var promise in standing) await Puller.PullAsync(registry, promise, _ledger);
+        var leaks = await Leaks.FindAsync(stores, _ledger.CountOf("failed") + _ledger.CountOf("failed collection"));
+        foreach (var leak in leaks) Console.WriteLine($"LEAKED {leak}");
+        Console.WriteLine(_ledger.Summary);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_ledger.Operations} operations, {standing.Count} manifests pulled at the end, {_ledger.Lost} lost, {leaks.Count} leaked"));
+        return _ledger.Lost == 0 && leaks.Count == 0;
+    }
+
+    private void Print(string what) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture, $"{_watch.Elapsed:mm\\:ss} {what}: {_ledger.Operations} operations, {_ledger.Standing.Count} manifests, {_ledger.Lost} lost"));
+}
