@@ -1,0 +1,254 @@
+metadata name = 'Registry on Azure Container Apps'
+metadata description = 'The same executable in a container that scales to zero, and jobs for maintenance: the app does it too, but only while somebody keeps it awake.'
+
+@description('Name of the app, the first label of its address.')
+@maxLength(32)
+param name string
+
+@description('Region of the app.')
+param location string
+
+@description('Tags of the app.')
+param tags object
+
+@description('Resource id of the identity of the app.')
+param identityId string
+
+@description('Resource id of the workspace that takes the logs.')
+param workspaceId string
+
+@description('Image made from infra/Containerfile.')
+param image string
+
+@description('Registry from which the image is pulled under the identity of the app; empty when it is public.')
+param imageRegistry string
+
+@description('Settings of the registry, by the names of its environment variables.')
+param registrySettings object
+
+@description('The address that clients use; empty for that of the app itself.')
+param publicUrl string
+
+@description('Proxies before the app, the ingress included, that add to X-Forwarded-For.')
+param proxies int
+
+@description('Subnet that the environment joins; empty for none.')
+param subnetId string
+
+@description('Cores of a replica, such as 0.5.')
+param cpu string
+
+@description('Memory of a replica, two GiB for a core.')
+param memory string
+
+@description('Fewest replicas; 0 scales to zero.')
+@minValue(0)
+param minReplicas int
+
+@description('Most replicas.')
+@minValue(1)
+@maxValue(1000)
+param maxReplicas int
+
+@description('Requests at a time for a replica before another is started.')
+@minValue(1)
+param concurrentRequests int
+
+@description('When maintenance runs, as a cron expression with five fields, UTC.')
+param maintenanceSchedule string
+
+@description('Whether the environment is spread over availability zones; needs a subnet.')
+param zoneRedundant bool
+
+var port = 8080
+var ownSettings = {
+  urls: 'http://0.0.0.0:${port}'
+  Registry__PublicUrl: empty(publicUrl) ? 'https://${name}.${managedEnvironment.properties.defaultDomain}' : publicUrl
+  Registry__Auth__Proxies: string(proxies)
+}
+var variables = map(items(union(ownSettings, registrySettings)), setting => {
+  name: setting.key
+  value: setting.value
+})
+var imageRegistries = [
+  {
+    server: imageRegistry
+    identity: identityId
+  }
+]
+var maintenance = [
+  {
+    name: 'collect-garbage'
+    arguments: [
+      'gc'
+      '--quiet'
+    ]
+  }
+  {
+    name: 'purge-uploads'
+    arguments: [
+      'purge-uploads'
+      '--quiet'
+    ]
+  }
+]
+
+resource managedEnvironment 'Microsoft.App/managedEnvironments@2025-01-01' = {
+  name: 'cae-${name}'
+  location: location
+  tags: tags
+  properties: {
+    // Logs by a diagnostic setting need no key of the workspace.
+    appLogsConfiguration: {
+      destination: 'azure-monitor'
+    }
+    vnetConfiguration: empty(subnetId) ? null : {
+      infrastructureSubnetId: subnetId
+      internal: false
+    }
+    workloadProfiles: [
+      {
+        name: 'Consumption'
+        workloadProfileType: 'Consumption'
+      }
+    ]
+    zoneRedundant: zoneRedundant
+  }
+}
+
+resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'logs'
+  scope: managedEnvironment
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        categoryGroup: 'allLogs'
+        enabled: true
+      }
+    ]
+  }
+}
+
+resource app 'Microsoft.App/containerApps@2025-01-01' = {
+  name: name
+  location: location
+  tags: tags
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identityId}': {}
+    }
+  }
+  properties: {
+    environmentId: managedEnvironment.id
+    workloadProfileName: 'Consumption'
+    configuration: {
+      activeRevisionsMode: 'Single'
+      ingress: {
+        external: true
+        targetPort: port
+        transport: 'http'
+        allowInsecure: false
+      }
+      registries: empty(imageRegistry) ? [] : imageRegistries
+    }
+    template: {
+      // Uploads under way get the time in which the registry itself would end them.
+      terminationGracePeriodSeconds: 30
+      containers: [
+        {
+          name: 'registry'
+          image: image
+          env: variables
+          resources: {
+            cpu: json(cpu)
+            memory: memory
+          }
+          probes: [
+            {
+              type: 'Startup'
+              periodSeconds: 1
+              failureThreshold: 30
+              httpGet: {
+                path: '/'
+                port: port
+              }
+            }
+            {
+              type: 'Liveness'
+              periodSeconds: 10
+              failureThreshold: 3
+              httpGet: {
+                path: '/'
+                port: port
+              }
+            }
+          ]
+        }
+      ]
+      scale: {
+        minReplicas: minReplicas
+        maxReplicas: maxReplicas
+        rules: [
+          {
+            name: 'requests'
+            http: {
+              metadata: {
+                concurrentRequests: string(concurrentRequests)
+              }
+            }
+          }
+        ]
+      }
+    }
+  }
+}
+
+resource jobs 'Microsoft.App/jobs@2025-01-01' = [for task in maintenance: {
+  name: task.name
+  location: location
+  tags: tags
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identityId}': {}
+    }
+  }
+  properties: {
+    environmentId: managedEnvironment.id
+    workloadProfileName: 'Consumption'
+    configuration: {
+      triggerType: 'Schedule'
+      replicaTimeout: 1800
+      replicaRetryLimit: 0
+      scheduleTriggerConfig: {
+        cronExpression: maintenanceSchedule
+      }
+      registries: empty(imageRegistry) ? [] : imageRegistries
+    }
+    template: {
+      containers: [
+        {
+          name: task.name
+          image: image
+          command: [
+            '/app/cli/registry'
+          ]
+          args: task.arguments
+          env: variables
+          resources: {
+            cpu: json(cpu)
+            memory: memory
+          }
+        }
+      ]
+    }
+  }
+}]
+
+@description('Resource id of the app.')
+output id string = app.id
+
+@description('Host name of the app itself.')
+output hostName string = app.properties.configuration.ingress.fqdn

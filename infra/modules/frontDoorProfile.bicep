@@ -1,0 +1,43 @@
+metadata name = 'Front Door profile'
+metadata description = 'The profile and its endpoint. They come before the app, which must know their names; the route comes after it.'
+
+@description('Ends the names of the resources.')
+param name string
+
+@description('Tags of the resources.')
+param tags object
+
+resource profile 'Microsoft.Cdn/profiles@2025-04-15' = {
+  name: 'afd-${name}'
+  location: 'global'
+  tags: tags
+  sku: {
+    name: 'Standard_AzureFrontDoor'
+  }
+  properties: {
+    // The longest that Front Door waits for an answer.
+    originResponseTimeoutSeconds: 240
+  }
+}
+
+resource endpoint 'Microsoft.Cdn/profiles/afdEndpoints@2025-04-15' = {
+  parent: profile
+  name: name
+  location: 'global'
+  tags: tags
+  properties: {
+    enabledState: 'Enabled'
+  }
+}
+
+@description('Name of the profile.')
+output profileName string = profile.name
+
+@description('Name of the endpoint.')
+output endpointName string = endpoint.name
+
+@description('Host name of the endpoint.')
+output hostName string = endpoint.properties.hostName
+
+@description('What Front Door sends as X-Azure-FDID.')
+output frontDoorId string = profile.properties.frontDoorId

@@ -1,0 +1,210 @@
+metadata name = 'Registry on Azure Functions'
+metadata description = 'A Flex Consumption plan with one function app, whose custom handler is the registry. It scales to zero.'
+
+@description('Name of the function app, the first label of its address.')
+param name string
+
+@description('Region of the app.')
+param location string
+
+@description('Tags of the app.')
+param tags object
+
+@description('Resource id of the identity of the app.')
+param identityId string
+
+@description('Client id of the identity of the app.')
+param identityClientId string
+
+@description('Name of the storage account of the Functions host.')
+param hostStorageName string
+
+@description('Address of the container to which the package is deployed.')
+param packageContainerUrl string
+
+@description('Where telemetry is sent to.')
+param insightsConnectionString string
+
+@description('Settings of the registry, by the names of its environment variables.')
+param registrySettings object
+
+@description('The address that clients use; empty for that of the app itself.')
+param publicUrl string
+
+@description('Proxies before the app, the front end of Azure included, that add to X-Forwarded-For.')
+param proxies int
+
+@description('Front Door profile from which alone requests are taken; empty takes them from everywhere.')
+param frontDoorId string
+
+@description('Subnet that the app joins; empty for none.')
+param subnetId string
+
+@description('Most instances at a time.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstanceCount int
+
+@description('Memory of an instance in MiB.')
+@allowed([
+  512
+  2048
+  4096
+])
+param instanceMemoryMB int
+
+@description('Instances for HTTP that are always there; 0 lets the app scale to zero.')
+@minValue(0)
+param alwaysReadyInstances int
+
+@description('Requests at a time for an instance; 0 leaves it to the platform.')
+@minValue(0)
+@maxValue(1000)
+param perInstanceConcurrency int
+
+@description('The largest body of a request with Content-Length, in bytes. Such a body is held by the host before the registry sees it.')
+param requestBodySizeLimit int
+
+@description('When garbage is collected, as an NCRONTAB expression with seconds, UTC.')
+param collectGarbageSchedule string
+
+@description('When uploads that were left behind are purged, as an NCRONTAB expression with seconds, UTC.')
+param purgeUploadsSchedule string
+
+@description('Whether instances are spread over availability zones.')
+param zoneRedundant bool
+
+var ownSettings = {
+  AzureWebJobsStorage__accountName: hostStorageName
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identityClientId
+  AzureWebJobsDisableHomepage: 'true'
+  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: string(requestBodySizeLimit)
+  APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  Registry__PublicUrl: empty(publicUrl) ? 'https://${name}.azurewebsites.net' : publicUrl
+  Registry__Auth__Proxies: string(proxies)
+  Registry__Timers__CollectGarbage__Schedule: collectGarbageSchedule
+  Registry__Timers__PurgeUploads__Schedule: purgeUploadsSchedule
+}
+var appSettings = union(ownSettings, registrySettings)
+var alwaysReady = [
+  {
+    name: 'http'
+    instanceCount: alwaysReadyInstances
+  }
+]
+var frontDoorRule = [
+  {
+    name: 'front-door'
+    description: 'Only what comes through the Front Door profile of this registry.'
+    priority: 100
+    action: 'Allow'
+    tag: 'ServiceTag'
+    ipAddress: 'AzureFrontDoor.Backend'
+    headers: {
+      'x-azure-fdid': [
+        frontDoorId
+      ]
+    }
+  }
+]
+
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
+  name: 'plan-${name}'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: {
+    name: 'FC1'
+    tier: 'FlexConsumption'
+  }
+  properties: {
+    reserved: true
+    zoneRedundant: zoneRedundant
+  }
+}
+
+resource site 'Microsoft.Web/sites@2025-03-01' = {
+  name: name
+  location: location
+  tags: union(tags, {
+    'azd-service-name': 'registry'
+  })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identityId}': {}
+    }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    publicNetworkAccess: 'Enabled'
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: packageContainerUrl
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identityId
+          }
+        }
+      }
+      runtime: {
+        name: 'custom'
+        version: '1.0'
+      }
+      scaleAndConcurrency: {
+        maximumInstanceCount: maximumInstanceCount
+        instanceMemoryMB: instanceMemoryMB
+        alwaysReady: alwaysReadyInstances > 0 ? alwaysReady : []
+        triggers: perInstanceConcurrency > 0 ? {
+          http: {
+            perInstanceConcurrency: perInstanceConcurrency
+          }
+        } : null
+      }
+    }
+    siteConfig: {
+      minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
+      ftpsState: 'Disabled'
+      ipSecurityRestrictionsDefaultAction: empty(frontDoorId) ? 'Allow' : 'Deny'
+      ipSecurityRestrictions: empty(frontDoorId) ? [] : frontDoorRule
+      appSettings: map(items(appSettings), setting => {
+        name: setting.key
+        value: setting.value
+      })
+    }
+  }
+}
+
+// Deployment is by Microsoft Entra as well: no publishing password works.
+resource scmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: site
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
+resource ftpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: site
+  name: 'ftp'
+  properties: {
+    allow: false
+  }
+}
+
+@description('Resource id of the function app.')
+output id string = site.id
+
+@description('Name of the function app.')
+output name string = site.name
+
+@description('Host name of the app itself.')
+output hostName string = '${name}.azurewebsites.net'
