@@ -1,0 +1,90 @@
+// What a month costs, from counted calls and list prices. Prints the tables of docs/costs.md; infra/check.sh compares them.
+//
+//   node infra/costs.mjs
+
+const HOURS = 730;
+
+// US dollars, list prices of East US. Blob: hot tier, LRS.
+const PRICES = {
+  blobGbMonth: 0.0208,
+  blobWritesPer10k: 0.05,
+  blobReadsPer10k: 0.004,
+  tableGbMonth: 0.045,
+  tableCallsPer10k: 0.00036,
+  flexGbSecond: 0.000026,
+  flexMillionExecutions: 0.4,
+  freeGbSeconds: 100_000,
+  freeExecutions: 250_000,
+};
+
+const ACR = [
+  { name: 'ACR Basic', day: 0.167, gb: 10 },
+  { name: 'ACR Standard', day: 0.667, gb: 100 },
+  { name: 'ACR Premium', day: 1.667, gb: 500 },
+];
+
+// Calls to storage, as tests/Serverless.Functions.Tests/Performance/RoundTripTests.cs and docs/performance.md have them. The image has a config and three layers.
+const BLOBS = 4;
+const BLOCK_MIB = 8;
+const TOKEN = { requests: 2, table: 4 }; // the challenge and the token; its table calls are not counted by a test, four is on the safe side
+const PULL = {
+  requests: TOKEN.requests + 2 + BLOBS, // HEAD and GET of the manifest, GET of each blob
+  table: TOKEN.table + 2 + BLOBS,
+  blobReads: BLOBS, // by the client, where the redirect leads
+  seconds: 2, // during which an instance is at work for it
+};
+const push = (newBlobs, mib) => ({
+  requests: TOKEN.requests + BLOBS + 3 * newBlobs + 1, // HEAD of each blob; POST, PATCH, PUT of a new one; PUT of the manifest
+  table: TOKEN.table + BLOBS + 5 * newBlobs + (BLOBS + 1),
+  blobWrites: newBlobs + Math.max(newBlobs, Math.ceil(mib / BLOCK_MIB)), // a commit each, and the blocks
+  seconds: 2 + mib / 20,
+});
+
+// Two timers an hour, two calls to the tables together, ten calls of the Functions host for its leases and notes each, two seconds of an instance each.
+const TIMERS = { runs: 2 * HOURS, table: 2 * HOURS, hostWrites: 20 * HOURS, seconds: 2 };
+
+const SCENARIOS = [
+  { name: 'idle', gb: 5, pulls: 0, pushes: 0, busyHours: HOURS },
+  { name: 'team of 10', gb: 50, pulls: 8_800, pushes: 880, newBlobs: 2, mib: 40, busyHours: 176 },
+  { name: 'one million pulls', gb: 50, pulls: 1_000_000, pushes: 880, newBlobs: 2, mib: 40, busyHours: HOURS },
+];
+
+// Seconds during which at least one of so many requests that come at random is under way: an instance serves many at a time and is paid for once.
+const busySeconds = (count, each, hours) => (count === 0 ? 0 : hours * 3600 * (1 - Math.exp(-(count * each) / (hours * 3600))));
+
+function month(s, instanceGb) {
+  const p = s.pushes ? push(s.newBlobs, s.mib) : { requests: 0, table: 0, blobWrites: 0, seconds: 0 };
+  const executions = s.pulls * PULL.requests + s.pushes * p.requests + TIMERS.runs;
+  const seconds = busySeconds(s.pulls, PULL.seconds, s.busyHours) + busySeconds(s.pushes, p.seconds, s.busyHours) + TIMERS.runs * TIMERS.seconds;
+  const gbSeconds = seconds * instanceGb;
+  const table = s.pulls * PULL.table + s.pushes * p.table + TIMERS.table;
+  const reads = s.pulls * PULL.blobReads;
+  const writes = s.pushes * p.blobWrites + TIMERS.hostWrites;
+  const compute = (free) =>
+    Math.max(0, gbSeconds - (free ? PRICES.freeGbSeconds : 0)) * PRICES.flexGbSecond +
+    (Math.max(0, executions - (free ? PRICES.freeExecutions : 0)) / 1e6) * PRICES.flexMillionExecutions;
+  const stored = s.gb * PRICES.blobGbMonth;
+  const calls = (table / 1e4) * PRICES.tableCallsPer10k + (reads / 1e4) * PRICES.blobReadsPer10k + (writes / 1e4) * PRICES.blobWritesPer10k;
+  return { executions, gbSeconds, table, reads, writes, stored, calls, compute: compute(false), computeFree: compute(true) };
+}
+
+const dollars = x => `$${x.toFixed(2)}`;
+const count = x => Math.round(x).toLocaleString('en-US');
+const row = cells => `| ${cells.join(' | ')} |`;
+const table = (head, rows) => [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+
+const months = SCENARIOS.map(s => ({ s, m: month(s, 2), small: month(s, 0.5) }));
+const total = (m, free) => m.stored + m.calls + (free ? m.computeFree : m.compute);
+
+console.log(table(['a month of', 'stored', 'pulls', 'pushes', 'executions', 'GB-s', 'table calls', 'blob reads', 'blob writes'],
+  months.map(({ s, m }) => [s.name, `${s.gb} GB`, count(s.pulls), count(s.pushes), count(m.executions), count(m.gbSeconds), count(m.table), count(m.reads), count(m.writes)])));
+console.log();
+console.log(table(['dollars a month', ...SCENARIOS.map(s => s.name)], [
+  ['storage', ...months.map(({ m }) => dollars(m.stored))],
+  ['calls to storage', ...months.map(({ m }) => dollars(m.calls))],
+  ['instances of 2,048 MiB', ...months.map(({ m }) => dollars(m.compute))],
+  ['**all, without the free grant**', ...months.map(({ m }) => `**${dollars(total(m, false))}**`)],
+  ['**all, with the free grant**', ...months.map(({ m }) => `**${dollars(total(m, true))}**`)],
+  ['all, instances of 512 MiB, with the free grant', ...months.map(({ small }) => dollars(total(small, true)))],
+  ...ACR.map(a => [`${a.name}, ${a.gb} GB included`, ...SCENARIOS.map(s => dollars((a.day * 365) / 12) + (s.gb > a.gb ? ` and ${s.gb - a.gb} GB more` : ''))]),
+]));
