@@ -1,4 +1,4 @@
-// Production: three zones, no cold start, storage that the internet cannot reach, an address of one's own, alerts.
+// Production: three zones, no cold start, an address of one's own, alerts.
 using './main.bicep'
 
 param authMode = 'token'
@@ -8,7 +8,8 @@ param coolAfterDays = 90
 param zoneRedundant = true
 param alwaysReadyInstances = 2
 param maximumInstanceCount = 200
-param privateNetworking = true
+// With true, storage has no public address, and every layer passes through the app unless all clients are in the network: see infra/README.md.
+param privateNetworking = false
 param customDomain = readEnvironmentVariable('REGISTRY_CUSTOM_DOMAIN', '')
 param operatorPrincipalId = readEnvironmentVariable('REGISTRY_OPERATOR_ID', '')
 param operatorPrincipalType = 'Group'

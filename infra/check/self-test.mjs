@@ -17,6 +17,7 @@ const BREAKS = [
   ['a property that is misspelled', 'infra/modules/registryStorage.bicep', 'defaultToOAuthAuthentication', 'defaultToOauthAuthentication', /has no defaultToOauthAuthentication/],
   ['a property deep down that is misspelled', 'infra/modules/containerApps.bicep', 'failureThreshold: 30', 'failureTreshold: 30', /has no failureTreshold/],
   ['a property in a variable that is misspelled', 'infra/modules/functions.bicep', "instanceCount: alwaysReadyInstances", "instances: alwaysReadyInstances", /has no instances/],
+  ['a property that Azure would let pass', 'infra/modules/alerts.bicep', 'metricNamespace: rule', 'metricNamspace: rule', /has no metricNamspace/],
   ['a value that the type does not have', 'infra/modules/functions.bicep', "name: 'custom'", "name: 'customHandler'", /is 'customHandler', but must be one of/],
   ['a text in place of a number', 'infra/modules/frontDoorRoute.bicep', 'priority: 1\n', "priority: '1'\n", /priority must be a number/],
   ['a required property that is missing', 'infra/modules/monitoring.bicep', "  kind: 'web'\n", '', /insights needs kind/],

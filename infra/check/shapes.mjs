@@ -111,10 +111,12 @@ function withKind(shape, node) {
 
 function fitMembers(shape, node, whole, model, where, problems) {
   const given = new Set();
+  // Beside names that are listed Azure may accept any other; here that would only hide what is misspelled.
+  const others = Object.keys(shape).length === 1 ? shape['*'] : undefined;
   for (const property of properties(node)) {
     const key = keyOf(property);
     given.add(key);
-    const inner = shape[`${key}!`] ?? shape[key] ?? shape['*'];
+    const inner = shape[`${key}!`] ?? shape[key] ?? others;
     if (inner === undefined) problems.push(`line ${property.startPosition.row + 1}: ${where} has no ${key}`);
     else fit(inner, valueOf(property), model, `${where}.${key}`, problems);
   }
