@@ -109,11 +109,17 @@ param perInstanceConcurrency int = 0
 @maxValue(2147483647)
 param requestBodySizeLimit int = 104857600
 
-@description('Functions: when garbage is collected, as an NCRONTAB expression with seconds, UTC.')
+@description('When garbage is collected, as an NCRONTAB expression with seconds, UTC.')
 param collectGarbageSchedule string = '0 7 * * * *'
 
-@description('Functions: when uploads that were left behind are purged, as an NCRONTAB expression with seconds, UTC.')
+@description('When uploads that were left behind are purged, as an NCRONTAB expression with seconds, UTC.')
 param purgeUploadsSchedule string = '0 37 * * * *'
+
+@description('When tags are deleted by the rules of Registry__Retention, as an NCRONTAB expression with seconds, UTC. Without rules none are.')
+param applyRetentionSchedule string = '0 17 3 * * *'
+
+@description('When storage is compared with the tables, as an NCRONTAB expression with seconds, UTC.')
+param verifySchedule string = '0 47 4 * * 0'
 
 @description('Container Apps: image made from infra/Containerfile. Needed there, unused with Functions.')
 param containerImage string = ''
@@ -139,9 +145,6 @@ param maxReplicas int = 10
 @description('Container Apps: requests at a time for a replica before another is started.')
 @minValue(1)
 param concurrentRequests int = 50
-
-@description('Container Apps: when maintenance runs, as a cron expression with five fields, UTC.')
-param maintenanceSchedule string = '7 * * * *'
 
 @description('Days for which logs are kept.')
 @minValue(30)
@@ -288,6 +291,8 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
     requestBodySizeLimit: requestBodySizeLimit
     collectGarbageSchedule: collectGarbageSchedule
     purgeUploadsSchedule: purgeUploadsSchedule
+    applyRetentionSchedule: applyRetentionSchedule
+    verifySchedule: verifySchedule
     zoneRedundant: zoneRedundant
   }
   dependsOn: [
@@ -317,7 +322,10 @@ module containerApps 'modules/containerApps.bicep' = if (!isFunctions) {
     minReplicas: minReplicas
     maxReplicas: maxReplicas
     concurrentRequests: concurrentRequests
-    maintenanceSchedule: maintenanceSchedule
+    collectGarbageSchedule: collectGarbageSchedule
+    purgeUploadsSchedule: purgeUploadsSchedule
+    applyRetentionSchedule: applyRetentionSchedule
+    verifySchedule: verifySchedule
     zoneRedundant: zoneRedundant
   }
   dependsOn: [

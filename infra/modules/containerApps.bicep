@@ -54,8 +54,17 @@ param maxReplicas int
 @minValue(1)
 param concurrentRequests int
 
-@description('When maintenance runs, as a cron expression with five fields, UTC.')
-param maintenanceSchedule string
+@description('When garbage is collected, as an NCRONTAB expression with seconds, UTC.')
+param collectGarbageSchedule string
+
+@description('When uploads that were left behind are purged, as an NCRONTAB expression with seconds, UTC.')
+param purgeUploadsSchedule string
+
+@description('When tags are deleted by the rules of Registry__Retention, as an NCRONTAB expression with seconds, UTC.')
+param applyRetentionSchedule string
+
+@description('When storage is compared with the tables, as an NCRONTAB expression with seconds, UTC.')
+param verifySchedule string
 
 @description('Whether the environment is spread over availability zones; needs a subnet.')
 param zoneRedundant bool
@@ -79,6 +88,7 @@ var imageRegistries = [
 var maintenance = [
   {
     name: 'collect-garbage'
+    schedule: collectGarbageSchedule
     arguments: [
       'gc'
       '--quiet'
@@ -86,8 +96,25 @@ var maintenance = [
   }
   {
     name: 'purge-uploads'
+    schedule: purgeUploadsSchedule
     arguments: [
       'purge-uploads'
+      '--quiet'
+    ]
+  }
+  {
+    name: 'apply-retention'
+    schedule: applyRetentionSchedule
+    arguments: [
+      'retention'
+      '--quiet'
+    ]
+  }
+  {
+    name: 'verify'
+    schedule: verifySchedule
+    arguments: [
+      'verify'
       '--quiet'
     ]
   }
@@ -223,7 +250,8 @@ resource jobs 'Microsoft.App/jobs@2025-01-01' = [for task in maintenance: {
       replicaTimeout: 1800
       replicaRetryLimit: 0
       scheduleTriggerConfig: {
-        cronExpression: maintenanceSchedule
+        // Five fields: the same without seconds.
+        cronExpression: join(skip(split(task.schedule, ' '), 1), ' ')
       }
       registries: empty(imageRegistry) ? [] : imageRegistries
     }

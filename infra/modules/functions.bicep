@@ -71,6 +71,12 @@ param collectGarbageSchedule string
 @description('When uploads that were left behind are purged, as an NCRONTAB expression with seconds, UTC.')
 param purgeUploadsSchedule string
 
+@description('When tags are deleted by the rules of Registry__Retention, as an NCRONTAB expression with seconds, UTC.')
+param applyRetentionSchedule string
+
+@description('When storage is compared with the tables, as an NCRONTAB expression with seconds, UTC.')
+param verifySchedule string
+
 @description('Whether instances are spread over availability zones.')
 param zoneRedundant bool
 
@@ -86,6 +92,8 @@ var ownSettings = {
   Registry__Auth__Proxies: string(proxies)
   Registry__Timers__CollectGarbage__Schedule: collectGarbageSchedule
   Registry__Timers__PurgeUploads__Schedule: purgeUploadsSchedule
+  Registry__Timers__ApplyRetention__Schedule: applyRetentionSchedule
+  Registry__Timers__Verify__Schedule: verifySchedule
 }
 var appSettings = union(ownSettings, registrySettings)
 var alwaysReady = [
