@@ -122,7 +122,7 @@ internal sealed class World : IDisposable
     /// <summary>Everything grows older than a grace.</summary>
     public void PassGrace()
     {
-        Time.Advance(_scenario.Options.Grace + TimeSpan.FromSeconds(1));
+        Time.Advance(1.25 * _scenario.Options.Grace);
         Epoch++;
     }
 
