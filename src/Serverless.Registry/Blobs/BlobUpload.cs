@@ -128,6 +128,8 @@ public sealed class BlobUpload
     {
         // {gone} stays behind, even where there was no row: a late chunk must not bring the session back to life.
         var (tried, location) = (false, "");
+        // The purge finds the row by the queue.
+        await _context.Announcements.QueueRepositoryAsync(_repository, cancellationToken);
         await StorageRetry.RunAsync(async () =>
         {
             var session = await ReadAsync(cancellationToken);
@@ -136,9 +138,8 @@ public sealed class BlobUpload
             if (session?.State == UploadState.Gone || (session is null && _token.HasRow)) throw new RegistryException(RegistryError.BlobUploadUnknown);
             if (session?.State == UploadState.Committing) throw new RegistryException(RegistryError.BlobUploadInvalid, "the upload is being finished");
             (tried, location) = (true, session?.Location ?? "");
-            RowWrite write = session is null
-                ? new RowWrite.Insert(Row, UploadSession.Gone.ToProperties())
-                : new RowWrite.Replace(Row, UploadSession.Gone.ToProperties(), session.ETag!);
+            var gone = (UploadSession.Gone with { Location = location }).ToProperties();
+            RowWrite write = session is null ? new RowWrite.Insert(Row, gone) : new RowWrite.Replace(Row, gone, session.ETag!);
             var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, write, cancellationToken);
             return result.Done ? (true, true) : default;
         }, cancellationToken);

@@ -82,10 +82,11 @@ internal sealed record UploadSession
     public Dictionary<string, object> ToProperties()
     {
         var properties = new Dictionary<string, object> { [StateProperty] = State.ToString(), [OffsetProperty] = Offset };
-        if (State == UploadState.Gone) return properties;
-        properties[LocationProperty] = Location;
-        if (Hash.Length > 0) properties[HashProperty] = Hash;
+        // Whoever dies between ending a session and dropping its bytes leaves to the purge where they are.
+        if (Location.Length > 0) properties[LocationProperty] = Location;
         if (Digest is { } digest) properties[DigestProperty] = digest.ToString();
+        if (State == UploadState.Gone) return properties;
+        if (Hash.Length > 0) properties[HashProperty] = Hash;
         if (Verified) properties[VerifiedProperty] = true;
         var segments = new byte[Segments.Count * SegmentSize];
         for (var i = 0; i < Segments.Count; i++)

@@ -27,17 +27,17 @@ internal sealed class BlobReview(CollectionRun run, Digest digest)
         if (!linked && blob is not null)
         {
             // Somebody may hold a signed URL, or be about to link it.
-            if (blob.Timestamp >= run.Cutoff) return await WaitAsync(entry, blob.Timestamp, cancellationToken);
+            if (blob.Timestamp >= run.Cutoff) return await WaitAsync(entry, blob.Timestamp + run.Context.Options.Grace, cancellationToken);
             if (!await DeleteAsync(blob, cancellationToken)) return false;
         }
 
         // Whoever queued it a moment ago relies on the row for ten minutes.
-        return entry.Queued < run.Cutoff || await WaitAsync(entry, entry.Queued, cancellationToken);
+        return entry.Queued < run.Cutoff || await WaitAsync(entry, run.NextTurn, cancellationToken);
     }
 
-    private async Task<bool> WaitAsync(QueueEntry entry, DateTimeOffset since, CancellationToken cancellationToken)
+    private async Task<bool> WaitAsync(QueueEntry entry, DateTimeOffset due, CancellationToken cancellationToken)
     {
-        if (!run.Options.DryRun) await entry.PostponeAsync(_tables, since + run.Context.Options.Grace, cancellationToken);
+        if (!run.Options.DryRun) await entry.PostponeAsync(_tables, due, cancellationToken);
         return false;
     }
 

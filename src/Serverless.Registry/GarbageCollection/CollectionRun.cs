@@ -19,6 +19,12 @@ internal sealed class CollectionRun(RegistryContext context, CollectionOptions o
     /// <summary>Rows that were written at or after this time stay.</summary>
     public DateTimeOffset Cutoff => now - context.Options.Grace;
 
+    /// <summary>
+    /// When to look again at a queue row that this run writes: its Timestamp is then the time of that write, which is later than <see cref="Now"/> by as much as
+    /// the run has taken so far. A row that is due a bare grace from now would be found young for ever by a timer that comes often.
+    /// </summary>
+    public DateTimeOffset NextTurn => now + (context.Options.Grace * 1.125);
+
     public void Report(CollectedItem item)
     {
         lock (_lock)

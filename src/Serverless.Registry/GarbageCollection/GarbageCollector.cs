@@ -85,11 +85,25 @@ public sealed class GarbageCollector
             var entries = rows.Select(r => new QueueEntry(r)).ToArray();
             var done = new bool[rows.Length];
             var options = new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = cancellationToken };
-            await Parallel.ForAsync(0, rows.Length, options, async (i, token) => done[i] = await new BlobReview(run, Digest.Parse(rows[i].Key.Row)).RunAsync(entries[i], token));
+            await Parallel.ForAsync(0, rows.Length, options, async (i, token) => done[i] = await ReviewBlobAsync(run, rows[i].Key.Row, entries[i], token));
             if (!run.Options.DryRun) await LeaveQueueAsync([.. entries.Where((_, i) => done[i]).Select(e => e.Removal)], cancellationToken);
         }
 
         return true;
+    }
+
+    private async Task<bool> ReviewBlobAsync(CollectionRun run, string digest, QueueEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new BlobReview(run, Digest.Parse(digest)).RunAsync(entry, cancellationToken);
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException)
+        {
+            run.Report(new CollectedItem(CollectedKind.Skipped, null, Digest.TryParse(digest, null, out var parsed) ? parsed : null, Note: e.Message));
+            if (!run.Options.DryRun) await entry.PostponeAsync(_context.Tables, run.NextTurn, cancellationToken);
+            return false;
+        }
     }
 
     private async Task LeaveQueueAsync(RowWrite[] removals, CancellationToken cancellationToken)
@@ -101,7 +115,8 @@ public sealed class GarbageCollector
 
     private bool IsOutOfTime(CollectionRun run, long started) => _context.TimeProvider.GetElapsedTime(started) > run.Options.TimeBudget;
 
-    // Failures of storage end the run. A row that makes no sense is that repository's trouble alone: nothing in it is deleted, and the others have their turn.
+    // As with blobs: failures of storage end the run, but a row that makes no sense is that repository's trouble alone. Nothing in it is deleted, and the others have
+    // their turn.
     private async Task ReviewAsync(CollectionRun run, RepositoryName repository, QueueEntry? entry, CancellationToken cancellationToken)
     {
         try
@@ -111,7 +126,7 @@ public sealed class GarbageCollector
         catch (Exception e) when (e is InvalidDataException or FormatException)
         {
             run.Report(new CollectedItem(CollectedKind.Skipped, repository, null, Note: e.Message));
-            if (entry is not null && !run.Options.DryRun) await entry.PostponeAsync(_context.Tables, run.Now + _context.Options.Grace, cancellationToken);
+            if (entry is not null && !run.Options.DryRun) await entry.PostponeAsync(_context.Tables, run.NextTurn, cancellationToken);
         }
     }
 }

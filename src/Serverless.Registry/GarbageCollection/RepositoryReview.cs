@@ -22,7 +22,7 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
         if (await ReadGraphAsync(cancellationToken) is not { } graph)
         {
             // Nobody knows what a manifest names that cannot be read, so everything may be in use. It is reported, and looked at again.
-            if (entry is not null && !run.Options.DryRun) await entry.PostponeAsync(_tables, run.Now + run.Context.Options.Grace, cancellationToken);
+            if (entry is not null && !run.Options.DryRun) await entry.PostponeAsync(_tables, run.NextTurn, cancellationToken);
             return;
         }
 
@@ -134,12 +134,11 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
         if (entry.Queued >= run.Cutoff)
         {
             // Whoever queued it relies on the row for ten minutes, and what was queued then is to be looked at when it is old.
-            var due = entry.Queued + run.Context.Options.Grace;
-            if (_again is null || due > _again) _again = due;
+            _again = run.NextTurn;
         }
 
         // What must be older than a grace to go shall not keep the rest waiting for so long.
-        var latest = run.Now + run.Context.Options.Grace;
+        var latest = run.NextTurn;
         if (_again is { } again) await entry.PostponeAsync(_tables, again < latest ? again : latest, cancellationToken);
         else await entry.RemoveAsync(_tables, cancellationToken);
     }

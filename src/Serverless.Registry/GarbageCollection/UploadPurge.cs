@@ -60,7 +60,8 @@ public sealed class UploadPurge
     private async Task<bool> PurgeAsync(TableRow row, UploadSession session, CancellationToken cancellationToken)
     {
         // The session first, then its bytes: whoever is about to finish it finds that it is gone.
-        var gone = await _context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Replace(row.Key, UploadSession.Gone.ToProperties(), row.ETag), cancellationToken);
+        var ended = (UploadSession.Gone with { Location = session.Location, Digest = session.Digest }).ToProperties();
+        var gone = await _context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Replace(row.Key, ended, row.ETag), cancellationToken);
         if (!gone.Done) return false;
         if (session.Location.Length > 0 && !await IsBlobAsync(session, cancellationToken)) await _context.Objects.DeleteAsync(session.Location, null, cancellationToken);
         // Its token has run out long ago, so nobody can bring the session back.

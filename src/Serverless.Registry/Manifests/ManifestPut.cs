@@ -32,8 +32,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
     {
         context.Options.ManifestRules.CheckUrls(manifest);
         var announced = Task.WhenAll(
-            context.Announcements.QueueRepositoryAsync(repository, cancellationToken),
-            context.Announcements.ListRepositoryAsync(repository, cancellationToken),
+            AnnounceAsync(cancellationToken),
             _history.TrimInTurnAsync(tags, cancellationToken));
         var stored = StoreLargePayloadAsync(manifest, cancellationToken);
         // A child whose type is no manifest's is a blob to begin with: BuildKit lists the layers of its caches as children.
@@ -53,6 +52,13 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
 
         children.AddRange(maybeManifests.Except(children));
         await WriteAsync(manifest, children, tags, actor, cancellationToken);
+    }
+
+    // The queue first: a crash in between must not leave a name in the catalog that no collector takes out again.
+    private async Task AnnounceAsync(CancellationToken cancellationToken)
+    {
+        await context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
+        await context.Announcements.ListRepositoryAsync(repository, cancellationToken);
     }
 
     private async Task WriteAsync(Manifest manifest, List<Digest> children, IReadOnlyCollection<Tag> tags, string? actor, CancellationToken cancellationToken)
