@@ -27,26 +27,15 @@ public sealed class SigningKeyStore(ITableStore tables, TimeProvider timeProvide
     private const string FirstId = "k1";
 
     /// <summary>The keys, oldest first, those that have been retired left out. The first call ever makes a key.</summary>
-    public async Task<IReadOnlyList<SigningKey>> ListAsync(CancellationToken cancellationToken)
-    {
-        var keys = await ReadAsync(cancellationToken);
-        if (keys.Count == 0)
-        {
-            await tables.WriteAsync(TableKeys.SystemTable, Insert(FirstId, timeProvider.GetUtcNow()), cancellationToken);
-            // Whoever was first, the stored one counts.
-            keys = await ReadAsync(cancellationToken);
-        }
-
-        var now = timeProvider.GetUtcNow();
-        return [.. keys.Where((_, i) => i == keys.Count - 1 || now < keys[i + 1].SignsFrom + Retention)];
-    }
+    public async Task<IReadOnlyList<SigningKey>> ListAsync(CancellationToken cancellationToken) => Live(await ReadOrMakeAsync(cancellationToken));
 
     /// <summary>Makes a key that takes over after the overlap, and drops those that verify nothing any more.</summary>
     /// <returns>The new key.</returns>
     public async Task<SigningKey> RotateAsync(CancellationToken cancellationToken)
     {
-        var live = await ListAsync(cancellationToken);
-        foreach (var key in (await ReadAsync(cancellationToken)).Where(k => !live.Contains(k)))
+        // One look decides on both: a key that somebody else makes at this moment is in neither.
+        var keys = await ReadOrMakeAsync(cancellationToken);
+        foreach (var key in keys.Except(Live(keys)))
         {
             await tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(TableKeys.SigningKey(key.Id), "*"), cancellationToken);
         }
@@ -55,6 +44,21 @@ public sealed class SigningKeyStore(ITableStore tables, TimeProvider timeProvide
         var id = string.Create(CultureInfo.InvariantCulture, $"k{signsFrom.ToUnixTimeSeconds()}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
         await tables.WriteAsync(TableKeys.SystemTable, Insert(id, signsFrom), cancellationToken);
         return (await ReadAsync(cancellationToken)).Single(k => k.Id == id);
+    }
+
+    private IReadOnlyList<SigningKey> Live(IReadOnlyList<SigningKey> keys)
+    {
+        var now = timeProvider.GetUtcNow();
+        return [.. keys.Where((_, i) => i == keys.Count - 1 || now < keys[i + 1].SignsFrom + Retention)];
+    }
+
+    private async Task<IReadOnlyList<SigningKey>> ReadOrMakeAsync(CancellationToken cancellationToken)
+    {
+        var keys = await ReadAsync(cancellationToken);
+        if (keys.Count > 0) return keys;
+        await tables.WriteAsync(TableKeys.SystemTable, Insert(FirstId, timeProvider.GetUtcNow()), cancellationToken);
+        // Whoever was first, the stored one counts.
+        return await ReadAsync(cancellationToken);
     }
 
     private async Task<List<SigningKey>> ReadAsync(CancellationToken cancellationToken)
