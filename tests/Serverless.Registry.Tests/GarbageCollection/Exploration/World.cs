@@ -131,7 +131,6 @@ internal sealed class World : IDisposable
     public void Dispose()
     {
         foreach (var actor in Actors) actor.Crash();
-        _pump.Dispose();
     }
 
     private void Settle()
