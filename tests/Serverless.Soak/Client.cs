@@ -43,7 +43,7 @@ internal sealed class Client(int number, SoakOptions options, Stores stores, Led
         }
 
         // Somebody who goes for a coffee between the blobs and the manifest.
-        if (_random.Chance(1000)) await Task.Delay(_random.Next((int)(0.5 * SoakOptions.Registry.Grace.TotalMilliseconds)), CancellationToken.None);
+        if (_random.Chance(1000, 10_000)) await Task.Delay(_random.Next((int)(0.5 * SoakOptions.Registry.Grace.TotalMilliseconds)), CancellationToken.None);
         await PutAsync(name, image, tag);
     }
 

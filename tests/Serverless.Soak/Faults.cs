@@ -25,24 +25,7 @@ internal sealed class Faults(SeededGenerator random, int rate)
     {
         var (fault, delay) = Draw();
         if (delay > 0) await Task.Delay(delay);
-        switch (fault)
-        {
-            case StorageFault.CrashBefore:
-                throw new SimulatedCrashException();
-            case StorageFault.CrashAfter:
-                await call();
-                throw new SimulatedCrashException();
-            case StorageFault.Replay:
-                await call();
-                return await call();
-            case StorageFault.AppliedButUnavailable:
-                await call();
-                throw new StorageUnavailableException("Simulated: the answer was lost.");
-            case StorageFault.Unavailable:
-                throw new StorageUnavailableException("Simulated: storage is busy.");
-            default:
-                return await call();
-        }
+        return await fault.RunAsync(call);
     }
 
     private (StorageFault? Fault, int Delay) Draw()
@@ -50,11 +33,11 @@ internal sealed class Faults(SeededGenerator random, int rate)
         lock (_lock)
         {
             if (Dead) throw new SimulatedCrashException();
-            var delay = random.Chance(500) ? random.Next(random.Next(10) == 0 ? 300 : 30) : 0;
-            if (random.Chance(rate)) return (StorageFault.Unavailable, delay);
-            if (random.Chance(rate)) return (StorageFault.AppliedButUnavailable, delay);
-            if (random.Chance(2 * rate)) return (StorageFault.Replay, delay);
-            if (!random.Chance(rate)) return (null, delay);
+            var delay = random.Chance(500, 10_000) ? random.Next(random.Next(10) == 0 ? 300 : 30) : 0;
+            if (random.Chance(rate, 10_000)) return (StorageFault.Unavailable, delay);
+            if (random.Chance(rate, 10_000)) return (StorageFault.AppliedButUnavailable, delay);
+            if (random.Chance(2 * rate, 10_000)) return (StorageFault.Replay, delay);
+            if (!random.Chance(rate, 10_000)) return (null, delay);
             Dead = true;
             return (random.Next(2) == 0 ? StorageFault.CrashBefore : StorageFault.CrashAfter, delay);
         }

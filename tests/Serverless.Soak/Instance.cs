@@ -1,4 +1,5 @@
 using Serverless.Registry.Repositories;
+using Serverless.Testing;
 
 namespace Serverless.Soak;
 

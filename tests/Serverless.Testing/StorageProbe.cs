@@ -94,24 +94,7 @@ public sealed class StorageProbe
         try
         {
             if (Delay > TimeSpan.Zero) await Task.Delay(Delay);
-            switch (fault)
-            {
-                case StorageFault.CrashBefore:
-                    throw new SimulatedCrashException();
-                case StorageFault.CrashAfter:
-                    await call();
-                    throw new SimulatedCrashException();
-                case StorageFault.Replay:
-                    await call();
-                    return await call();
-                case StorageFault.AppliedButUnavailable:
-                    await call();
-                    throw new StorageUnavailableException("Simulated: the answer was lost.");
-                case StorageFault.Unavailable:
-                    throw new StorageUnavailableException("Simulated: storage is busy.");
-                default:
-                    return await call();
-            }
+            return await fault.RunAsync(call);
         }
         finally
         {

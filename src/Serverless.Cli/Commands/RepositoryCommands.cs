@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using Serverless.Cli.Output;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Tags;
 
@@ -31,7 +31,7 @@ internal static class RepositoryCommands
             var (name, tag) = args.GetValue(image);
             await foreach (var move in context.Registry.GetRepository(name).Tags.ListHistoryAsync(tag, cancellationToken))
             {
-                await context.Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{move.Time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}\t{move.Target.Digest}\t{move.Actor ?? "-"}"));
+                await context.Console.Out.WriteLineAsync($"{Listing.Text(move.Time)}\t{move.Target.Digest}\t{move.Actor ?? "-"}");
             }
 
             return ExitCode.Done;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Serverless.Registry.Storage;
 
@@ -94,11 +93,11 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
             [RobotProperty] = account.IsRobot,
             [DisabledProperty] = account.Disabled,
             [ScopesProperty] = string.Join(' ', account.Scopes),
-            [ChangedProperty] = Format(account.CredentialsChanged),
+            [ChangedProperty] = RowTime.Format(account.CredentialsChanged),
             [NewestProperty] = account.NewestPassword,
         };
-        if (account.Expires is { } expires) properties[ExpiresProperty] = Format(expires);
-        if (account.LastUsed is { } used) properties[LastUsedProperty] = Format(used);
+        if (account.Expires is { } expires) properties[ExpiresProperty] = RowTime.Format(expires);
+        if (account.LastUsed is { } used) properties[LastUsedProperty] = RowTime.Format(used);
         for (var slot = 0; slot < s_hashProperties.Length; slot++)
         {
             if (account.PasswordHashes[slot] is { } hash) properties[s_hashProperties[slot]] = hash;
@@ -115,12 +114,8 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
         PasswordHashes = [.. s_hashProperties.Select(row.FindString)],
         NewestPassword = row.Properties.GetValueOrDefault(NewestProperty) is 1 ? 1 : 0,
         Scopes = row.GetString(ScopesProperty).Split(' ', StringSplitOptions.RemoveEmptyEntries),
-        Expires = Time(row.FindString(ExpiresProperty)),
-        CredentialsChanged = Time(row.GetString(ChangedProperty))!.Value,
-        LastUsed = Time(row.FindString(LastUsedProperty)),
+        Expires = row.FindTime(ExpiresProperty),
+        CredentialsChanged = RowTime.Parse(row.GetString(ChangedProperty)),
+        LastUsed = row.FindTime(LastUsedProperty),
     };
-
-    private static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
-
-    private static DateTimeOffset? Time(string? text) => text is null ? null : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Globalization;
 using System.Security.Cryptography;
 using Serverless.Registry.Storage;
 
@@ -25,8 +24,8 @@ public sealed class RefreshTokenStore(ITableStore tables, TimeProvider timeProvi
         {
             [SubjectProperty] = subject,
             [ServiceProperty] = service,
-            [IssuedProperty] = Format(now),
-            [ExpiresProperty] = Format(now + lifetime),
+            [IssuedProperty] = RowTime.Format(now),
+            [ExpiresProperty] = RowTime.Format(now + lifetime),
         };
         if (scopes is not null) properties[ScopesProperty] = string.Join(' ', scopes);
         await tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Upsert(TableKeys.RefreshToken(token), properties), cancellationToken);
@@ -64,11 +63,7 @@ public sealed class RefreshTokenStore(ITableStore tables, TimeProvider timeProvi
     private static RefreshToken Read(TableRow row) => new(
         row.GetString(SubjectProperty),
         row.GetString(ServiceProperty),
-        Time(row.GetString(IssuedProperty)),
-        Time(row.GetString(ExpiresProperty)),
+        RowTime.Parse(row.GetString(IssuedProperty)),
+        RowTime.Parse(row.GetString(ExpiresProperty)),
         row.FindString(ScopesProperty)?.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-
-    private static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
-
-    private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -66,7 +66,7 @@ public sealed class SigningKeyStore(ITableStore tables, TimeProvider timeProvide
         List<SigningKey> keys = [];
         await foreach (var row in tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.SigningKeyPartition, ""), cancellationToken))
         {
-            keys.Add(new SigningKey(row.Key.Row, row.GetString(PemProperty), DateTimeOffset.Parse(row.GetString(SignsFromProperty), CultureInfo.InvariantCulture)));
+            keys.Add(new SigningKey(row.Key.Row, row.GetString(PemProperty), RowTime.Parse(row.GetString(SignsFromProperty))));
         }
 
         return [.. keys.OrderBy(k => k.SignsFrom).ThenBy(k => k.Id, StringComparer.Ordinal)];
@@ -78,7 +78,7 @@ public sealed class SigningKeyStore(ITableStore tables, TimeProvider timeProvide
         return new RowWrite.Insert(TableKeys.SigningKey(id), new Dictionary<string, object>
         {
             [PemProperty] = key.ExportPkcs8PrivateKeyPem(),
-            [SignsFromProperty] = signsFrom.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+            [SignsFromProperty] = RowTime.Format(signsFrom),
         });
     }
 }

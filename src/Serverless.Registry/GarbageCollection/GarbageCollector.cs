@@ -82,51 +82,52 @@ public sealed class GarbageCollector
         await foreach (var rows in due.Chunk(TableLimits.BatchCount).WithCancellation(cancellationToken))
         {
             if (IsOutOfTime(run, started)) return false;
-            var entries = rows.Select(r => new QueueEntry(r)).ToArray();
             var done = new bool[rows.Length];
             var options = new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = cancellationToken };
-            await Parallel.ForAsync(0, rows.Length, options, async (i, token) => done[i] = await ReviewBlobAsync(run, rows[i].Key.Row, entries[i], token));
-            if (!run.Options.DryRun) await LeaveQueueAsync([.. entries.Where((_, i) => done[i]).Select(e => e.Removal)], cancellationToken);
+            await Parallel.ForAsync(0, rows.Length, options, async (i, token) => done[i] = await ReviewBlobAsync(run, rows[i], token));
+            if (!run.Options.DryRun) await _context.Tables.DeleteUnchangedAsync(TableKeys.SystemTable, [.. rows.Where((_, i) => done[i])], cancellationToken);
         }
 
         return true;
     }
 
-    private async Task<bool> ReviewBlobAsync(CollectionRun run, string digest, QueueEntry entry, CancellationToken cancellationToken)
+    /// <returns>Whether the blob may leave the queue.</returns>
+    private async Task<bool> ReviewBlobAsync(CollectionRun run, TableRow row, CancellationToken cancellationToken)
     {
+        var entry = new QueueEntry(row);
         try
         {
-            return await new BlobReview(run, Digest.Parse(digest)).RunAsync(entry, cancellationToken);
+            return await new BlobReview(run, Digest.Parse(row.Key.Row)).RunAsync(entry, cancellationToken);
         }
-        catch (Exception e) when (e is InvalidDataException or FormatException)
+        catch (Exception e) when (MakesNoSense(e))
         {
-            run.Report(new CollectedItem(CollectedKind.Skipped, null, Digest.TryParse(digest, null, out var parsed) ? parsed : null, Note: e.Message));
-            if (!run.Options.DryRun) await entry.PostponeAsync(_context.Tables, run.NextTurn, cancellationToken);
+            await SkipAsync(run, null, Digest.TryParse(row.Key.Row, null, out var digest) ? digest : null, entry, e, cancellationToken);
             return false;
         }
     }
 
-    private async Task LeaveQueueAsync(RowWrite[] removals, CancellationToken cancellationToken)
-    {
-        if (removals.Length == 0 || (await _context.Tables.WriteAsync(TableKeys.SystemTable, removals, cancellationToken)).Done) return;
-        // One of them was queued again meanwhile; the others can go one by one.
-        foreach (var removal in removals) await _context.Tables.WriteAsync(TableKeys.SystemTable, removal, cancellationToken);
-    }
-
-    private bool IsOutOfTime(CollectionRun run, long started) => _context.TimeProvider.GetElapsedTime(started) > run.Options.TimeBudget;
-
-    // As with blobs: failures of storage end the run, but a row that makes no sense is that repository's trouble alone. Nothing in it is deleted, and the others have
-    // their turn.
     private async Task ReviewAsync(CollectionRun run, RepositoryName repository, QueueEntry? entry, CancellationToken cancellationToken)
     {
         try
         {
             await new RepositoryReview(run, repository).RunAsync(entry, cancellationToken);
         }
-        catch (Exception e) when (e is InvalidDataException or FormatException)
+        catch (Exception e) when (MakesNoSense(e))
         {
-            run.Report(new CollectedItem(CollectedKind.Skipped, repository, null, Note: e.Message));
-            if (entry is not null && !run.Options.DryRun) await entry.PostponeAsync(_context.Tables, run.NextTurn, cancellationToken);
+            await SkipAsync(run, repository, null, entry, e, cancellationToken);
         }
     }
+
+    // Failures of storage end the run. A row that makes no sense is the trouble of that one repository or blob: nothing of it is deleted, and the others have
+    // their turn.
+    private static bool MakesNoSense(Exception exception) => exception is InvalidDataException or FormatException;
+
+    private async Task SkipAsync(
+        CollectionRun run, RepositoryName? repository, Digest? digest, QueueEntry? entry, Exception reason, CancellationToken cancellationToken)
+    {
+        run.Report(new CollectedItem(CollectedKind.Skipped, repository, digest, Note: reason.Message));
+        if (entry is not null && !run.Options.DryRun) await entry.PostponeAsync(_context.Tables, run.NextTurn, cancellationToken);
+    }
+
+    private bool IsOutOfTime(CollectionRun run, long started) => _context.TimeProvider.GetElapsedTime(started) > run.Options.TimeBudget;
 }

@@ -45,10 +45,7 @@ internal sealed class LinkSweep(CollectionRun run, RepositoryName repository, Ac
         var options = new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, hints.Length, options, async (i, token) => unlinked[i] = await UnlinkAsync(DigestOf(hints[i]), token));
         if (run.Options.DryRun) return;
-        RowWrite[] gone = [.. hints.Where((_, i) => unlinked[i]).Select(h => new RowWrite.Delete(h.Key, h.ETag))];
-        if (gone.Length == 0 || (await _tables.WriteAsync(TableKeys.RegistryTable, gone, cancellationToken)).Done) return;
-        // One of them was written again meanwhile; the others can go one by one.
-        foreach (var hint in gone) await _tables.WriteAsync(TableKeys.RegistryTable, hint, cancellationToken);
+        await _tables.DeleteUnchangedAsync(TableKeys.RegistryTable, [.. hints.Where((_, i) => unlinked[i])], cancellationToken);
     }
 
     /// <returns>Whether there is no link any more.</returns>

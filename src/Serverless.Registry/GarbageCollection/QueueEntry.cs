@@ -1,4 +1,3 @@
-using System.Globalization;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.GarbageCollection;
@@ -9,7 +8,7 @@ internal sealed class QueueEntry(TableRow row)
     private const string DueProperty = "due";
 
     /// <summary>When it is to be looked at, by the clock of storage; null when nobody has seen it yet.</summary>
-    public DateTimeOffset? Due { get; } = row.FindString(DueProperty) is { } due ? DateTimeOffset.Parse(due, CultureInfo.InvariantCulture) : null;
+    public DateTimeOffset? Due { get; } = row.FindTime(DueProperty);
 
     /// <summary>When it was last queued.</summary>
     public DateTimeOffset Queued => row.Timestamp;
@@ -21,13 +20,11 @@ internal sealed class QueueEntry(TableRow row)
         tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Replace(row.Key, Properties(due), row.ETag), cancellationToken);
 
     /// <summary>Takes the entry out of the queue, unless it was queued again.</summary>
-    public Task RemoveAsync(ITableStore tables, CancellationToken cancellationToken) => tables.WriteAsync(TableKeys.SystemTable, Removal, cancellationToken);
-
-    /// <summary>The write that takes the entry out of the queue, unless it was queued again.</summary>
-    public RowWrite Removal => new RowWrite.Delete(row.Key, row.ETag);
+    public Task RemoveAsync(ITableStore tables, CancellationToken cancellationToken) =>
+        tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(row.Key, row.ETag), cancellationToken);
 
     /// <summary>Queues something that cannot be garbage before that time.</summary>
     public static RowWrite Queue(RowKey key, DateTimeOffset due) => new RowWrite.UpsertMerge(key, Properties(due));
 
-    private static Dictionary<string, object> Properties(DateTimeOffset due) => new() { [DueProperty] = due.UtcDateTime.ToString("O", CultureInfo.InvariantCulture) };
+    private static Dictionary<string, object> Properties(DateTimeOffset due) => new() { [DueProperty] = RowTime.Format(due) };
 }

@@ -131,15 +131,10 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
 
     private async Task LeaveQueueAsync(QueueEntry entry, CancellationToken cancellationToken)
     {
-        if (entry.Queued >= run.Cutoff)
-        {
-            // Whoever queued it relies on the row for ten minutes, and what was queued then is to be looked at when it is old.
-            _again = run.NextTurn;
-        }
-
+        // Whoever queued it relies on the row for ten minutes, and what was queued then is to be looked at when it is old.
+        if (entry.Queued >= run.Cutoff) _again = run.NextTurn;
         // What must be older than a grace to go shall not keep the rest waiting for so long.
-        var latest = run.NextTurn;
-        if (_again is { } again) await entry.PostponeAsync(_tables, again < latest ? again : latest, cancellationToken);
+        if (_again is { } again) await entry.PostponeAsync(_tables, again < run.NextTurn ? again : run.NextTurn, cancellationToken);
         else await entry.RemoveAsync(_tables, cancellationToken);
     }
 }

@@ -9,9 +9,9 @@ namespace Serverless.Registry.Manifests;
 /// <summary>
 /// The order in which a manifest is written.
 /// <code>
-///   queue row, catalog row  \
-///   touch every blob's link  >  in parallel      a link that is gone: refused, nothing written
-///   payload, if too large    /
+///   queue row, then catalog row  \
+///   touch every blob's link       >  in parallel      a link that is gone: refused, nothing written
+///   payload, if too large         /
 ///            |
 ///   one batch in the repository: insert h, touch children, upsert m, r, t      a child that is gone: refused, nothing written
 /// </code>

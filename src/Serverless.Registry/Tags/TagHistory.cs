@@ -39,11 +39,7 @@ internal sealed class TagHistory(RegistryContext context, RepositoryName reposit
     {
         var query = RowsOf(tag) with { Select = [ManifestRow.DigestProperty] };
         var (rows, _) = await context.Tables.TakeAsync(TableKeys.RegistryTable, query, RowQuery.MaxPageSize, cancellationToken);
-        foreach (var batch in rows.Skip(context.Options.TagHistoryLength).Select(RowWrite (r) => new RowWrite.Delete(r.Key, "*")).Chunk(TableLimits.BatchCount))
-        {
-            // A row that another push has dropped already fails the batch; the next turn sees to the rest.
-            if (!(await context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken)).Done) return;
-        }
+        await context.Tables.DeleteUnchangedAsync(TableKeys.RegistryTable, [.. rows.Skip(context.Options.TagHistoryLength)], cancellationToken);
     }
 
     private RowQuery RowsOf(Tag tag) => RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.HistoryPrefix(tag));

@@ -1,5 +1,6 @@
 using System.Text;
 using Serverless.Registry.Oci;
+using Serverless.Testing;
 
 namespace Serverless.Functions.Tests.Hostile;
 
@@ -22,13 +23,13 @@ public sealed class FuzzedRequests(SeededGenerator random, IReadOnlyList<string>
         var path = Path();
         var query = Query();
         var target = new Uri(server.GetLeftPart(UriPartial.Authority) + Mutate(path, 10) + query, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-        var method = path.Contains("/manifests/", StringComparison.Ordinal) && random.Chance(50) ? "PUT" : random.Pick(s_methods);
+        var method = path.Contains("/manifests/", StringComparison.Ordinal) && random.Chance(50, 100) ? "PUT" : random.Pick(s_methods);
         var request = new HttpRequestMessage(new HttpMethod(method), target);
-        if (request.Method.Method is "POST" or "PUT" or "PATCH" || random.Chance(5))
+        if (request.Method.Method is "POST" or "PUT" or "PATCH" || random.Chance(5, 100))
         {
             request.Content = new ByteArrayContent(Body());
-            request.Content.Headers.TryAddWithoutValidation("Content-Type", random.Pick(s_types.AsSpan(0, random.Chance(80) ? 2 : s_types.Length).ToArray()));
-            if (random.Chance(20)) request.Headers.TransferEncodingChunked = true;
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", random.Pick(s_types.AsSpan(0, random.Chance(80, 100) ? 2 : s_types.Length).ToArray()));
+            if (random.Chance(20, 100)) request.Headers.TransferEncodingChunked = true;
         }
 
         for (var i = random.Next(3); i > 0; i--)
@@ -52,16 +53,16 @@ public sealed class FuzzedRequests(SeededGenerator random, IReadOnlyList<string>
         _ => random.Pick((string[])["/", "/v2", "/v2/", "//", "/v2//", "/CollectGarbage", "/admin/host/status", "/v2/x", "/*"]),
     };
 
-    private string Reference() => random.Chance(30) ? random.Pick(digests) : random.Pick(s_references);
+    private string Reference() => random.Chance(30, 100) ? random.Pick(digests) : random.Pick(s_references);
 
     private string Query()
     {
-        if (random.Chance(50)) return "";
+        if (random.Chance(50, 100)) return "";
         List<string> parts = [];
-        if (random.Chance(20)) parts.Add(Mutate(random.Pick(locations).Split('?')[1], 5));
+        if (random.Chance(20, 100)) parts.Add(Mutate(random.Pick(locations).Split('?')[1], 5));
         for (var i = random.Next(3); i > 0; i--)
         {
-            parts.Add($"{random.Pick(s_queries)}={(random.Chance(40) ? random.Pick(digests) : random.Pick(s_queryValues))}");
+            parts.Add($"{random.Pick(s_queries)}={(random.Chance(40, 100) ? random.Pick(digests) : random.Pick(s_queryValues))}");
         }
 
         return "?" + string.Join('&', parts);
@@ -69,15 +70,15 @@ public sealed class FuzzedRequests(SeededGenerator random, IReadOnlyList<string>
 
     private byte[] Body()
     {
-        if (random.Chance(20)) return random.Bytes(random.Next(200));
+        if (random.Chance(20, 100)) return random.Bytes(random.Next(200));
         var body = random.Pick(manifests).ToArray();
         for (var i = Math.Max(0, random.Next(5) - 2); i > 0; i--) body[random.Next(body.Length)] = (byte)random.Next(256);
-        return random.Chance(10) ? Encoding.UTF8.GetBytes(new string('[', 100_000)) : random.Chance(10) ? body[..random.Next(body.Length)] : body;
+        return random.Chance(10, 100) ? Encoding.UTF8.GetBytes(new string('[', 100_000)) : random.Chance(10, 100) ? body[..random.Next(body.Length)] : body;
     }
 
     private string Mutate(string text, int percent)
     {
-        if (!random.Chance(percent) || text.Length < 2) return text;
+        if (!random.Chance(percent, 100) || text.Length < 2) return text;
         var at = 1 + random.Next(text.Length - 1);
         return random.Next(3) switch
         {

@@ -1,5 +1,5 @@
 using System.Net;
-using Serverless.Functions.Tests.Hostile;
+using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.Functions.Tests.Protocol;
@@ -24,10 +24,10 @@ public abstract class ChunkingTests(IStorageKind storage) : RegistryTest(storage
         var sent = 0;
         while (sent < content.Length)
         {
-            if (random.Chance(50)) await SendWrongChunkAsync(location, content, sent, random);
+            if (random.Chance(50, 100)) await SendWrongChunkAsync(location, content, sent, random);
             var length = 1 + random.Next(content.Length - sent);
             // A client may say where its chunk belongs, or leave it to the registry.
-            (string, string)[] headers = random.Chance(70) ? [RegistryServer.ChunkRange(sent, sent + length - 1)] : [];
+            (string, string)[] headers = random.Chance(70, 100) ? [RegistryServer.ChunkRange(sent, sent + length - 1)] : [];
             using var answer = await ExpectAsync(Registry.SendAsync("PATCH", location, content[sent..(sent + length)], null, headers), HttpStatusCode.Accepted);
             sent += length;
             Assert.Equal($"0-{sent - 1}", Header(answer, "Range"));
@@ -45,7 +45,7 @@ public abstract class ChunkingTests(IStorageKind storage) : RegistryTest(storage
         var first = random.Next(content.Length + 10);
         if (first == sent) first++;
         var wrong = random.Bytes(1 + random.Next(1000));
-        var (method, path) = random.Chance(70) ? ("PATCH", location) : ("PUT", $"{location}&digest={RegistryServer.DigestOf(content)}");
+        var (method, path) = random.Chance(70, 100) ? ("PATCH", location) : ("PUT", $"{location}&digest={RegistryServer.DigestOf(content)}");
         // The first request with the first location is taken for a whole blob if it says that it begins at zero; its digest then tells that it is not.
         if (sent == 0 && first == 0) first = 1;
         using var answer = await ExpectAsync(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Org.BouncyCastle.Crypto.Generators;
 using Serverless.Functions.Auth.Passwords;
@@ -105,7 +106,7 @@ internal sealed class HtpasswdUsers
         }
 
         // What unknown users are compared with costs as much as the dearest of the known.
-        var cost = users._hashes.Values.Select(h => int.TryParse(h.AsSpan(4, 2), out var c) ? c : 0).DefaultIfEmpty(10).Max();
+        var cost = users._hashes.Values.Select(h => int.Parse(h.AsSpan(4, 2), CultureInfo.InvariantCulture)).DefaultIfEmpty(10).Max();
         users._decoy = OpenBsdBCrypt.Generate("decoy".ToCharArray(), RandomNumberGenerator.GetBytes(16), Math.Clamp(cost, 4, 15));
         return users;
     }

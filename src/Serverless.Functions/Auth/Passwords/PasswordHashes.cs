@@ -37,22 +37,15 @@ internal static partial class PasswordHashes
         return hash is not null && (IsBcrypt(hash) ? VerifyBcrypt(hash, password) : right);
     }
 
-    /// <summary>As <see cref="Verify"/>, where every hash is of bcrypt.</summary>
+    /// <summary>As <see cref="Verify"/>, where every hash is known to be of bcrypt.</summary>
     public static bool VerifyBcrypt(string hash, string password)
     {
         var fits = Encoding.UTF8.GetByteCount(password) <= MaxBcryptLength;
         // The same work for a password that cannot be right.
-        try
-        {
-            return OpenBsdBCrypt.CheckPassword(hash, (fits ? password : "").ToCharArray()) && fits;
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException or Org.BouncyCastle.Crypto.DataLengthException or IndexOutOfRangeException)
-        {
-            // What only looks like a hash fits no password.
-            return false;
-        }
+        return OpenBsdBCrypt.CheckPassword(hash, (fits ? password : "").ToCharArray()) && fits;
     }
 
+    // What only looks like a hash fits no password.
     private static bool Fits(string hash, string password)
     {
         try

@@ -1,13 +1,14 @@
-namespace Serverless.Functions.Tests.Hostile;
+namespace Serverless.Testing;
 
-/// <summary>A generator of numbers that a test can repeat: SplitMix64.</summary>
+/// <summary>Numbers that come again with the same seed: SplitMix64. For one thread.</summary>
 public sealed class SeededGenerator(ulong seed)
 {
     private ulong _state = seed;
 
     public int Next(int below) => (int)(Next() % (ulong)below);
 
-    public bool Chance(int percent) => Next(100) < percent;
+    /// <summary>Whether it happens, at so many times out of so many.</summary>
+    public bool Chance(int times, int outOf) => Next(outOf) < times;
 
     public T Pick<T>(IReadOnlyList<T> items) => items[Next(items.Count)];
 
@@ -18,7 +19,7 @@ public sealed class SeededGenerator(ulong seed)
         return bytes;
     }
 
-    private ulong Next()
+    public ulong Next()
     {
         var z = _state += 0x9E3779B97F4A7C15;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;

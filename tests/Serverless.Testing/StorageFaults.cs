@@ -1,0 +1,30 @@
+using Serverless.Registry.Storage;
+
+namespace Serverless.Testing;
+
+/// <summary>How faults come about.</summary>
+public static class StorageFaults
+{
+    /// <summary>Runs a call to storage with a fault, or without one.</summary>
+    public static async Task<T> RunAsync<T>(this StorageFault? fault, Func<Task<T>> call)
+    {
+        switch (fault)
+        {
+            case StorageFault.CrashBefore:
+                throw new SimulatedCrashException();
+            case StorageFault.CrashAfter:
+                await call();
+                throw new SimulatedCrashException();
+            case StorageFault.Replay:
+                await call();
+                return await call();
+            case StorageFault.AppliedButUnavailable:
+                await call();
+                throw new StorageUnavailableException("Simulated: the answer was lost.");
+            case StorageFault.Unavailable:
+                throw new StorageUnavailableException("Simulated: storage is busy.");
+            default:
+                return await call();
+        }
+    }
+}
