@@ -9,12 +9,12 @@ namespace Serverless.Functions.Auth;
 /// <param name="Actions">The actions on it.</param>
 internal sealed record RequiredAccess(RepositoryName? Repository, RepositoryActions Actions)
 {
-    /// <summary>Nothing: the readiness probe, and the places where one signs in.</summary>
+    /// <summary>Nothing: the probes, and the places where one signs in.</summary>
     public static RequiredAccess None { get; } = new(null, RepositoryActions.None);
 
     public static RequiredAccess Of(RegistryRoute route, string method) => route switch
     {
-        RegistryRoute.Ready or RegistryRoute.Token or RegistryRoute.TokenExchange or RegistryRoute.SigningKeys => None,
+        RegistryRoute.Ready or RegistryRoute.Health or RegistryRoute.Token or RegistryRoute.TokenExchange or RegistryRoute.SigningKeys => None,
         RegistryRoute.Ping => new(null, RepositoryActions.SignedIn),
         RegistryRoute.Catalog => new(null, RepositoryActions.Catalog),
         RegistryRoute.Tags r => new(r.Name, RepositoryActions.Metadata),

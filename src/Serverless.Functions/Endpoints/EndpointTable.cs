@@ -9,7 +9,8 @@ namespace Serverless.Functions.Endpoints;
 /// <param name="registry">The registry.</param>
 /// <param name="settings">The settings.</param>
 /// <param name="tokens">The token service; null when there is none.</param>
-internal sealed class EndpointTable(ContainerRegistry registry, RegistrySettings settings, TokenEndpoints? tokens)
+/// <param name="health">The health of the registry.</param>
+internal sealed class EndpointTable(ContainerRegistry registry, RegistrySettings settings, TokenEndpoints? tokens, HealthEndpoint health)
 {
     private static readonly string[] s_methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -23,6 +24,7 @@ internal sealed class EndpointTable(ContainerRegistry registry, RegistrySettings
     public Endpoint? Find(RegistryRoute route, string method) => (route, method) switch
     {
         (RegistryRoute.Ready, "GET" or "HEAD") => static (http, _) => PingEndpoint.ReadyAsync(http),
+        (RegistryRoute.Health, "GET" or "HEAD") => (http, _) => health.AnswerAsync(http),
         (RegistryRoute.Ping, "GET" or "HEAD") => static (http, _) => PingEndpoint.PingAsync(http),
         (RegistryRoute.Token or RegistryRoute.TokenExchange or RegistryRoute.SigningKeys, _) when tokens is null => throw RouteParser.NoEndpoint(),
         (RegistryRoute.Token, "GET") => (http, _) => tokens!.GetAsync(http),

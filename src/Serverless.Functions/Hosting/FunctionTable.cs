@@ -29,6 +29,7 @@ internal static class FunctionTable
         ("OAuth2Token", "oauth2/token"),
         ("OAuth2Exchange", "oauth2/exchange"),
         ("SigningKeys", ".well-known/jwks.json"),
+        ("Health", "healthz"),
     ];
 
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

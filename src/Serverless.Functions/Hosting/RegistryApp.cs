@@ -1,4 +1,5 @@
 using Serverless.Functions.Auth;
+using Serverless.Functions.Endpoints;
 using Serverless.Functions.Http;
 using Serverless.Functions.Maintenance;
 using Serverless.Registry.Accounts;
@@ -51,7 +52,8 @@ internal static partial class RegistryApp
             // The host has timers of its own, and calls.
             var timers = handlerUrl is null ? null : new TimerEndpoint(tasks, loggers.CreateLogger<TimerEndpoint>());
             if (handlerUrl is null) StartTimers(app, new MaintenanceService(tasks.Values, time, loggers.CreateLogger<MaintenanceService>()));
-            app.Run(new RegistryPipeline(registry, settings, gate, auth.Tokens, timers, loggers.CreateLogger<RegistryPipeline>()).InvokeAsync);
+            var health = new HealthEndpoint(registry, (tables, objects), settings.Health, time, loggers.CreateLogger<HealthEndpoint>());
+            app.Run(new RegistryPipeline(registry, settings, gate, auth.Tokens, timers, health, loggers.CreateLogger<RegistryPipeline>()).InvokeAsync);
             return app;
         }
         catch

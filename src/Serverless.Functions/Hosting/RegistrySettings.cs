@@ -4,6 +4,7 @@ using Serverless.AzureStorage;
 using Serverless.Functions.Auth;
 using Serverless.Functions.Http;
 using Serverless.Functions.Maintenance;
+using Serverless.Registry.Health;
 using Serverless.Registry.Manifests;
 using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
@@ -50,6 +51,9 @@ internal sealed partial record RegistrySettings
     /// <summary>What is done from time to time.</summary>
     public MaintenanceSettings Maintenance { get; private init; } = null!;
 
+    /// <summary>When the registry is healthy.</summary>
+    public HealthOptions Health { get; private init; } = new();
+
     /// <summary>The choices of the registry proper.</summary>
     public RegistryOptions Registry { get; private init; } = new();
 
@@ -70,6 +74,7 @@ internal sealed partial record RegistrySettings
             CatalogPageSize = reader.Number("Catalog:MaxEntries", RowQuery.MaxPageSize, 1, 100_000),
             TagPageSize = reader.Number("Tags:MaxEntries", RowQuery.MaxPageSize, 1, 100_000),
             NotePulls = reader.Flag("Tags:NotePulls", false),
+            Health = new HealthOptions { QueueOverdue = reader.Duration("Health:QueueOverdue", new HealthOptions().QueueOverdue) },
             Registry = new RegistryOptions
             {
                 UploadLifetime = reader.Duration("Uploads:Lifetime", defaults.UploadLifetime),

@@ -17,11 +17,12 @@ namespace Serverless.Functions.Http;
 ///      \-> timer of the Functions host
 /// </code>
 /// </summary>
-internal sealed partial class RegistryPipeline(ContainerRegistry registry, RegistrySettings settings, AccessGate gate, TokenEndpoints? tokens, TimerEndpoint? timers, ILogger<RegistryPipeline> logger)
+internal sealed partial class RegistryPipeline(
+    ContainerRegistry registry, RegistrySettings settings, AccessGate gate, TokenEndpoints? tokens, TimerEndpoint? timers, HealthEndpoint health, ILogger<RegistryPipeline> logger)
 {
     private static readonly RegistryError s_bug = new("UNKNOWN", StatusCodes.Status500InternalServerError, "the registry failed");
 
-    private readonly EndpointTable _endpoints = new(registry, settings, tokens);
+    private readonly EndpointTable _endpoints = new(registry, settings, tokens, health);
 
     public async Task InvokeAsync(HttpContext http)
     {
@@ -74,7 +75,7 @@ internal sealed partial class RegistryPipeline(ContainerRegistry registry, Regis
             throw RouteParser.NoEndpoint();
         }
 
-        if (route is not RegistryRoute.Ready) http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
+        if (route is not (RegistryRoute.Ready or RegistryRoute.Health)) http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
         var caller = await gate.AdmitAsync(http, RequiredAccess.Of(route, http.Request.Method));
         if (_endpoints.Find(route, http.Request.Method) is not { } endpoint)
         {
@@ -86,9 +87,9 @@ internal sealed partial class RegistryPipeline(ContainerRegistry registry, Regis
         await endpoint(http, caller);
     }
 
-    // The readiness probe is the host's and knows nothing of prefixes.
+    // The readiness probe is the host's and knows nothing of prefixes, no more than do others who watch this process.
     private string? WithoutPrefix(string path) =>
-        path == "/" ? path
+        path is "/" or "/healthz" ? path
         : path.StartsWith(settings.Prefix, StringComparison.Ordinal) ? path[settings.Prefix.Length..]
         : null;
 

@@ -12,6 +12,9 @@ internal abstract record RegistryRoute
     /// <summary><c>/</c>: whether this process answers at all.</summary>
     public sealed record Ready : RegistryRoute;
 
+    /// <summary><c>/healthz</c>: whether the registry can do its work.</summary>
+    public sealed record Health : RegistryRoute;
+
     /// <summary><c>/token</c>, and <c>/oauth2/token</c> as with Azure Container Registry</summary>
     public sealed record Token : RegistryRoute;
 

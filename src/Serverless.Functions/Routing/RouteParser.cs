@@ -20,6 +20,7 @@ internal static class RouteParser
         switch (path)
         {
             case "/": return new RegistryRoute.Ready();
+            case "/healthz": return new RegistryRoute.Health();
             case "/token" or "/oauth2/token": return new RegistryRoute.Token();
             case "/oauth2/exchange": return new RegistryRoute.TokenExchange();
             case "/.well-known/jwks.json": return new RegistryRoute.SigningKeys();

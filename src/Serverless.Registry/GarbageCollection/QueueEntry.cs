@@ -5,7 +5,8 @@ namespace Serverless.Registry.GarbageCollection;
 /// <summary>A row of the queue. Whoever queues something merges nothing into the row, so a due time that is set stays: what is always busy has its turn too.</summary>
 internal sealed class QueueEntry(TableRow row)
 {
-    private const string DueProperty = "due";
+    /// <summary>The property that holds <see cref="Due"/>.</summary>
+    public const string DueProperty = "due";
 
     /// <summary>When it is to be looked at, by the clock of storage; null when nobody has seen it yet.</summary>
     public DateTimeOffset? Due { get; } = row.FindTime(DueProperty);

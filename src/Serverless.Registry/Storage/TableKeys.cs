@@ -49,6 +49,9 @@ public static class TableKeys
     /// <summary>Begins the name of every object that holds a blob's bytes. Others in the same container are somebody else's.</summary>
     public const string ObjectPrefix = "data/";
 
+    /// <summary>Nothing is stored under this name: looking it up tells whether objects can be looked up at all.</summary>
+    public const string MissingObject = "missing";
+
     /// <summary>The row of a blob in its partition.</summary>
     public const string BlobRow = "!";
 

@@ -42,6 +42,7 @@ public sealed partial class FunctionTableTests
     [InlineData("/oauth2/token", "OAuth2Token")]
     [InlineData("/oauth2/exchange", "OAuth2Exchange")]
     [InlineData("/.well-known/jwks.json", "SigningKeys")]
+    [InlineData("/healthz", "Health")]
     public void A_path_of_the_registry_fits_one_function(string path, string name)
     {
         Assert.Equal([name], Matches(path));
@@ -53,6 +54,7 @@ public sealed partial class FunctionTableTests
     [InlineData("/PurgeUploads")]
     [InlineData("/v2/a/b/c")]
     [InlineData("/admin/host")]
+    [InlineData("/metrics")]
     public void Another_path_fits_none(string path) => Assert.Empty(Matches(path));
 
     [Fact]

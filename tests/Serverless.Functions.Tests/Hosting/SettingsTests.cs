@@ -47,6 +47,7 @@ public sealed class SettingsTests
     [InlineData("Manifests:MaxTags", "1000", "a whole number from 1 to 20")]
     [InlineData("GarbageCollection:Grace", "15:00:00", "Grace must be at least")]
     [InlineData("ReadOnly", "1", "true or false")]
+    [InlineData("Health:QueueOverdue", "1", "a duration")]
     [InlineData("Delete:Enabled", "off", "true or false")]
     [InlineData("Prefix", "registry", "a path such as")]
     [InlineData("Catalog:MaxEntries", "0", "a whole number from 1")]

@@ -1,0 +1,89 @@
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Health;
+
+/// <summary>
+/// Whether storage answers, and whether anybody collects the garbage. Everybody may ask, so the answer is kept for a while and found once for all who ask at the
+/// same time: however many ask, an instance makes four calls to storage in that while.
+/// </summary>
+public sealed class HealthCheck
+{
+    private readonly ITableStore _tables;
+    private readonly IObjectStore _objects;
+    private readonly RegistrySwitches _switches;
+    private readonly HealthOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly Action<string, Exception>? _failed;
+    private readonly QueueAge _repositories;
+    private readonly QueueAge _blobs;
+    private readonly Lock _lock = new();
+    private Task<HealthReport>? _check;
+    private long _started;
+
+    /// <summary>A check of a registry's storage.</summary>
+    /// <param name="tables">Where the metadata is.</param>
+    /// <param name="objects">Where the bytes are.</param>
+    /// <param name="switches">Of the registry: in read-only mode nobody collects.</param>
+    /// <param name="options">Choices.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="failed">Told which part did not answer and why, which the report keeps to itself; may be null.</param>
+    public HealthCheck(
+        ITableStore tables, IObjectStore objects, RegistrySwitches switches, HealthOptions options, TimeProvider timeProvider, Action<string, Exception>? failed)
+    {
+        (_tables, _objects, _switches, _options, _timeProvider, _failed) = (tables, objects, switches, options, timeProvider, failed);
+        _repositories = new QueueAge(_tables, TableKeys.RepositoryQueuePartition);
+        _blobs = new QueueAge(_tables, TableKeys.DigestQueuePartition);
+    }
+
+    /// <summary>How the registry is, or was a moment ago.</summary>
+    public Task<HealthReport> GetAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            // A check that is under way is everybody's, whatever its age; it does not end with the request that began it.
+            if (_check is null || (_check.IsCompleted && _timeProvider.GetElapsedTime(_started) >= _options.Memory))
+            {
+                _started = _timeProvider.GetTimestamp();
+                _check = CheckAsync();
+            }
+
+            return _check.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task<HealthReport> CheckAsync()
+    {
+        var unknown = new QueueHealth(HealthStatus.Unknown, null);
+        var (repositories, blobs) = (unknown, unknown);
+        var objects = TryAsync("objects", token => _objects.FindAsync(TableKeys.MissingObject, token));
+        var tables = await TryAsync("tables", async token =>
+        {
+            var paused = (await _switches.GetAsync(token)).ReadOnly;
+            var now = _timeProvider.GetUtcNow();
+            repositories = Judge(await _repositories.ReadAsync(now, token), paused);
+            blobs = Judge(await _blobs.ReadAsync(now, token), paused);
+        });
+        return new HealthReport(tables, await objects, repositories, blobs);
+    }
+
+    private QueueHealth Judge(TimeSpan overdue, bool paused) =>
+        new(paused ? HealthStatus.Paused : overdue > _options.QueueOverdue ? HealthStatus.Overdue : HealthStatus.Healthy, overdue);
+
+    private async Task<HealthStatus> TryAsync(string part, Func<CancellationToken, Task> look)
+    {
+        using var timeout = new CancellationTokenSource(_options.Timeout);
+        try
+        {
+            // Not all that is called on the way listens to the token; a credential may start a process.
+            await look(timeout.Token).WaitAsync(timeout.Token);
+            return HealthStatus.Healthy;
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, the answer to the question is no.
+            _failed?.Invoke(part, e);
+            return HealthStatus.Unreachable;
+        }
+    }
+}
