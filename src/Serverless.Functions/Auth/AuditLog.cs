@@ -1,3 +1,5 @@
+using Serverless.Functions.Telemetry;
+
 namespace Serverless.Functions.Auth;
 
 /// <summary>One event for every decision on access: who, what, how, outcome. Neither passwords nor tokens nor addresses with signatures come near it.</summary>
@@ -28,6 +30,7 @@ internal sealed partial class AuditLog(ILogger<AuditLog> logger, ClientAddress a
     /// <summary>A sign-in that failed. The name is what was claimed.</summary>
     public void SignInFailed(HttpContext http, string name, string how)
     {
+        RequestRecord.Of(http).SignInFailure = how;
         if (!logger.IsEnabled(LogLevel.Warning)) return;
         var (actor, from) = (Printable(name), address.Of(http));
         LogSignInFailed(actor, how, from);

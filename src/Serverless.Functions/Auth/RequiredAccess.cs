@@ -14,7 +14,7 @@ internal sealed record RequiredAccess(RepositoryName? Repository, RepositoryActi
 
     public static RequiredAccess Of(RegistryRoute route, string method) => route switch
     {
-        RegistryRoute.Ready or RegistryRoute.Health or RegistryRoute.Token or RegistryRoute.TokenExchange or RegistryRoute.SigningKeys => None,
+        RegistryRoute.Ready or RegistryRoute.Health or RegistryRoute.Metrics or RegistryRoute.Token or RegistryRoute.TokenExchange or RegistryRoute.SigningKeys => None,
         RegistryRoute.Ping => new(null, RepositoryActions.SignedIn),
         RegistryRoute.Catalog => new(null, RepositoryActions.Catalog),
         RegistryRoute.Tags r => new(r.Name, RepositoryActions.Metadata),

@@ -10,7 +10,8 @@ namespace Serverless.Functions.Endpoints;
 /// <param name="settings">The settings.</param>
 /// <param name="tokens">The token service; null when there is none.</param>
 /// <param name="health">The health of the registry.</param>
-internal sealed class EndpointTable(ContainerRegistry registry, RegistrySettings settings, TokenEndpoints? tokens, HealthEndpoint health)
+/// <param name="metrics">What is measured; null when there is no such path.</param>
+internal sealed class EndpointTable(ContainerRegistry registry, RegistrySettings settings, TokenEndpoints? tokens, HealthEndpoint health, MetricsEndpoint? metrics)
 {
     private static readonly string[] s_methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -25,6 +26,7 @@ internal sealed class EndpointTable(ContainerRegistry registry, RegistrySettings
     {
         (RegistryRoute.Ready, "GET" or "HEAD") => static (http, _) => PingEndpoint.ReadyAsync(http),
         (RegistryRoute.Health, "GET" or "HEAD") => (http, _) => health.AnswerAsync(http),
+        (RegistryRoute.Metrics, "GET" or "HEAD") => (http, _) => metrics!.AnswerAsync(http),
         (RegistryRoute.Ping, "GET" or "HEAD") => static (http, _) => PingEndpoint.PingAsync(http),
         (RegistryRoute.Token or RegistryRoute.TokenExchange or RegistryRoute.SigningKeys, _) when tokens is null => throw RouteParser.NoEndpoint(),
         (RegistryRoute.Token, "GET") => (http, _) => tokens!.GetAsync(http),

@@ -2,6 +2,7 @@ using Serverless.Functions.Auth;
 using Serverless.Functions.Endpoints;
 using Serverless.Functions.Http;
 using Serverless.Functions.Maintenance;
+using Serverless.Functions.Telemetry;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
@@ -42,18 +43,21 @@ internal static partial class RegistryApp
             var logger = app.Services.GetRequiredService<ILogger<WebApplication>>();
             foreach (var key in reader.Unknown()) LogUnknownSetting(logger, SettingsReader.Root + ":" + key);
             var stores = await CreateStoresAsync(app, settings, time, handlerUrl is not null, cancellationToken);
-            var (tables, objects) = replaceStores?.Invoke(stores) ?? stores;
+            var telemetry = new RegistryTelemetry(builder.Configuration, settings.MetricsAccess, handlerUrl is not null, time);
+            app.Lifetime.ApplicationStopped.Register(telemetry.Dispose);
+            var (tables, objects) = telemetry.Observe(replaceStores?.Invoke(stores) ?? stores);
             var registry = new ContainerRegistry(tables, objects, settings.Registry, time);
             var loggers = app.Services.GetRequiredService<ILoggerFactory>();
             var auth = new AuthServices(settings.Auth, settings.Locations, (tables, objects), time, loggers, handlerUrl is not null);
             app.Lifetime.ApplicationStopped.Register(auth.Dispose);
             var gate = new AccessGate(authenticator ?? auth.Authenticator, auth.Audit);
-            var tasks = new MaintenanceTasks(registry, new RefreshTokenStore(tables, time), settings.Maintenance, loggers.CreateLogger<MaintenanceTasks>()).All;
+            var tasks = new MaintenanceTasks(registry, new RefreshTokenStore(tables, time), settings.Maintenance, telemetry.Metrics, time, loggers.CreateLogger<MaintenanceTasks>()).All;
             // The host has timers of its own, and calls.
             var timers = handlerUrl is null ? null : new TimerEndpoint(tasks, loggers.CreateLogger<TimerEndpoint>());
             if (handlerUrl is null) StartTimers(app, new MaintenanceService(tasks.Values, time, loggers.CreateLogger<MaintenanceService>()));
             var health = new HealthEndpoint(registry, (tables, objects), settings.Health, time, loggers.CreateLogger<HealthEndpoint>());
-            app.Run(new RegistryPipeline(registry, settings, gate, auth.Tokens, timers, health, loggers.CreateLogger<RegistryPipeline>()).InvokeAsync);
+            var pipeline = new RegistryPipeline(registry, settings, gate, auth.Tokens, timers, health, telemetry.Endpoint, loggers.CreateLogger<RegistryPipeline>());
+            app.Run(new RequestObserver(pipeline.InvokeAsync, telemetry.Metrics, new RequestIds(handlerUrl is not null), time, loggers.CreateLogger<RequestObserver>()).InvokeAsync);
             return app;
         }
         catch
@@ -93,15 +97,18 @@ internal static partial class RegistryApp
 
     private static void ConfigureLogging(WebApplicationBuilder builder, bool structured)
     {
+        // The framework's account of each request, its scope included, gives way to the app's own; a setting that names it in full brings it back.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+        builder.Logging.Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         if (structured)
         {
-            builder.Logging.AddJsonConsole(options => options.UseUtcTimestamp = true);
+            builder.Logging.AddJsonConsole(options => (options.UseUtcTimestamp, options.IncludeScopes) = (true, true));
         }
         else
         {
-            builder.Logging.AddSimpleConsole(options => options.SingleLine = true);
+            builder.Logging.AddSimpleConsole(options => (options.SingleLine, options.IncludeScopes) = (true, true));
         }
     }
 

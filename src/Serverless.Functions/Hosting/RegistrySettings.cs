@@ -4,6 +4,7 @@ using Serverless.AzureStorage;
 using Serverless.Functions.Auth;
 using Serverless.Functions.Http;
 using Serverless.Functions.Maintenance;
+using Serverless.Functions.Telemetry.Prometheus;
 using Serverless.Registry.Health;
 using Serverless.Registry.Manifests;
 using Serverless.Registry.Repositories;
@@ -54,6 +55,9 @@ internal sealed partial record RegistrySettings
     /// <summary>When the registry is healthy.</summary>
     public HealthOptions Health { get; private init; } = new();
 
+    /// <summary>Who may read what is measured.</summary>
+    public MetricsAccess MetricsAccess { get; private init; }
+
     /// <summary>The choices of the registry proper.</summary>
     public RegistryOptions Registry { get; private init; } = new();
 
@@ -74,6 +78,7 @@ internal sealed partial record RegistrySettings
             CatalogPageSize = reader.Number("Catalog:MaxEntries", RowQuery.MaxPageSize, 1, 100_000),
             TagPageSize = reader.Number("Tags:MaxEntries", RowQuery.MaxPageSize, 1, 100_000),
             NotePulls = reader.Flag("Tags:NotePulls", false),
+            MetricsAccess = reader.Choice("Metrics:Access", MetricsAccess.Loopback),
             Health = new HealthOptions { QueueOverdue = reader.Duration("Health:QueueOverdue", new HealthOptions().QueueOverdue) },
             Registry = new RegistryOptions
             {

@@ -4,6 +4,7 @@ using Serverless.Functions.Endpoints;
 using Serverless.Functions.Hosting;
 using Serverless.Functions.Maintenance;
 using Serverless.Functions.Routing;
+using Serverless.Functions.Telemetry;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
@@ -18,11 +19,12 @@ namespace Serverless.Functions.Http;
 /// </code>
 /// </summary>
 internal sealed partial class RegistryPipeline(
-    ContainerRegistry registry, RegistrySettings settings, AccessGate gate, TokenEndpoints? tokens, TimerEndpoint? timers, HealthEndpoint health, ILogger<RegistryPipeline> logger)
+    ContainerRegistry registry, RegistrySettings settings, AccessGate gate, TokenEndpoints? tokens, TimerEndpoint? timers, HealthEndpoint health, MetricsEndpoint? metrics,
+    ILogger<RegistryPipeline> logger)
 {
     private static readonly RegistryError s_bug = new("UNKNOWN", StatusCodes.Status500InternalServerError, "the registry failed");
 
-    private readonly EndpointTable _endpoints = new(registry, settings, tokens, health);
+    private readonly EndpointTable _endpoints = new(registry, settings, tokens, health, metrics);
 
     public async Task InvokeAsync(HttpContext http)
     {
@@ -66,16 +68,18 @@ internal sealed partial class RegistryPipeline(
     {
         if (timers?.Find(http) is { } task)
         {
+            RequestRecord.Of(http).Timer = task.Name;
             await timers.AnswerAsync(http, task);
             return;
         }
 
-        if (WithoutPrefix(Path(http)) is not { } path || RouteParser.Parse(path) is not { } route)
+        if (WithoutPrefix(Path(http)) is not { } path || RouteParser.Parse(path) is not { } route || (route is RegistryRoute.Metrics && metrics?.IsFor(http) != true))
         {
             throw RouteParser.NoEndpoint();
         }
 
-        if (route is not (RegistryRoute.Ready or RegistryRoute.Health)) http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
+        RequestRecord.Of(http).Route = route;
+        if (!RouteFamily.IsProbe(route)) http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
         var caller = await gate.AdmitAsync(http, RequiredAccess.Of(route, http.Request.Method));
         if (_endpoints.Find(route, http.Request.Method) is not { } endpoint)
         {
@@ -89,7 +93,7 @@ internal sealed partial class RegistryPipeline(
 
     // The readiness probe is the host's and knows nothing of prefixes, no more than do others who watch this process.
     private string? WithoutPrefix(string path) =>
-        path is "/" or "/healthz" ? path
+        path is "/" or "/healthz" or "/metrics" ? path
         : path.StartsWith(settings.Prefix, StringComparison.Ordinal) ? path[settings.Prefix.Length..]
         : null;
 

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using Serverless.Functions.Telemetry;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Oci;
@@ -10,7 +12,7 @@ namespace Serverless.Functions.Maintenance;
 
 /// <summary>Everything that is done from time to time.</summary>
 internal sealed partial class MaintenanceTasks(
-    ContainerRegistry registry, RefreshTokenStore refreshTokens, MaintenanceSettings settings, ILogger<MaintenanceTasks> logger)
+    ContainerRegistry registry, RefreshTokenStore refreshTokens, MaintenanceSettings settings, RegistryMetrics metrics, TimeProvider time, ILogger<MaintenanceTasks> logger)
 {
     /// <summary>The tasks by name.</summary>
     public IReadOnlyDictionary<string, MaintenanceTask> All => new[]
@@ -24,12 +26,35 @@ internal sealed partial class MaintenanceTasks(
     private MaintenanceTask Task(string name, Func<CancellationToken, Task<string>> runAsync) => new(
         name,
         settings.Intervals.TryGetValue(name, out var interval) ? interval : null,
-        async cancellationToken =>
+        cancellationToken => ObserveAsync(name, async () =>
         {
             // Somebody may be moving storage at this moment.
             if ((await registry.Switches.GetAsync(cancellationToken)).ReadOnly) return "the registry is read-only; nothing was done";
             return await runAsync(cancellationToken);
-        });
+        }));
+
+    private async Task<string> ObserveAsync(string name, Func<Task<string>> runAsync)
+    {
+        using var activity = RegistryActivities.StartMaintenance(name);
+        var started = time.GetTimestamp();
+        var outcome = "failed";
+        try
+        {
+            var log = await runAsync();
+            outcome = "done";
+            return log;
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = "stopped";
+            throw;
+        }
+        finally
+        {
+            metrics.Maintained(name, outcome, time.GetElapsedTime(started));
+            if (outcome == "failed") activity?.SetStatus(ActivityStatusCode.Error);
+        }
+    }
 
     private async Task<string> CollectAsync(CancellationToken cancellationToken)
     {
@@ -60,6 +85,7 @@ internal sealed partial class MaintenanceTasks(
 
     private void Report(CollectedItem item)
     {
+        metrics.Collected(item);
         if (item.Kind == CollectedKind.Skipped) LogSkipped(item.Repository, item.Note);
         else LogCollected(item.Kind, item.Repository, item.Digest, item.Size);
     }

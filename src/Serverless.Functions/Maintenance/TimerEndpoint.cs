@@ -1,5 +1,5 @@
-using System.Net;
 using System.Text.Json;
+using Serverless.Functions.Http;
 
 namespace Serverless.Functions.Maintenance;
 
@@ -15,9 +15,7 @@ internal sealed partial class TimerEndpoint(IReadOnlyDictionary<string, Maintena
     /// <summary>The task that a request is for; null when it is for none, or not from the host.</summary>
     public MaintenanceTask? Find(HttpContext http)
     {
-        var fromHost = http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
-            && !http.Request.Headers.Keys.Any(h => h.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase) || h.Equals("Forwarded", StringComparison.OrdinalIgnoreCase));
-        return fromHost && HttpMethods.IsPost(http.Request.Method) && http.Request.Path.Value is { } path ? tasks.GetValueOrDefault(path[1..]) : null;
+        return http.IsLocal && HttpMethods.IsPost(http.Request.Method) && http.Request.Path.Value is { } path ? tasks.GetValueOrDefault(path[1..]) : null;
     }
 
     /// <summary>Runs the task and answers as the host expects: always with a body, and with an error status when the run failed.</summary>

@@ -15,6 +15,9 @@ internal abstract record RegistryRoute
     /// <summary><c>/healthz</c>: whether the registry can do its work.</summary>
     public sealed record Health : RegistryRoute;
 
+    /// <summary><c>/metrics</c>, where there is such a path</summary>
+    public sealed record Metrics : RegistryRoute;
+
     /// <summary><c>/token</c>, and <c>/oauth2/token</c> as with Azure Container Registry</summary>
     public sealed record Token : RegistryRoute;
 

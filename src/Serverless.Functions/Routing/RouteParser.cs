@@ -21,6 +21,7 @@ internal static class RouteParser
         {
             case "/": return new RegistryRoute.Ready();
             case "/healthz": return new RegistryRoute.Health();
+            case "/metrics": return new RegistryRoute.Metrics();
             case "/token" or "/oauth2/token": return new RegistryRoute.Token();
             case "/oauth2/exchange": return new RegistryRoute.TokenExchange();
             case "/.well-known/jwks.json": return new RegistryRoute.SigningKeys();

@@ -14,6 +14,8 @@ public sealed class RegistryProcess : IAsyncDisposable
 
     private RegistryProcess(Process process) => _process = process;
 
+    public int Id => _process.Id;
+
     /// <summary>What it has printed so far, errors included.</summary>
     public string Output
     {
