@@ -37,6 +37,7 @@ internal static partial class RegistryApp
         builder.Services.AddSingleton<DevelopmentStorage>();
         var reader = new SettingsReader(builder.Configuration);
         var settings = RegistrySettings.Read(reader);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.ShutdownGrace);
         var app = builder.Build();
         try
         {
@@ -53,8 +54,8 @@ internal static partial class RegistryApp
             var gate = new AccessGate(authenticator ?? auth.Authenticator, auth.Audit);
             var tasks = new MaintenanceTasks(registry, new RefreshTokenStore(tables, time), settings.Maintenance, telemetry.Metrics, time, loggers.CreateLogger<MaintenanceTasks>()).All;
             // The host has timers of its own, and calls.
-            var timers = handlerUrl is null ? null : new TimerEndpoint(tasks, loggers.CreateLogger<TimerEndpoint>());
-            if (handlerUrl is null) StartTimers(app, new MaintenanceService(tasks.Values, time, loggers.CreateLogger<MaintenanceService>()));
+            var timers = handlerUrl is null ? null : new TimerEndpoint(tasks, loggers.CreateLogger<TimerEndpoint>(), app.Lifetime.ApplicationStopping);
+            if (handlerUrl is null) StartTimers(app, new MaintenanceService(tasks.Values, time, loggers.CreateLogger<MaintenanceService>()), settings.ShutdownGrace);
             var health = new HealthEndpoint(registry, (tables, objects), settings.Health, time, loggers.CreateLogger<HealthEndpoint>());
             var pipeline = new RegistryPipeline(registry, settings, gate, auth.Tokens, timers, health, telemetry.Endpoint, loggers.CreateLogger<RegistryPipeline>());
             app.Run(new RequestObserver(pipeline.InvokeAsync, telemetry.Metrics, new RequestIds(handlerUrl is not null), time, loggers.CreateLogger<RequestObserver>()).InvokeAsync);
@@ -67,11 +68,17 @@ internal static partial class RegistryApp
         }
     }
 
-    private static void StartTimers(WebApplication app, MaintenanceService service)
+    private static void StartTimers(WebApplication app, MaintenanceService service, TimeSpan grace)
     {
+        var stopping = Task.CompletedTask;
         app.Lifetime.ApplicationStarted.Register(() => _ = service.StartAsync(CancellationToken.None));
-        app.Lifetime.ApplicationStopping.Register(() => service.StopAsync(CancellationToken.None).GetAwaiter().GetResult());
-        app.Lifetime.ApplicationStopped.Register(service.Dispose);
+        // The tasks are told to stop at once and waited for when the requests have ended too: all have the same time, and it passes once.
+        app.Lifetime.ApplicationStopping.Register(() => stopping = service.StopAsync(new CancellationTokenSource(grace).Token));
+        app.Lifetime.ApplicationStopped.Register(() =>
+        {
+            stopping.GetAwaiter().GetResult();
+            service.Dispose();
+        });
     }
 
     private static WebApplicationBuilder CreateBuilder(string[] args)
@@ -92,7 +99,6 @@ internal static partial class RegistryApp
             options.Limits.MinRequestBodyDataRate = null;
             options.Limits.MaxRequestLineSize = 16 * 1024;
         });
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(25));
     }
 
     private static void ConfigureLogging(WebApplicationBuilder builder, bool structured)

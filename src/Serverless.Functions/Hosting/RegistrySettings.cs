@@ -58,6 +58,9 @@ internal sealed partial record RegistrySettings
     /// <summary>Who may read what is measured.</summary>
     public MetricsAccess MetricsAccess { get; private init; }
 
+    /// <summary>How long requests may take to end when the process is told to.</summary>
+    public TimeSpan ShutdownGrace { get; private init; }
+
     /// <summary>The choices of the registry proper.</summary>
     public RegistryOptions Registry { get; private init; } = new();
 
@@ -78,6 +81,8 @@ internal sealed partial record RegistrySettings
             CatalogPageSize = reader.Number("Catalog:MaxEntries", RowQuery.MaxPageSize, 1, 100_000),
             TagPageSize = reader.Number("Tags:MaxEntries", RowQuery.MaxPageSize, 1, 100_000),
             NotePulls = reader.Flag("Tags:NotePulls", false),
+            // Container platforms kill after 30 seconds unless told otherwise; the rest is for what is to be sent about it all.
+            ShutdownGrace = reader.Duration("Shutdown:Grace", TimeSpan.FromSeconds(25)),
             MetricsAccess = reader.Choice("Metrics:Access", MetricsAccess.Loopback),
             Health = new HealthOptions { QueueOverdue = reader.Duration("Health:QueueOverdue", new HealthOptions().QueueOverdue) },
             Registry = new RegistryOptions

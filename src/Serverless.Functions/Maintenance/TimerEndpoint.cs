@@ -7,21 +7,22 @@ namespace Serverless.Functions.Maintenance;
 /// <c>POST /NAME</c>: how the Functions host calls a timer function of a custom handler. Only the host may: it comes over loopback and without the headers that it
 /// puts on everything that it passes on from outside.
 /// </summary>
-internal sealed partial class TimerEndpoint(IReadOnlyDictionary<string, MaintenanceTask> tasks, ILogger<TimerEndpoint> logger)
+/// <param name="tasks">The tasks by name.</param>
+/// <param name="logger">The log.</param>
+/// <param name="stopping">Cancelled when the process is told to end: a task stops between two steps, and what it has not done comes with its next run.</param>
+internal sealed partial class TimerEndpoint(IReadOnlyDictionary<string, MaintenanceTask> tasks, ILogger<TimerEndpoint> logger, CancellationToken stopping)
 {
     // The host gives up on a function after ten minutes; whatever is not done by then comes with the next run.
     private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(9);
 
     /// <summary>The task that a request is for; null when it is for none, or not from the host.</summary>
-    public MaintenanceTask? Find(HttpContext http)
-    {
-        return http.IsLocal && HttpMethods.IsPost(http.Request.Method) && http.Request.Path.Value is { } path ? tasks.GetValueOrDefault(path[1..]) : null;
-    }
+    public MaintenanceTask? Find(HttpContext http) =>
+        http.IsLocal && HttpMethods.IsPost(http.Request.Method) && http.Request.Path.Value is { } path ? tasks.GetValueOrDefault(path[1..]) : null;
 
     /// <summary>Runs the task and answers as the host expects: always with a body, and with an error status when the run failed.</summary>
     public async Task AnswerAsync(HttpContext http, MaintenanceTask task)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
         timeout.CancelAfter(s_longest);
         string log;
         try
@@ -31,7 +32,7 @@ internal sealed partial class TimerEndpoint(IReadOnlyDictionary<string, Maintena
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
         {
-            log = "out of time; the rest comes with the next run";
+            log = stopping.IsCancellationRequested ? "stopped, because the process ends; the rest comes with the next run" : "out of time; the rest comes with the next run";
             LogDone(task.Name, log);
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)

@@ -46,10 +46,12 @@ public sealed class RequiredAccessTests
         Assert.True(routes.Count >= 9);
         foreach (var route in routes)
         {
+            Assert.StartsWith("/", RouteFamily.Of(route), StringComparison.Ordinal);
+            Assert.Equal(RequiredAccess.Of(route, "GET").Repository, RouteFamily.Repository(route));
             foreach (var method in (string[])["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
             {
                 var access = RequiredAccess.Of(route, method);
-                Assert.Equal(route is RegistryRoute.Ready or RegistryRoute.Token or RegistryRoute.TokenExchange or RegistryRoute.SigningKeys, access == RequiredAccess.None);
+                Assert.Equal(route is RegistryRoute.Ready or RegistryRoute.Health or RegistryRoute.Metrics or RegistryRoute.Token or RegistryRoute.TokenExchange or RegistryRoute.SigningKeys, access == RequiredAccess.None);
             }
         }
     }

@@ -112,7 +112,7 @@ public abstract class PublicAndPrivateTests(IStorageKind storage) : AuthTest(sto
     private async Task<string> AnswerAsync((string, string)[] headers, string method, string path, string name)
     {
         using var answer = await Registry.SendAsync(method, path, method == "PUT" ? [1] : null, headers: headers);
-        var lines = answer.Headers.Concat(answer.Content.Headers).Where(h => h.Key != "Date").Select(h => $"{h.Key}: {string.Join(", ", h.Value)}").Order(StringComparer.Ordinal);
+        var lines = answer.Headers.Concat(answer.Content.Headers).Where(h => h.Key is not ("Date" or "X-Request-ID")).Select(h => $"{h.Key}: {string.Join(", ", h.Value)}").Order(StringComparer.Ordinal);
         var body = await answer.Content.ReadAsStringAsync();
         return $"{answer.StatusCode}\n{string.Join('\n', lines)}\n{body}".Replace(name, "NAME", StringComparison.Ordinal);
     }

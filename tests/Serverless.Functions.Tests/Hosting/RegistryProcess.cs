@@ -70,12 +70,18 @@ public sealed class RegistryProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Asks the process to end, as a service manager does.</summary>
+    /// <summary>Asks the process to end, as a service manager does, and waits until it has.</summary>
     public async Task<int> TerminateAsync()
+    {
+        await SignalAsync();
+        return await WaitForExitAsync();
+    }
+
+    /// <summary>Asks the process to end.</summary>
+    public async Task SignalAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
         await kill.WaitForExitAsync();
-        return await WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()

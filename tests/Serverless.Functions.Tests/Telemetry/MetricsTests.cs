@@ -79,7 +79,7 @@ public abstract class MetricsTests(IStorageKind storage) : RegistryTest(storage)
     private static async Task<string> DescribeAsync(HttpResponseMessage answer)
     {
         // But for the time and the id of the request.
-        var headers = answer.Headers.Concat(answer.Content.Headers).Where(h => !h.Key.Equals("X-Request-Id", StringComparison.OrdinalIgnoreCase) && h.Key != "Date").Select(h => $"{h.Key}: {string.Join(',', h.Value)}").Order();
+        var headers = answer.Headers.Concat(answer.Content.Headers).Where(h => h.Key is not ("Date" or "X-Request-ID")).Select(h => $"{h.Key}: {string.Join(',', h.Value)}").Order();
         return $"{answer.StatusCode}\n{string.Join('\n', headers)}\n{await answer.Content.ReadAsStringAsync()}";
     }
 

@@ -1,0 +1,86 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.Configuration;
+using Serverless.Functions.Telemetry;
+using Serverless.Functions.Tests.Hosting;
+using Xunit;
+
+namespace Serverless.Functions.Tests.Telemetry;
+
+public sealed class OtlpTests
+{
+    private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
+
+    [Fact]
+    public async Task What_happened_is_sent_before_the_process_ends()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        var log = await RunAsync(("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.Address));
+        // The lines of a request name its trace.
+        Assert.Contains(TraceId, log, StringComparison.Ordinal);
+
+        var traces = receiver.Received("/v1/traces");
+        Assert.Contains(Encoding.Latin1.GetString(Convert.FromHexString(TraceId)), traces, StringComparison.Ordinal);
+        foreach (var text in (string[])["watched-registry", "team-a", "POST /v2/{name}/blobs/uploads/", "team/app", "objects put", "tables batch", "CollectGarbage"])
+        {
+            Assert.Contains(text, traces, StringComparison.Ordinal);
+        }
+
+        var metrics = receiver.Received("/v1/metrics");
+        foreach (var text in (string[])["watched-registry", "http.server.request.duration", "/v2/{name}/blobs/uploads/", "registry.storage.call.duration", "registry.uploads", "registry.maintenance.duration", "dotnet.gc.collections"])
+        {
+            Assert.Contains(text, metrics, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("team/app", metrics, StringComparison.Ordinal);
+        foreach (var secret in (string[])["sha256:", "opensesame"]) Assert.DoesNotContain(secret, metrics + traces, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_not_asked_for_is_not_sent()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await RunAsync(("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.Address), ("OTEL_TRACES_EXPORTER", "none"));
+        Assert.Empty(receiver.Received("/v1/traces"));
+        Assert.NotEmpty(receiver.Received("/v1/metrics"));
+    }
+
+    [Theory]
+    [InlineData("", false, false)]
+    [InlineData("OTEL_SERVICE_NAME=registry", false, false)]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4317", true, true)]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT= ", false, false)]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://collector:4317", true, false)]
+    [InlineData("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=http://collector:4317", false, true)]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4317 OTEL_SDK_DISABLED=TRUE", false, false)]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4317 OTEL_METRICS_EXPORTER=none", true, false)]
+    [InlineData("OTEL_TRACES_EXPORTER=otlp", true, false)]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4317 OTEL_TRACES_EXPORTER=console", false, true)]
+    public void The_environment_says_what_is_sent(string environment, bool traces, bool metrics)
+    {
+        var values = environment.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(v => v.Split('=', 2)).ToDictionary(v => v[0], v => (string?)v[1]);
+        Assert.Equal(new OtlpSignals(traces, metrics), OtlpSignals.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build()));
+    }
+
+    private static async Task<string> RunAsync(params (string, string)[] environment)
+    {
+        var port = RegistryProcess.FreePort();
+        await using var registry = RegistryProcess.Start(
+            [],
+            [
+                ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{port}"), ("Registry__Storage__InMemory", "true"), ("Registry__Auth__Mode", "none"),
+                ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_SERVICE_NAME", "watched-registry"), ("OTEL_RESOURCE_ATTRIBUTES", "team=team-a"), .. environment,
+            ]);
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        await registry.WaitUntilReadyAsync(client);
+        var digest = RegistryServer.DigestOf([1, 2, 3]);
+        using var push = new HttpRequestMessage(HttpMethod.Post, new Uri($"/v2/team/app/blobs/uploads/?digest={digest}&password=opensesame", UriKind.Relative)) { Content = new ByteArrayContent([1, 2, 3]) };
+        push.Headers.TryAddWithoutValidation("traceparent", $"00-{TraceId}-b7ad6b7169203331-01");
+        using var pushed = await client.SendAsync(push);
+        Assert.Equal(HttpStatusCode.Created, pushed.StatusCode);
+        using var timer = await client.PostAsync(new Uri("/CollectGarbage", UriKind.Relative), null);
+        Assert.Equal(HttpStatusCode.OK, timer.StatusCode);
+        Assert.Equal(0, await registry.TerminateAsync());
+        return registry.Output;
+    }
+}
