@@ -181,7 +181,7 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
       registries: empty(imageRegistry) ? [] : imageRegistries
     }
     template: {
-      // Uploads under way get the time in which the registry itself would end them.
+      // Uploads under way get the time in which the registry itself would end them (Shutdown:Grace), and what is measured five seconds to be sent.
       terminationGracePeriodSeconds: 30
       containers: [
         {
@@ -192,11 +192,21 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
             cpu: json(cpu)
             memory: memory
           }
+          // All ask for the process and none for /healthz: trouble of the storage must neither restart the app nor take it away from its clients, whom it tells to come again.
           probes: [
             {
               type: 'Startup'
               periodSeconds: 1
               failureThreshold: 30
+              httpGet: {
+                path: '/'
+                port: port
+              }
+            }
+            {
+              type: 'Readiness'
+              periodSeconds: 5
+              failureThreshold: 3
               httpGet: {
                 path: '/'
                 port: port

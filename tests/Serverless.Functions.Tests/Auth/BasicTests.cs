@@ -48,6 +48,16 @@ public abstract class BasicTests : AuthTest, IDisposable
     }
 
     [Fact]
+    public async Task Passwords_that_are_refused_are_counted_and_names_are_not_told()
+    {
+        foreach (var name in (string[])["alice", "nobody"]) await ExpectAsync(PingAsync(name, "wrong"), HttpStatusCode.Unauthorized);
+        using var answer = await ExpectAsync(Registry.SendAsync("GET", "/metrics"), HttpStatusCode.OK);
+        var metrics = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("\nregistry_sign_in_failures_total{registry_sign_in_method=\"basic\"} 2\n", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("alice", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Rights_are_by_user_and_a_private_repository_is_denied_like_a_missing_one()
     {
         await PushAsync("team/app", "common/app", "public/app", "private/app");
