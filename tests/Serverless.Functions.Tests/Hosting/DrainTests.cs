@@ -115,12 +115,14 @@ public sealed class DrainTests : IDisposable
         storage.Hold = "PartitionKey eq 'repositories'";
         await using var registry = RegistryProcess.Start(
             ["--urls", $"http://127.0.0.1:{_port}"],
-            ("Registry__Storage__ConnectionString", storage.ConnectionString), ("Registry__Storage__TablePrefix", prefix), ("Registry__Timers__CollectGarbage__Interval", "00:00:00.5"));
+            ("Registry__Storage__ConnectionString", storage.ConnectionString), ("Registry__Storage__TablePrefix", prefix), ("Registry__Timers__CollectGarbage__Interval", "00:00:00.5"),
+            ("Logging__LogLevel__Serverless.Functions.Maintenance", "Debug"));
         await registry.WaitUntilReadyAsync(_client);
         await PushAsync();
         await storage.Held.WaitAsync(s_soon);
         await registry.SignalAsync();
         Assert.Equal(0, await registry.WaitForExitAsync().WaitAsync(s_soon));
+        Assert.Contains("CollectGarbage has stopped", registry.Output, StringComparison.Ordinal);
         await AssertQueuedAsync(prefix);
     }
 
