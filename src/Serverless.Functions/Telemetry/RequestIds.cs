@@ -10,7 +10,8 @@ internal sealed partial class RequestIds(bool inFunctions)
     private const string InvocationHeader = "X-Azure-Functions-InvocationId";
 
     private static readonly Func<ILogger, string, IDisposable?> s_scope = LoggerMessage.DefineScope<string>("RequestId:{RequestId}");
-    private static readonly Func<ILogger, string, string, IDisposable?> s_scopeInFunctions = LoggerMessage.DefineScope<string, string>("RequestId:{RequestId} InvocationId:{InvocationId}");
+    private static readonly Func<ILogger, string, string, IDisposable?> s_scopeInFunctions =
+        LoggerMessage.DefineScope<string, string>("RequestId:{RequestId} InvocationId:{InvocationId}");
 
     /// <summary>Finds or makes the id of a request, and puts it into the answer.</summary>
     public static string Of(HttpContext http)

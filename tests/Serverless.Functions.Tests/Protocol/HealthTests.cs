@@ -10,8 +10,8 @@ namespace Serverless.Functions.Tests.Protocol;
 
 public abstract class HealthTests(IStorageKind storage) : RegistryTest(storage)
 {
-    private const string AllIsWell =
-        """{"status":"healthy","tables":{"status":"healthy"},"objects":{"status":"healthy"},"repositoryQueue":{"status":"healthy","overdueSeconds":0},"blobQueue":{"status":"healthy","overdueSeconds":0}}""";
+    private const string AllIsWell = """{"status":"healthy","tables":{"status":"healthy"},"objects":{"status":"healthy"},"repositoryQueue":"""
+        + """{"status":"healthy","overdueSeconds":0},"blobQueue":{"status":"healthy","overdueSeconds":0}}""";
 
     [Fact]
     public async Task A_registry_whose_storage_answers_is_healthy()
@@ -44,7 +44,8 @@ public abstract class HealthTests(IStorageKind storage) : RegistryTest(storage)
         // The calls begin with the object's, whatever comes first to the others.
         Registry.Probe.FailAt(0, StorageFault.Unavailable);
         using var answer = await ExpectAsync(Registry.SendAsync("GET", "/healthz"), HttpStatusCode.ServiceUnavailable);
-        Assert.Equal(AllIsWell.Replace("\"healthy\",\"tables", "\"unhealthy\",\"tables").Replace("objects\":{\"status\":\"healthy", "objects\":{\"status\":\"unreachable"), await answer.Content.ReadAsStringAsync());
+        var expected = AllIsWell.Replace("\"healthy\",\"tables", "\"unhealthy\",\"tables").Replace("objects\":{\"status\":\"healthy", "objects\":{\"status\":\"unreachable");
+        Assert.Equal(expected, await answer.Content.ReadAsStringAsync());
         Time.Advance(TimeSpan.FromSeconds(10));
         await ExpectAsync(Registry.SendAsync("GET", "/healthz"), HttpStatusCode.OK);
         Registry.Probe.Reset();

@@ -36,7 +36,8 @@ internal static class PrometheusText
         foreach (var (name, value) in tags)
         {
             if (text.Length > 0) text.Append(',');
-            text.Append(Plain(name)).Append("=\"").Append(Escape(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "").Replace("\"", "\\\"", StringComparison.Ordinal)).Append('"');
+            var escaped = Escape(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "").Replace("\"", "\\\"", StringComparison.Ordinal);
+            text.Append(Plain(name)).Append("=\"").Append(escaped).Append('"');
         }
 
         return text.ToString();
