@@ -49,9 +49,21 @@ public sealed partial class FunctionTableTests
     }
 
     [Theory]
+    [InlineData("/v2/a")]
+    [InlineData("/v2/a/b/c")]
+    [InlineData("/v2/_catalog/a")]
+    [InlineData("/v2/tags/list")]
+    [InlineData("/v2/a/tags/list/")]
+    [InlineData("/v2/a/manifests/")]
+    [InlineData("/v2/a/blobs/")]
+    [InlineData("/v2/a/blobs/uploads/b/c")]
+    [InlineData("/v2/a/\n/tags/list")]
+    public void A_path_below_the_base_that_is_no_endpoint_fits_the_function_that_says_so(string path) => Assert.Equal(["NoEndpoint"], Matches(path));
+
+    [Theory]
     [InlineData("/CollectGarbage")]
     [InlineData("/PurgeUploads")]
-    [InlineData("/v2/a/b/c")]
+    [InlineData("/v1/_ping")]
     [InlineData("/admin/host")]
     public void Another_path_fits_none(string path) => Assert.Empty(Matches(path));
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Serverless.Registry.Oci;
 
-namespace Serverless.Functions.Tests.Protocol.Rules;
+namespace Serverless.Testing.Rules;
 
 /// <summary>What the repositories of the rules hold: always the same bytes, so that rules can name their digests.</summary>
 /// <remarks>
@@ -45,10 +45,10 @@ public static class KnownContent
     public static IReadOnlyDictionary<string, Manifest> Manifests { get; } =
         new Dictionary<string, Manifest> { ["image"] = Image, ["index"] = Index, ["docker"] = Docker, ["sbom"] = Sbom, ["signature"] = Signature };
 
-    public static Digest DigestOf(string blob) => RegistryServer.DigestOf(Bytes(Blobs[blob]));
+    public static Digest DigestOf(string blob) => RegistryClient.DigestOf(Bytes(Blobs[blob]));
 
     /// <summary>Fills a repository with all of it.</summary>
-    public static async Task PushAsync(RegistryServer registry, string repository)
+    public static async Task PushAsync(RegistryClient registry, string repository)
     {
         foreach (var content in Blobs.Values) await registry.PushBlobAsync(repository, Bytes(content));
         (string Reference, Manifest Manifest)[] pushes =

@@ -1,6 +1,6 @@
 using Serverless.Registry.Oci;
 
-namespace Serverless.Functions.Tests.Protocol.Rules;
+namespace Serverless.Testing.Rules;
 
 /// <summary><c>PUT /v2/NAME/manifests/REFERENCE</c>: what is refused, and leaves nothing behind.</summary>
 internal static class ManifestRefusalRules

@@ -1,7 +1,7 @@
 using System.Text;
 using Serverless.Registry.Oci;
 
-namespace Serverless.Functions.Tests.Protocol.Rules;
+namespace Serverless.Testing.Rules;
 
 /// <summary><c>PUT /v2/NAME/manifests/REFERENCE</c>: what is taken.</summary>
 internal static class ManifestPushRules

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Serverless.Registry.Oci;
 
-namespace Serverless.Functions.Tests.Protocol.Rules;
+namespace Serverless.Testing.Rules;
 
 /// <summary>The words that rules use for things that have long names, or other names in every run.</summary>
 /// <remarks>
@@ -20,7 +20,7 @@ namespace Serverless.Functions.Tests.Protocol.Rules;
 /// {long N}                         N letters
 /// </code>
 /// </remarks>
-public sealed partial class RuleWords(RegistryServer registry, string repository)
+public sealed partial class RuleWords(RegistryClient registry, string repository)
 {
     private readonly Dictionary<string, string> _known = [];
 

@@ -1,6 +1,6 @@
 using Serverless.Registry.Oci;
 
-namespace Serverless.Functions.Tests.Protocol.Rules;
+namespace Serverless.Testing.Rules;
 
 /// <summary><c>GET /v2/NAME/referrers/DIGEST</c></summary>
 internal static class ReferrerRules

@@ -1,6 +1,6 @@
 using Serverless.Registry.Oci;
 
-namespace Serverless.Functions.Tests.Protocol.Rules;
+namespace Serverless.Testing.Rules;
 
 /// <summary><c>GET</c> and <c>HEAD /v2/NAME/manifests/REFERENCE</c></summary>
 internal static class ManifestReadRules

@@ -1,4 +1,4 @@
-namespace Serverless.Functions.Tests.Protocol.Rules;
+namespace Serverless.Testing.Rules;
 
 /// <summary><c>DELETE</c> of manifests, tags and blobs, and where it is switched off.</summary>
 internal static class DeleteRules

@@ -1,4 +1,4 @@
-namespace Serverless.Functions.Tests.Protocol.Rules;
+namespace Serverless.Testing.Rules;
 
 /// <summary><c>GET</c> and <c>HEAD /v2/NAME/blobs/DIGEST</c></summary>
 internal static class BlobRules

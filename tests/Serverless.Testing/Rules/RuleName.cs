@@ -1,6 +1,6 @@
 using Xunit.Abstractions;
 
-namespace Serverless.Functions.Tests.Protocol.Rules;
+namespace Serverless.Testing.Rules;
 
 /// <summary>A rule's sentence, which test runners show in full; of a text they would show the first fifty letters.</summary>
 public sealed class RuleName(string sentence) : IXunitSerializable

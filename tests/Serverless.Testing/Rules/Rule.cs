@@ -1,4 +1,4 @@
-namespace Serverless.Functions.Tests.Protocol.Rules;
+namespace Serverless.Testing.Rules;
 
 /// <summary>A sentence of the protocol: a request and what is answered to it. <c>{words}</c> stand for what <see cref="RuleWords"/> knows.</summary>
 /// <param name="Sentence">The rule.</param>

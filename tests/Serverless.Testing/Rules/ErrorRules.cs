@@ -1,4 +1,4 @@
-namespace Serverless.Functions.Tests.Protocol.Rules;
+namespace Serverless.Testing.Rules;
 
 /// <summary>Refusals that hold for every endpoint: read-only mode, immutable tags, names, methods.</summary>
 internal static class ErrorRules

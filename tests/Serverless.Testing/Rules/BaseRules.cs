@@ -1,4 +1,4 @@
-namespace Serverless.Functions.Tests.Protocol.Rules;
+namespace Serverless.Testing.Rules;
 
 /// <summary><c>/</c>, <c>/v2/</c>, and what is no endpoint.</summary>
 internal static class BaseRules

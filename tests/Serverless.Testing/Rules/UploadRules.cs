@@ -1,4 +1,4 @@
-namespace Serverless.Functions.Tests.Protocol.Rules;
+namespace Serverless.Testing.Rules;
 
 /// <summary><c>GET</c>, <c>PATCH</c>, <c>PUT</c> and <c>DELETE /v2/NAME/blobs/uploads/ID</c></summary>
 internal static class UploadRules

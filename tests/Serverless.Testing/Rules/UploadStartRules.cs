@@ -1,4 +1,4 @@
-namespace Serverless.Functions.Tests.Protocol.Rules;
+namespace Serverless.Testing.Rules;
 
 /// <summary><c>POST /v2/NAME/blobs/uploads/</c></summary>
 internal static class UploadStartRules
