@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.FunctionsHost.Tests;
@@ -14,17 +16,6 @@ public sealed class PublishedApp : IAsyncLifetime
     /// <summary>The folder with host.json.</summary>
     public string Folder { get; private set; } = "";
 
-    /// <summary>The root of the repository.</summary>
-    public static string Root
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "Serverless.sln"))) folder = folder.Parent ?? throw new DirectoryNotFoundException("Serverless.sln");
-            return folder.FullName;
-        }
-    }
-
     public async Task InitializeAsync()
     {
         if (Environment.GetEnvironmentVariable("PUBLISHED") is { Length: > 0 } published)
@@ -36,7 +27,7 @@ public sealed class PublishedApp : IAsyncLifetime
         _temporary = Directory.CreateTempSubdirectory("published-").FullName;
         Folder = Path.Combine(_temporary, "app");
         await RunAsync(
-            "dotnet", "publish", Path.Combine(Root, "src", "Serverless.Functions"), "-c", "Release", "-r", "linux-x64", "--self-contained", "-p:PublishReadyToRun=true",
+            "dotnet", "publish", Path.Combine(SourceTree.Root, "src", "Serverless.Functions"), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "--self-contained", "-p:PublishReadyToRun=true",
             "--artifacts-path", Path.Combine(_temporary, "artifacts"), "-o", Folder, "--nologo", "-v", "quiet");
     }
 
@@ -48,7 +39,7 @@ public sealed class PublishedApp : IAsyncLifetime
 
     private static async Task RunAsync(string file, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, WorkingDirectory = Root })!;
+        using var process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, WorkingDirectory = SourceTree.Root })!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0) throw new InvalidOperationException($"{file} {arguments[0]} failed: {output}");

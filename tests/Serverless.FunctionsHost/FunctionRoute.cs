@@ -20,7 +20,7 @@ internal sealed class FunctionRoute
             [
                 .. from parameter in _template.Parameters
                    from constraint in parameter.InlineConstraints
-                   select (parameter.Name!, resolver.ResolveConstraint(constraint.Constraint) ?? throw new HostRefusesException($"'{constraint.Constraint}' is no constraint.")),
+                   select (parameter.Name!, resolver.ResolveConstraint(constraint.Constraint) ?? throw new HostRefusesException($"The route of '{function.Name}' has '{constraint.Constraint}', which is no constraint.")),
             ];
         }
         catch (Exception e) when (e is ArgumentException or RouteCreationException)

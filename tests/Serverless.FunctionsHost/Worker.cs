@@ -25,7 +25,7 @@ internal sealed class Worker : IAsyncDisposable
     public static Worker Start(FunctionsHostOptions options, HostFile host, int port)
     {
         if (!File.Exists(host.Executable)) throw new HostRefusesException($"There is no {host.Executable}.");
-        if (!OperatingSystem.IsWindows() && !File.GetUnixFileMode(host.Executable).HasFlag(UnixFileMode.UserExecute)) throw new HostRefusesException($"{host.Executable} may not be executed.");
+        if (!File.GetUnixFileMode(host.Executable).HasFlag(UnixFileMode.UserExecute)) throw new HostRefusesException($"{host.Executable} may not be executed.");
         var start = new ProcessStartInfo(host.Executable, host.Arguments) { WorkingDirectory = options.AppRoot, RedirectStandardOutput = true, RedirectStandardError = true };
         // Nothing of the environment in which the tests run.
         start.Environment.Clear();

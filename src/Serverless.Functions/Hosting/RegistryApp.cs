@@ -35,6 +35,7 @@ internal static partial class RegistryApp
         builder.Services.AddSingleton<DevelopmentStorage>();
         var reader = new SettingsReader(builder.Configuration);
         var settings = RegistrySettings.Read(reader);
+        if (handlerUrl is not null) CustomHandler.DemandPrefix(builder.Configuration, settings.Prefix);
         var app = builder.Build();
         try
         {
@@ -49,7 +50,7 @@ internal static partial class RegistryApp
             var gate = new AccessGate(authenticator ?? auth.Authenticator, auth.Audit);
             var tasks = new MaintenanceTasks(registry, new RefreshTokenStore(tables, time), settings.Maintenance, loggers.CreateLogger<MaintenanceTasks>()).All;
             // The host has timers of its own, and calls.
-            var timers = handlerUrl is null ? null : new TimerEndpoint(tasks, loggers.CreateLogger<TimerEndpoint>());
+            var timers = handlerUrl is null ? null : new TimerEndpoint(tasks, settings.Maintenance.TimeLimit, loggers.CreateLogger<TimerEndpoint>());
             if (handlerUrl is null) StartTimers(app, new MaintenanceService(tasks.Values, time, loggers.CreateLogger<MaintenanceService>()));
             app.Run(new RegistryPipeline(registry, settings, gate, auth.Tokens, timers, loggers.CreateLogger<RegistryPipeline>()).InvokeAsync);
             return app;

@@ -7,11 +7,8 @@ namespace Serverless.Functions.Maintenance;
 /// <c>POST /NAME</c>: how the Functions host calls a timer function of a custom handler. Only the host may: it comes over loopback and without the headers that it
 /// puts on everything that it passes on from outside.
 /// </summary>
-internal sealed partial class TimerEndpoint(IReadOnlyDictionary<string, MaintenanceTask> tasks, ILogger<TimerEndpoint> logger)
+internal sealed partial class TimerEndpoint(IReadOnlyDictionary<string, MaintenanceTask> tasks, TimeSpan timeLimit, ILogger<TimerEndpoint> logger)
 {
-    // The host gives up on a function after ten minutes; whatever is not done by then comes with the next run.
-    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(9);
-
     /// <summary>The task that a request is for; null when it is for none, or not from the host.</summary>
     public MaintenanceTask? Find(HttpContext http)
     {
@@ -24,7 +21,7 @@ internal sealed partial class TimerEndpoint(IReadOnlyDictionary<string, Maintena
     public async Task AnswerAsync(HttpContext http, MaintenanceTask task)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        timeout.CancelAfter(s_longest);
+        timeout.CancelAfter(timeLimit);
         string log;
         try
         {
