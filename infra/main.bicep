@@ -104,10 +104,10 @@ param alwaysReadyInstances int = 0
 @maxValue(1000)
 param perInstanceConcurrency int = 0
 
-@description('Functions: the largest body of a request with Content-Length, in bytes. Chunked bodies have no limit. The host holds such a body before the registry sees it.')
+@description('Functions: the largest body of a request with Content-Length, in bytes. Chunked bodies have no limit. The host holds such a body before the registry sees it. The platform would take 104857600.')
 @minValue(1048576)
 @maxValue(2147483647)
-param requestBodySizeLimit int = 104857600
+param requestBodySizeLimit int = 1073741824
 
 @description('When garbage is collected, as an NCRONTAB expression with seconds, UTC.')
 param collectGarbageSchedule string = '0 7 * * * *'

@@ -63,6 +63,7 @@ public sealed class WorkerTests(HostedFixture fixture)
     [InlineData("Registry__Redirect__Enabled", "perhaps", "Registry:Redirect:Enabled is 'perhaps'")]
     [InlineData("Registry__Prefix", "/team", "AzureFunctionsJobHost__extensions__http__routePrefix")]
     [InlineData("Registry__Auth__Mode", "", "Registry:Auth:Mode")]
+    [InlineData("Registry__Auth__Mode", "token", "Registry:PublicUrl must be set")]
     public async Task With_bad_settings_it_does_not_start_and_says_why(string name, string value, string expected)
     {
         var e = await Assert.ThrowsAsync<HostRefusesException>(() => fixture.StartAsync((name, value)));

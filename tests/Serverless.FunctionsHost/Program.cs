@@ -28,4 +28,5 @@ command.SetAction(async (args, cancellationToken) =>
         return 1;
     }
 });
-return await command.Parse(args).InvokeAsync();
+// Stopping takes as long as the worker needs for what it is doing.
+return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(2) });
