@@ -12,8 +12,7 @@ target=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-dotnet publish "$root/src/Serverless.Functions" -c Release -r linux-x64 --self-contained -p:PublishReadyToRun=true -p:ContinuousIntegrationBuild=true \
-  -p:Deterministic=true -o "$work/app" --nologo -v quiet
+dotnet publish "$root/src/Serverless.Functions" -c Release -p:ContinuousIntegrationBuild=true -o "$work/app" --nologo -v quiet
 cd "$work/app"
 rm -f ./*.pdb ./*.xml ./*.staticwebassets.endpoints.json
 # One time for all files, and modes that do not depend on who made the folder. Without its execute bit the host could not start the app.

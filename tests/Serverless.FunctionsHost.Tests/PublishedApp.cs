@@ -27,7 +27,7 @@ public sealed class PublishedApp : IAsyncLifetime
         _temporary = Directory.CreateTempSubdirectory("published-").FullName;
         Folder = Path.Combine(_temporary, "app");
         await RunAsync(
-            "dotnet", "publish", Path.Combine(SourceTree.Root, "src", "Serverless.Functions"), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "--self-contained", "-p:PublishReadyToRun=true",
+            "dotnet", "publish", Path.Combine(SourceTree.Root, "src", "Serverless.Functions"), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier,
             "--artifacts-path", Path.Combine(_temporary, "artifacts"), "-o", Folder, "--nologo", "-v", "quiet");
     }
 

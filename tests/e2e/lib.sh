@@ -154,7 +154,7 @@ start_azurite() {
 }
 
 publish() { # DIR
-  dotnet publish "$ROOT/src/Serverless.Functions" -c Release -r linux-x64 --self-contained -p:PublishReadyToRun=true -o "$1" --nologo -v quiet
+  dotnet publish "$ROOT/src/Serverless.Functions" -c Release -o "$1" --nologo -v quiet
 }
 
 # Makes sure that there is a published app and sets EXECUTABLE.
