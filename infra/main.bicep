@@ -121,7 +121,7 @@ param applyRetentionSchedule string = '0 17 3 * * *'
 @description('When storage is compared with the tables, as an NCRONTAB expression with seconds, UTC.')
 param verifySchedule string = '0 47 4 * * 0'
 
-@description('Container Apps: image made from infra/Containerfile. Needed there, unused with Functions.')
+@description('Container Apps: image made by infra/image.sh. Needed there, unused with Functions.')
 param containerImage string = ''
 
 @description('Container Apps: registry from which the image is pulled under the identity of the app; empty when it is public.')

@@ -21,12 +21,11 @@ log() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*"; }
 
 # --- processes ---------------------------------------------------------------------------------------------------------------------------------
 
-# A process and what it started in turn.
+# A process and what it started in turn, from whichever of its threads.
 tree() { # PID
-  local child children=''
+  local child
   echo "$1"
-  { read -r children <"/proc/$1/task/$1/children" || true; } 2>/dev/null
-  for child in $children; do tree "$child"; done
+  for child in $(cat "/proc/$1/task/"*/children 2>/dev/null || true); do tree "$child"; done
 }
 
 any_alive() { # PID...

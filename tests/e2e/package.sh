@@ -65,18 +65,20 @@ is_compiled_beforehand() {
   done
 }
 
-it_starts() {
-  local port pid
+start_unzipped() {
+  local port
   port=$(free_port)
   URL=http://127.0.0.1:$port
   env -C "$folder" "FUNCTIONS_CUSTOMHANDLER_PORT=$port" Registry__PublicUrl=https://registry.example.com Registry__Auth__Mode=token \
     Registry__Storage__AccountName=registrystorage ./Serverless.Functions >"$WORK/package.log" 2>&1 </dev/null &
-  pid=$!
-  wait_for_port "$port" "$pid" 30 || { cat "$WORK/package.log"; return 1; }
-  same 200 "$(request "$WORK/h" "$URL/")" 'the answer to the probe' &&
-    same 401 "$(request "$WORK/h" "$URL/v2/")" 'the answer to /v2/' &&
-    same 'Bearer realm="https://registry.example.com/token",service="registry.example.com"' "$(header "$WORK/h" WWW-Authenticate)" || { stop "$pid"; return 1; }
-  stop "$pid"
+  started_pids+=("$!")
+  wait_for_port "$port" "$!" 30 || { log 'it did not start:'; tail "$WORK/package.log"; }
+}
+
+it_answers() {
+  same 200 "$(request "$WORK/h" "$URL/")" 'the answer to the probe'
+  same 401 "$(request "$WORK/h" "$URL/v2/")" 'the answer to /v2/'
+  same 'Bearer realm="https://registry.example.com/token",service="registry.example.com"' "$(header "$WORK/h" WWW-Authenticate)"
 }
 
 log 'making the package twice'
@@ -87,5 +89,6 @@ check 'host.json and all functions are there' --needs 'zip unzip' all_functions_
 check 'neither symbols nor documentation nor development settings are there' --needs 'zip unzip' nothing_else_is_there
 check 'no folder of the build is named' --needs 'zip unzip' no_folder_is_named
 check 'it is compiled beforehand' --needs 'zip unzip' is_compiled_beforehand
-check 'what comes out of the zip starts and answers' --needs 'zip unzip curl' it_starts
+if [[ -d $folder ]]; then start_unzipped; fi
+check 'what comes out of the zip starts and answers' --needs 'zip unzip curl' it_answers
 finish
