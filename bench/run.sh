@@ -18,36 +18,16 @@ install_tools docker-registry wrk hey curl jq openssl
 for tool in docker-registry wrk hey curl jq openssl; do command -v "$tool" >/dev/null || { log "$tool is missing"; exit 1; }; done
 find_executable
 
-median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
-now() { echo "${EPOCHREALTIME/./}"; }
-
 # --- the measurements --------------------------------------------------------------------------------------------------------------------------
 
-# From the start of the process to the first 200 of /v2/, without a client process in between.
 cold_start() { # NAME
-  local i begin status times="$WORK/times"
-  : >"$times"
-  exec 9<> <(:)
+  local i
   for ((i = 0; i < COLD_STARTS; i++)); do
     prepare "$1"
-    begin=$(now)
-    start_server
-    while true; do
-      if { exec 3<>"/dev/tcp/127.0.0.1/$PORT"; } 2>/dev/null; then
-        printf 'GET /v2/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' >&3
-        read -r _ status _ <&3 || status=
-        exec 3>&-
-        if [[ $status == 200 ]]; then break; fi
-      fi
-      (( $(now) - begin < 20000000 )) || { log "$1 does not answer"; exit 1; }
-      read -rt 0.002 -u 9 || true
-    done
-    echo $(($(now) - begin)) >>"$times"
-    kill -KILL "$SERVER"
-    wait "$SERVER" 2>/dev/null || true
-  done
-  exec 9>&-
-  result[$1.cold]=$(median <"$times" | awk '{ printf "%.0f", $1 / 1000 }')
+    time_start 200
+    echo "$ELAPSED"
+  done >"$WORK/times"
+  result[$1.cold]=$(median <"$WORK/times" | awk '{ printf "%.0f", $1 / 1000 }')
 }
 
 timed() { # NAME METRIC COMMAND...: appends wall microseconds and CPU ticks of the server

@@ -1,6 +1,8 @@
 # What the benchmarks share: the servers that are compared, and figures about them. Source it after lib.sh.
 
 declare -A result # result[NAME.METRIC]
+now() { echo "${EPOCHREALTIME/./}"; }
+median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 ticks() { awk '{ sub(/^.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; } # user and system time in 1/100 s
 peak_mib() { awk '/^VmHWM:/ { printf "%.0f", $2 / 1024 }' "/proc/$1/status"; }
 
@@ -39,6 +41,26 @@ start_named() { # NAME
   start_server
   wait_for_port "$PORT" "$SERVER" 30 || { log "$1 did not start"; tail "$WORK/server.log"; exit 1; }
   curl -fsS -o /dev/null "$URL/v2/"
+}
+
+# From the start of the prepared server's process to its first answer of a status to /v2/, without a client process in between. Sets ELAPSED, in µs, and ends it.
+time_start() { # STATUS
+  local begin status=
+  exec 9<> <(:)
+  begin=$(now)
+  start_server
+  until [[ $status == "$1" ]]; do
+    (($(now) - begin < 20000000)) || { log "no answer: ${SERVER_COMMAND[*]}"; tail "$WORK/server.log"; exit 1; } >&2
+    read -rt 0.001 -u 9 || true # A pause without a process.
+    { exec 3<>"/dev/tcp/127.0.0.1/$PORT"; } 2>/dev/null || continue
+    printf 'GET /v2/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' >&3
+    read -r _ status _ <&3 || status=
+    exec 3>&-
+  done
+  ELAPSED=$(($(now) - begin))
+  exec 9>&-
+  kill -KILL "$SERVER"
+  wait "$SERVER" 2>/dev/null || true
 }
 
 put_small() { # REPOSITORY FILE

@@ -1,6 +1,7 @@
 // What a month costs, from counted calls and list prices. Prints the tables of docs/costs.md; infra/check.sh compares them.
 //
 //   node infra/costs.mjs
+import fs from 'node:fs';
 
 const HOURS = 730;
 
@@ -23,27 +24,31 @@ const ACR = [
   { name: 'ACR Premium', day: 1.667, gb: 500 },
 ];
 
-// Calls to storage, as tests/Serverless.Functions.Tests/Performance/RoundTripTests.cs and docs/performance.md have them. The image has a config and three layers.
+// Calls to tables and to objects; tests assert each. The image has a config and three layers.
+const CALLS = JSON.parse(fs.readFileSync(new URL('facts/calls.json', import.meta.url), 'utf8'));
+const [TABLE, OBJECT] = [0, 1];
 const BLOBS = 4;
 const BLOCK_MIB = 8;
-const TOKEN = { requests: 2, table: 5 }; // the challenge and the token: two calls, and five once an hour
+// The challenge and the token. With a name and a password that nobody has used for an hour.
+const TOKEN = { requests: 2, table: CALLS.token[TABLE] + CALLS.tokenOnceAnHour[TABLE] };
 const PULL = {
   requests: TOKEN.requests + 2 + BLOBS, // HEAD and GET of the manifest, GET of each blob
-  table: TOKEN.table + 2 + BLOBS,
+  table: TOKEN.table + 2 * CALLS.manifestRead[TABLE] + BLOBS * CALLS.blobGet[TABLE],
   blobReads: BLOBS, // by the client, where the redirect leads
   seconds: 2, // during which an instance is at work for it
 };
 const push = (newBlobs, mib) => ({
   requests: TOKEN.requests + BLOBS + 3 * newBlobs + 1, // HEAD of each blob; POST, PATCH, PUT of a new one; PUT of the manifest
-  table: TOKEN.table + BLOBS + 5 * newBlobs + (BLOBS + 1),
-  blobWrites: newBlobs + Math.max(newBlobs, Math.ceil(mib / BLOCK_MIB)), // a commit each, and the blocks
+  table: TOKEN.table + BLOBS * CALLS.blobHead[TABLE] + newBlobs * CALLS.uploadChunked[TABLE] + CALLS.manifestPut[TABLE] + BLOBS * CALLS.manifestPutBlobMore[TABLE],
+  // One block of each is counted in the upload.
+  blobWrites: newBlobs * CALLS.uploadChunked[OBJECT] + Math.max(0, Math.ceil(mib / BLOCK_MIB) - newBlobs) * CALLS.uploadBlockMore[OBJECT],
   seconds: 2 + mib / 20,
 });
 
-// Two timers an hour, one a day and one a week, with nothing to do: four calls to the tables, ten of the Functions host for its leases and notes, two seconds of an
-// instance each.
-const RUNS = 2 * HOURS + 30 + 4;
-const TIMERS = { runs: RUNS, table: 4 * RUNS, hostWrites: 10 * RUNS, seconds: 2 };
+// Timers with nothing to do: their own calls, ten of the Functions host for its leases and notes, two seconds of an instance each.
+const RUNS = { CollectGarbage: HOURS, PurgeUploads: HOURS, ApplyRetention: 30, Verify: 4 };
+const allRuns = each => Object.entries(RUNS).reduce((sum, [name, runs]) => sum + runs * each(name), 0);
+const TIMERS = { runs: allRuns(() => 1), table: allRuns(name => CALLS[name][TABLE]), objects: allRuns(name => CALLS[name][OBJECT]), hostWrites: allRuns(() => 10), seconds: 2 };
 
 const SCENARIOS = [
   { name: 'idle', gb: 5, pulls: 0, pushes: 0, busyHours: HOURS },
@@ -61,7 +66,7 @@ function month(s, instanceGb) {
   const gbSeconds = seconds * instanceGb;
   const table = s.pulls * PULL.table + s.pushes * p.table + TIMERS.table;
   const reads = s.pulls * PULL.blobReads;
-  const writes = s.pushes * p.blobWrites + TIMERS.hostWrites;
+  const writes = s.pushes * p.blobWrites + TIMERS.objects + TIMERS.hostWrites;
   const compute = (free) =>
     Math.max(0, gbSeconds - (free ? PRICES.freeGbSeconds : 0)) * PRICES.flexGbSecond +
     (Math.max(0, executions - (free ? PRICES.freeExecutions : 0)) / 1e6) * PRICES.flexMillionExecutions;

@@ -104,10 +104,10 @@ param alwaysReadyInstances int = 0
 @maxValue(1000)
 param perInstanceConcurrency int = 0
 
-@description('Functions: the largest body of a request with Content-Length, in bytes. Chunked bodies have no limit. The host holds such a body before the registry sees it.')
+@description('Functions: the largest body of a request with Content-Length, in bytes. Chunked bodies have no limit. The host holds such a body before the registry sees it. The platform would take 104857600.')
 @minValue(1048576)
 @maxValue(2147483647)
-param requestBodySizeLimit int = 104857600
+param requestBodySizeLimit int = 1073741824
 
 @description('When garbage is collected, as an NCRONTAB expression with seconds, UTC.')
 param collectGarbageSchedule string = '0 7 * * * *'
@@ -121,7 +121,7 @@ param applyRetentionSchedule string = '0 17 3 * * *'
 @description('When storage is compared with the tables, as an NCRONTAB expression with seconds, UTC.')
 param verifySchedule string = '0 47 4 * * 0'
 
-@description('Container Apps: image made from infra/Containerfile. Needed there, unused with Functions.')
+@description('Container Apps: image made by infra/image.sh. Needed there, unused with Functions.')
 param containerImage string = ''
 
 @description('Container Apps: registry from which the image is pulled under the identity of the app; empty when it is public.')

@@ -6,16 +6,14 @@ set -euo pipefail
 
 [[ $# == 1 ]] || { echo "usage: $0 FILE.zip" >&2; exit 2; }
 command -v zip >/dev/null || { echo 'zip is missing' >&2; exit 1; }
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 mkdir -p "$(dirname "$1")"
 target=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-dotnet publish "$root/src/Serverless.Functions" -c Release -r linux-x64 --self-contained -p:PublishReadyToRun=true -p:ContinuousIntegrationBuild=true \
-  -p:Deterministic=true -o "$work/app" --nologo -v quiet
+"$here/publish.sh" src/Serverless.Functions "$work/app"
 cd "$work/app"
-rm -f ./*.pdb ./*.xml ./*.staticwebassets.endpoints.json
 # One time for all files, and modes that do not depend on who made the folder. Without its execute bit the host could not start the app.
 find . -exec touch -h -d '2020-01-01T00:00:00Z' {} +
 find . -type d -exec chmod 755 {} +

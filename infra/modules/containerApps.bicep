@@ -17,7 +17,7 @@ param identityId string
 @description('Resource id of the workspace that takes the logs.')
 param workspaceId string
 
-@description('Image made from infra/Containerfile.')
+@description('Image made by infra/image.sh.')
 param image string
 
 @description('Registry from which the image is pulled under the identity of the app; empty when it is public.')
@@ -271,7 +271,7 @@ resource jobs 'Microsoft.App/jobs@2025-01-01' = [for task in maintenance: {
           name: task.name
           image: image
           command: [
-            '/app/cli/registry'
+            '/app/registry'
           ]
           args: task.arguments
           env: variables

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Testing;
@@ -28,7 +29,11 @@ internal sealed class ProbedObjectStore(IObjectStore inner, StorageProbe probe) 
     public Task<WriteOutcome> DeleteAsync(string name, string? etag, CancellationToken cancellationToken) =>
         probe.RunAsync(false, "delete", () => inner.DeleteAsync(name, etag, cancellationToken));
 
-    public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);
+    public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // A page has more objects than a test makes.
+        foreach (var found in await probe.RunAsync(false, "list", () => inner.ListAsync(prefix, cancellationToken).ToListAsync(cancellationToken).AsTask())) yield return found;
+    }
 
     public ValueTask<Uri?> SignReadAsync(string name, TimeSpan lifetime, CancellationToken cancellationToken) =>
         inner.SignReadAsync(name, lifetime, cancellationToken);

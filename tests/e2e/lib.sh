@@ -3,6 +3,7 @@
 #
 #   CI=true          a missing tool is a failure, not a skipped check
 #   PUBLISHED=DIR    the published app; without it, it is published first
+#   HOSTED=true      the app is started by the emulated Functions host, and clients talk to that
 #   KEEP=true        keep $WORK
 
 set -euo pipefail
@@ -20,12 +21,11 @@ log() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*"; }
 
 # --- processes ---------------------------------------------------------------------------------------------------------------------------------
 
-# A process and what it started in turn.
+# A process and what it started in turn, from whichever of its threads.
 tree() { # PID
-  local child children=''
+  local child
   echo "$1"
-  { read -r children <"/proc/$1/task/$1/children" || true; } 2>/dev/null
-  for child in $children; do tree "$child"; done
+  for child in $(cat "/proc/$1/task/"*/children 2>/dev/null || true); do tree "$child"; done
 }
 
 any_alive() { # PID...
@@ -153,7 +153,7 @@ start_azurite() {
 }
 
 publish() { # DIR
-  dotnet publish "$ROOT/src/Serverless.Functions" -c Release -r linux-x64 --self-contained -p:PublishReadyToRun=true -o "$1" --nologo -v quiet
+  dotnet publish "$ROOT/src/Serverless.Functions" -c Release -o "$1" --nologo -v quiet
 }
 
 # Makes sure that there is a published app and sets EXECUTABLE.
@@ -166,14 +166,34 @@ find_executable() {
   EXECUTABLE=$PUBLISHED/Serverless.Functions
 }
 
+# What starts the registry: itself, or the Functions host.
+find_starter() {
+  if [[ ${HOSTED:-} != true ]]; then
+    STARTER=("$EXECUTABLE")
+    return 0
+  fi
+  dotnet build "$ROOT/tests/Serverless.FunctionsHost" --nologo -v quiet >"$WORK/build.log" || { cat "$WORK/build.log"; exit 1; }
+  STARTER=(dotnet "$ROOT/tests/Serverless.FunctionsHost/bin/Debug/net10.0/Serverless.FunctionsHost.dll" "$PUBLISHED")
+}
+
 # Starts the registry with settings and sets REGISTRY_PID, REGISTRY (host:port) and URL. The storage is Azurite's unless a setting says otherwise.
 start_registry() { # [NAME=VALUE]...
-  local port settings=("$@")
+  local port name settings=("$@")
+  [[ -n ${STARTER:-} ]] || find_starter
   [[ " $* " == *Registry__Storage__* ]] || settings+=("Registry__Storage__ConnectionString=$CONNECTION_STRING")
   port=$(free_port)
   REGISTRY=127.0.0.1:$port
   URL=http://$REGISTRY
-  env "${settings[@]}" "$EXECUTABLE" --urls "$URL" >>"$WORK/registry.log" 2>&1 </dev/null &
+  if [[ ${HOSTED:-} == true ]]; then
+    # In the host the registry must be told that it is open. Limits and address are set as by the templates in infra/; timers come when a script calls them.
+    settings+=("Registry__PublicUrl=$URL")
+    [[ " $* " == *Registry__Auth__Mode=* ]] || settings+=(Registry__Auth__Mode=none)
+    [[ " $* " == *FUNCTIONS_REQUEST_BODY_SIZE_LIMIT=* ]] || settings+=(FUNCTIONS_REQUEST_BODY_SIZE_LIMIT=1073741824)
+    for name in CollectGarbage PurgeUploads ApplyRetention Verify; do settings+=("Registry__Timers__${name}__Schedule=0 0 0 1 1 *"); done
+    "${STARTER[@]}" --urls "$URL" "${settings[@]}" >>"$WORK/registry.log" 2>&1 </dev/null &
+  else
+    env "${settings[@]}" "${STARTER[@]}" --urls "$URL" >>"$WORK/registry.log" 2>&1 </dev/null &
+  fi
   REGISTRY_PID=$!
   started_pids+=("$REGISTRY_PID")
   wait_for_port "$port" "$REGISTRY_PID" 30 && curl -fsS -o /dev/null "$URL/" || { log 'the registry did not start:'; tail "$WORK/registry.log"; exit 1; }

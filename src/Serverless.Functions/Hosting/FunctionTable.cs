@@ -14,17 +14,24 @@ internal static class FunctionTable
 
     // The host takes the first function by name whose route fits, so no two may fit one path. A path is told by its last segments, as the registry itself tells it. Every
     // function takes every method: what does not fit is the registry's to refuse, in the protocol's terms.
+    private static readonly (string Name, string Ending)[] s_endings =
+    [
+        ("Tags", "/tags/list"),
+        ("Manifests", "/manifests/[^/]+"),
+        ("Referrers", "/referrers/[^/]+"),
+        // Not blobs/uploads, which has no slash at its end in some clients; no digest ends with an s.
+        ("Blobs", "/blobs/[^/]*[^/s]"),
+        ("UploadStart", "/blobs/uploads/?"),
+        ("Uploads", "/blobs/uploads/[^/]+"),
+    ];
+
     private static readonly (string Name, string Route)[] s_routes =
     [
         ("Ping", "v2"),
         ("Catalog", "v2/_catalog"),
-        ("Tags", Ending("/tags/list")),
-        ("Manifests", Ending("/manifests/[^/]+")),
-        ("Referrers", Ending("/referrers/[^/]+")),
-        // Not blobs/uploads, which has no slash at its end in some clients; no digest ends with an s.
-        ("Blobs", Ending("/blobs/[^/]*[^/s]")),
-        ("UploadStart", Ending("/blobs/uploads/?")),
-        ("Uploads", Ending("/blobs/uploads/[^/]+")),
+        .. s_endings.Select(e => (e.Name, Matching($"^.+{e.Ending}$"))),
+        // Everything else below v2, so that a client gets an answer in the protocol's terms and not the host's empty one.
+        ("NoEndpoint", Matching($"^(?!$|_catalog/?$|.+({string.Join('|', s_endings.Select(e => e.Ending))})$)")),
         ("Token", "token"),
         ("OAuth2Token", "oauth2/token"),
         ("OAuth2Exchange", "oauth2/exchange"),
@@ -41,7 +48,7 @@ internal static class FunctionTable
     /// <summary>The routes of the HTTP functions by name.</summary>
     public static IReadOnlyDictionary<string, string> Routes { get; } = s_routes.ToDictionary(r => r.Name, r => r.Route);
 
-    private static string Ending(string end) => $"v2/{{*path:regex(^.+{end}$)}}";
+    private static string Matching(string expression) => $"v2/{{*path:regex({expression})}}";
 
     private static string Http(string route) => Write(
         new JsonObject

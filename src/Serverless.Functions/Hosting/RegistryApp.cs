@@ -38,6 +38,7 @@ internal static partial class RegistryApp
         var reader = new SettingsReader(builder.Configuration);
         var settings = RegistrySettings.Read(reader);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.ShutdownGrace);
+        if (handlerUrl is not null) CustomHandler.DemandPrefix(builder.Configuration, settings.Prefix);
         var app = builder.Build();
         try
         {
@@ -54,7 +55,7 @@ internal static partial class RegistryApp
             var gate = new AccessGate(authenticator ?? auth.Authenticator, auth.Audit);
             var tasks = new MaintenanceTasks(registry, new RefreshTokenStore(tables, time), settings.Maintenance, telemetry.Metrics, time, loggers.CreateLogger<MaintenanceTasks>()).All;
             // The host has timers of its own, and calls.
-            var timers = handlerUrl is null ? null : new TimerEndpoint(tasks, loggers.CreateLogger<TimerEndpoint>(), app.Lifetime.ApplicationStopping);
+            var timers = handlerUrl is null ? null : new TimerEndpoint(tasks, settings.Maintenance.TimeLimit, loggers.CreateLogger<TimerEndpoint>(), app.Lifetime.ApplicationStopping);
             if (handlerUrl is null) StartTimers(app, new MaintenanceService(tasks.Values, time, loggers.CreateLogger<MaintenanceService>()), settings.ShutdownGrace);
             var health = new HealthEndpoint(registry, (tables, objects), settings.Health, time, loggers.CreateLogger<HealthEndpoint>());
             var pipeline = new RegistryPipeline(registry, settings, gate, auth.Tokens, timers, health, telemetry.Endpoint, loggers.CreateLogger<RegistryPipeline>());

@@ -10,6 +10,9 @@ internal sealed class Locations(Uri? publicUrl, string prefix)
 {
     private readonly string _root = (publicUrl?.AbsoluteUri.TrimEnd('/') ?? "") + prefix;
 
+    /// <summary>Whether the registry has not been told under which address clients know it.</summary>
+    public bool IsRelative => publicUrl is null;
+
     /// <summary>The token service.</summary>
     /// <param name="address">Where the registry is reached if no public URL is configured; the realm of a challenge cannot be relative.</param>
     public string Token(string address) => (publicUrl is null ? address + prefix : _root) + "/token";

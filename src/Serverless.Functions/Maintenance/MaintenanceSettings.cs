@@ -32,6 +32,12 @@ internal sealed record MaintenanceSettings
     /// <summary>How often each task is done without the Functions host; those that are switched off are left out.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Intervals { get; private init; } = new Dictionary<string, TimeSpan>();
 
+    /// <summary>
+    /// How long a task may run below the Functions host, which ends this process when a function takes longer than host.json's <c>functionTimeout</c>. What is not done by
+    /// then comes with the next run.
+    /// </summary>
+    public TimeSpan TimeLimit { get; private init; }
+
     public static MaintenanceSettings Read(SettingsReader reader, RegistryOptions registry)
     {
         var defaults = new CollectionOptions();
@@ -47,6 +53,7 @@ internal sealed record MaintenanceSettings
             Retention = [.. reader.Sections("Retention").Select(rule => ReadRule(reader, rule))],
             Verification = new VerifyOptions { Repair = reader.Flag("Verification:Repair", false), RehashDigests = reader.Flag("Verification:Rehash", false) },
             PurgeAge = reader.Duration("Uploads:PurgeAge", grace),
+            TimeLimit = reader.Duration("Timers:TimeLimit", TimeSpan.FromMinutes(25)),
             Intervals = TaskNames.Where(name => reader.Flag($"Timers:{name}:Enabled", true)).ToDictionary(
                 name => name, name => reader.Duration($"Timers:{name}:Interval", DefaultInterval(name))),
         };

@@ -8,13 +8,11 @@ namespace Serverless.Functions.Maintenance;
 /// puts on everything that it passes on from outside.
 /// </summary>
 /// <param name="tasks">The tasks by name.</param>
+/// <param name="timeLimit">How long a task may run; the rest comes with the next run.</param>
 /// <param name="logger">The log.</param>
 /// <param name="stopping">Cancelled when the process is told to end: a task stops between two steps, and what it has not done comes with its next run.</param>
-internal sealed partial class TimerEndpoint(IReadOnlyDictionary<string, MaintenanceTask> tasks, ILogger<TimerEndpoint> logger, CancellationToken stopping)
+internal sealed partial class TimerEndpoint(IReadOnlyDictionary<string, MaintenanceTask> tasks, TimeSpan timeLimit, ILogger<TimerEndpoint> logger, CancellationToken stopping)
 {
-    // The host gives up on a function after ten minutes; whatever is not done by then comes with the next run.
-    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(9);
-
     /// <summary>The task that a request is for; null when it is for none, or not from the host.</summary>
     public MaintenanceTask? Find(HttpContext http) =>
         http.IsLocal && HttpMethods.IsPost(http.Request.Method) && http.Request.Path.Value is { } path ? tasks.GetValueOrDefault(path[1..]) : null;
@@ -23,7 +21,7 @@ internal sealed partial class TimerEndpoint(IReadOnlyDictionary<string, Maintena
     public async Task AnswerAsync(HttpContext http, MaintenanceTask task)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
-        timeout.CancelAfter(s_longest);
+        timeout.CancelAfter(timeLimit);
         string log;
         try
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using Serverless.Registry.Oci;
+using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.Functions.Tests.Performance;
@@ -20,28 +21,28 @@ public sealed class RoundTripTests(InMemoryStorage storage) : RegistryTest(stora
     public async Task Reading_a_manifest_is_one_call(string method, bool byTag)
     {
         var image = await WarmUpAsync();
-        await AssertCostAsync((1, 0), () => Registry.SendAsync(method, $"/v2/app/manifests/{(byTag ? "v1" : image.Digest)}"));
+        await AssertCostAsync("manifestRead", () => Registry.SendAsync(method, $"/v2/app/manifests/{(byTag ? "v1" : image.Digest)}"));
     }
 
     [Fact]
     public async Task Head_of_a_blob_is_one_call()
     {
         var image = await WarmUpAsync();
-        await AssertCostAsync((1, 0), () => Registry.SendAsync("HEAD", $"/v2/app/blobs/{image.Content.Blobs[0].Digest}"));
+        await AssertCostAsync("blobHead", () => Registry.SendAsync("HEAD", $"/v2/app/blobs/{image.Content.Blobs[0].Digest}"));
     }
 
     [Fact]
     public async Task Get_of_a_blob_up_to_the_redirect_is_one_call()
     {
         var image = await WarmUpAsync();
-        await AssertCostAsync((1, 0), () => Registry.SendAsync("GET", $"/v2/app/blobs/{image.Content.Blobs[0].Digest}"), HttpStatusCode.TemporaryRedirect);
+        await AssertCostAsync("blobGet", () => Registry.SendAsync("GET", $"/v2/app/blobs/{image.Content.Blobs[0].Digest}"), HttpStatusCode.TemporaryRedirect);
     }
 
     [Fact]
     public async Task Starting_an_upload_is_no_call()
     {
         await WarmUpAsync();
-        await AssertCostAsync((0, 0), () => Registry.SendAsync("POST", "/v2/app/blobs/uploads/"), HttpStatusCode.Accepted);
+        await AssertCostAsync("uploadStart", () => Registry.SendAsync("POST", "/v2/app/blobs/uploads/"), HttpStatusCode.Accepted);
     }
 
     [Theory]
@@ -52,12 +53,12 @@ public sealed class RoundTripTests(InMemoryStorage storage) : RegistryTest(stora
     {
         await WarmUpAsync();
         var content = RegistryServer.RandomBytes(size);
-        await AssertCostAsync((2, 1), async () =>
+        await AssertCostAsync("uploadWhole", async () =>
         {
             var location = await Registry.StartUploadAsync("app");
             return await Registry.SendAsync("PUT", $"{location}&digest={RegistryServer.DigestOf(content)}", content);
         });
-        await AssertCostAsync((2, 1), () =>
+        await AssertCostAsync("uploadWhole", () =>
         {
             var other = RegistryServer.RandomBytes(Math.Max(1, size));
             return Registry.SendAsync("POST", $"/v2/app/blobs/uploads/?digest={RegistryServer.DigestOf(other)}", other);
@@ -69,14 +70,14 @@ public sealed class RoundTripTests(InMemoryStorage storage) : RegistryTest(stora
     {
         await WarmUpAsync();
         var content = RegistryServer.RandomBytes((2 * 8 * 1024 * 1024) + 1);
-        await AssertCostAsync((2, 4), () => Registry.SendAsync("POST", $"/v2/app/blobs/uploads/?digest={RegistryServer.DigestOf(content)}", content));
+        await AssertCostAsync(CountedCalls.Of("uploadWhole", 3, "uploadBlockMore"), () => Registry.SendAsync("POST", $"/v2/app/blobs/uploads/?digest={RegistryServer.DigestOf(content)}", content));
     }
 
     [Fact]
     public async Task Post_patch_put_is_seven_calls_in_all()
     {
         await WarmUpAsync();
-        await AssertCostAsync((5, 2), async () =>
+        await AssertCostAsync("uploadChunked", async () =>
         {
             using var patch = await Registry.SendAsync("PATCH", await Registry.StartUploadAsync("app"), s_content);
             return await Registry.SendAsync("PUT", $"{patch.Headers.Location!.OriginalString}&digest={RegistryServer.DigestOf(s_content)}");
@@ -92,7 +93,7 @@ public sealed class RoundTripTests(InMemoryStorage storage) : RegistryTest(stora
         await WarmUpAsync();
         var image = await Registry.PrepareImageAsync("app", blobs - 1);
         Registry.Probe.Delay = TimeSpan.FromMilliseconds(100);
-        await AssertCostAsync((blobs + 1, 0), () => Registry.PutManifestAsync("app", "v2", image));
+        await AssertCostAsync(CountedCalls.Of("manifestPut", blobs, "manifestPutBlobMore"), () => Registry.PutManifestAsync("app", "v2", image));
         Assert.Equal(2, Registry.Probe.Steps);
     }
 
@@ -101,7 +102,7 @@ public sealed class RoundTripTests(InMemoryStorage storage) : RegistryTest(stora
     {
         var image = await WarmUpAsync();
         var index = ManifestBuilder.ForIndex().Append(image.Descriptor).Build();
-        await AssertCostAsync((1, 0), () => Registry.PutManifestAsync("app", "multi", index));
+        await AssertCostAsync("indexPut", () => Registry.PutManifestAsync("app", "multi", index));
     }
 
     [Fact]
@@ -109,7 +110,7 @@ public sealed class RoundTripTests(InMemoryStorage storage) : RegistryTest(stora
     {
         await WarmUpAsync();
         var digest = await Registry.PushBlobAsync("base", s_content);
-        await AssertCostAsync((3, 0), () => Registry.SendAsync("POST", $"/v2/app/blobs/uploads/?mount={digest}&from=base"));
+        await AssertCostAsync("mount", () => Registry.SendAsync("POST", $"/v2/app/blobs/uploads/?mount={digest}&from=base"));
     }
 
     [Fact]
@@ -158,6 +159,8 @@ public sealed class RoundTripTests(InMemoryStorage storage) : RegistryTest(stora
         await Registry.StartUploadAsync("app");
         return image;
     }
+
+    private Task AssertCostAsync(string operation, Func<Task<HttpResponseMessage>> act, HttpStatusCode? status = null) => AssertCostAsync(CountedCalls.Of(operation), act, status);
 
     private async Task AssertCostAsync((int Table, int Object) cost, Func<Task<HttpResponseMessage>> act, HttpStatusCode? status = null)
     {

@@ -1,0 +1,38 @@
+namespace Serverless.FunctionsHost;
+
+/// <summary>What the platform tells the host: where the app is, its settings, and the limits.</summary>
+public sealed record FunctionsHostOptions
+{
+    /// <summary>The folder with host.json and the functions.</summary>
+    public required string AppRoot { get; init; }
+
+    /// <summary>The address on which the host listens.</summary>
+    public string Url { get; init; } = "http://127.0.0.1:0";
+
+    /// <summary>
+    /// The app settings. They are the environment of the worker, they may override host.json (<c>AzureFunctionsJobHost__</c> and the path in it), and function.json files
+    /// refer to them as <c>%NAME%</c>.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> AppSettings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How long a worker may take until it answers anything.</summary>
+    public TimeSpan InitializationTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a worker may take until its answer begins; the load balancer in front of the host gives up then.</summary>
+    public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(230);
+
+    /// <summary>How long nothing may move between host and worker.</summary>
+    public TimeSpan ActivityTimeout { get; init; } = TimeSpan.FromSeconds(240);
+
+    /// <summary>How long a worker has to finish what it does when the host stops.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets every line that the worker prints; null keeps only the last ones for error messages.</summary>
+    public Action<string>? WorkerOutput { get; init; }
+
+    /// <summary>The largest body with a Content-Length, in bytes.</summary>
+    /// <exception cref="HostRefusesException">The setting is no number.</exception>
+    public long RequestBodySizeLimit => AppSettings.GetValueOrDefault("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT") is not { } text ? 104_857_600
+        : int.TryParse(text, out var limit) && limit > 0 ? limit
+        : throw new HostRefusesException($"FUNCTIONS_REQUEST_BODY_SIZE_LIMIT is '{text}'.");
+}

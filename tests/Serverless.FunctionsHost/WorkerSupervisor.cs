@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Serverless.FunctionsHost;
+
+/// <summary>Keeps one worker running: one that ends is started again, on the same port, until that has been too often.</summary>
+internal sealed partial class WorkerSupervisor : IAsyncDisposable
+{
+    private const int ErrorThreshold = 3;
+
+    private static readonly TimeSpan s_errorInterval = TimeSpan.FromMinutes(30);
+
+    private readonly FunctionsHostOptions _options;
+    private readonly HostFile _host;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _timeProvider;
+    private readonly int _port = FreePort();
+    private readonly List<DateTimeOffset> _errors = [];
+    private readonly TaskCompletionSource _gaveUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _stopping;
+    private volatile Worker _worker;
+    private Task _watch = Task.CompletedTask;
+
+    private WorkerSupervisor(FunctionsHostOptions options, HostFile host, TimeProvider timeProvider, ILogger logger)
+    {
+        (_options, _host, _timeProvider, _logger) = (options, host, timeProvider, logger);
+        _worker = Worker.Start(options, host, _port);
+    }
+
+    /// <summary>Where the worker listens.</summary>
+    public Uri Address => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_port}/"));
+
+    public int WorkerId => _worker.Id;
+
+    /// <summary>Whether the worker has ended too often; the host stops then.</summary>
+    public bool HasGivenUp => _gaveUp.Task.IsCompleted;
+
+    /// <exception cref="HostRefusesException">The worker cannot be started, or ends before it answers.</exception>
+    /// <exception cref="TimeoutException">It does not answer in time.</exception>
+    public static async Task<WorkerSupervisor> StartAsync(FunctionsHostOptions options, HostFile host, TimeProvider timeProvider, ILogger logger)
+    {
+        var supervisor = new WorkerSupervisor(options, host, timeProvider, logger);
+        try
+        {
+            if (!await supervisor._worker.WaitUntilReadyAsync(supervisor.Address, options.InitializationTimeout))
+            {
+                // What it had to say may still be on its way.
+                await supervisor._worker.WaitForExitAsync();
+                throw new HostRefusesException($"The worker ended before it answered: {supervisor._worker.LastLines}");
+            }
+
+            supervisor._watch = supervisor.WatchAsync();
+            return supervisor;
+        }
+        catch
+        {
+            await supervisor._worker.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Ends the worker; another one is started.</summary>
+    public void Restart() => _worker.Kill();
+
+    /// <summary>Stops the worker as the platform does.</summary>
+    /// <returns>The worker's exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        _stopping = true;
+        var code = await _worker.StopAsync(_options.StopTimeout);
+        await _watch;
+        return code;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _stopping = true;
+        await _worker.DisposeAsync();
+        await _watch;
+    }
+
+    private async Task WatchAsync()
+    {
+        while (true)
+        {
+            await _worker.WaitForExitAsync();
+            if (_stopping) return;
+            var now = _timeProvider.GetUtcNow();
+            if (_errors.Count > 0 && now - _errors[^1] > s_errorInterval) _errors.Clear();
+            _errors.Add(now);
+            LogEnded(_worker.Id, _errors.Count, _worker.LastLines);
+            if (_errors.Count >= ErrorThreshold)
+            {
+                _gaveUp.TrySetResult();
+                return;
+            }
+
+            _worker = Worker.Start(_options, _host, _port);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The worker {ProcessId} has ended, for the time number {Count}: {LastLines}")]
+    private partial void LogEnded(int processId, int count, string lastLines);
+}

@@ -1,0 +1,55 @@
+namespace Serverless.Testing.Rules;
+
+/// <summary><c>GET</c> and <c>HEAD /v2/NAME/blobs/DIGEST</c></summary>
+internal static class BlobRules
+{
+    private static readonly string[] s_direct = ["Redirect:Enabled=false"];
+    private static readonly string[] s_layer =
+        ["Content-Type: application/octet-stream", "Docker-Content-Digest: {layer}", "ETag: \"{layer}\"", "Accept-Ranges: bytes"];
+
+    public static IReadOnlyList<Rule> All { get; } =
+    [
+        new("GET sends the client to storage", "GET /v2/app/blobs/{layer}", 307)
+        {
+            Says = ["Location: http://127.0.0.1:*", "Docker-Content-Digest: {layer}", "Cache-Control: no-store"],
+            Body = "",
+        },
+        new("GET of a range that storage can serve sends the client there", "GET /v2/app/blobs/{layer}", 307) { With = ["Range: bytes=4-8"], Says = ["Location: http://127.0.0.1:*"] },
+        new("GET of the last bytes is served here", "GET /v2/app/blobs/{layer}", 206) { With = ["Range: bytes=-5"], Says = [.. s_layer, "Content-Range: bytes 15-19/20", "Content-Length: 5"], Body = "layer" },
+        new("HEAD has length and digest", "HEAD /v2/app/blobs/{layer}", 200) { Says = [.. s_layer, "Content-Length: {layer.size}"] },
+        new("HEAD of no bytes is a blob of length 0", "HEAD /v2/app/blobs/{empty}", 200) { Says = ["Content-Length: 0", "Docker-Content-Digest: {empty}"] },
+        new("HEAD minds no range", "HEAD /v2/app/blobs/{layer}", 200) { With = ["Range: bytes=0-1"], Says = ["Content-Length: {layer.size}"], Lacks = ["Content-Range"] },
+        new("The colon of a blob's digest may be encoded", "HEAD /v2/app/blobs/sha256%3a{layer.hex}", 200) { Says = s_layer },
+
+        new("Without redirects GET has the bytes", "GET /v2/app/blobs/{layer}", 200) { Under = s_direct, Says = [.. s_layer, "Content-Length: {layer.size}"], Lacks = ["Location", "Content-Range"], Body = "{layer.bytes}" },
+        new("Without redirects no bytes are no bytes", "GET /v2/app/blobs/{empty}", 200) { Under = s_direct, Says = ["Content-Length: 0"], Body = "" },
+        new("A range has its bytes", "GET /v2/app/blobs/{layer}", 206) { Under = s_direct, With = ["Range: bytes=4-8"], Says = [.. s_layer, "Content-Range: bytes 4-8/20", "Content-Length: 5"], Body = "bytes" },
+        new("A range without an end goes to the end", "GET /v2/app/blobs/{layer}", 206) { Under = s_direct, With = ["Range: bytes=15-"], Says = ["Content-Range: bytes 15-19/20"], Body = "layer" },
+        new("A range beyond the end goes to the end", "GET /v2/app/blobs/{layer}", 206) { Under = s_direct, With = ["Range: bytes=15-99999999999"], Says = ["Content-Range: bytes 15-19/20"], Body = "layer" },
+        new("More last bytes than there are is all of them", "GET /v2/app/blobs/{layer}", 206) { Under = s_direct, With = ["Range: bytes=-99"], Says = ["Content-Range: bytes 0-19/20"], Body = "{layer.bytes}" },
+        new("A range behind the end cannot be satisfied", "GET /v2/app/blobs/{layer}", 416, "SIZE_INVALID") { Under = s_direct, With = ["Range: bytes=20-"], Says = ["Content-Range: bytes */20"] },
+        new("A range of no bytes cannot be satisfied", "GET /v2/app/blobs/{empty}", 416, "SIZE_INVALID") { Under = s_direct, With = ["Range: bytes=0-"], Says = ["Content-Range: bytes */0"] },
+        new("The last bytes of no bytes cannot be satisfied", "GET /v2/app/blobs/{empty}", 416, "SIZE_INVALID") { With = ["Range: bytes=-1"], Says = ["Content-Range: bytes */0"] },
+        new("Several ranges are the whole", "GET /v2/app/blobs/{layer}", 200) { Under = s_direct, With = ["Range: bytes=0-1,4-5"], Lacks = ["Content-Range"], Body = "{layer.bytes}" },
+        new("A range in another unit is the whole", "GET /v2/app/blobs/{layer}", 200) { Under = s_direct, With = ["Range: layers=0-1"], Lacks = ["Content-Range"], Body = "{layer.bytes}" },
+        new("A range that ends before it begins is the whole", "GET /v2/app/blobs/{layer}", 200) { Under = s_direct, With = ["Range: bytes=8-4"], Lacks = ["Content-Range"], Body = "{layer.bytes}" },
+        new("A range that is no number is the whole", "GET /v2/app/blobs/{layer}", 200) { Under = s_direct, With = ["Range: bytes=99999999999999999999-"], Lacks = ["Content-Range"], Body = "{layer.bytes}" },
+
+        new("A blob that is not there is unknown", "GET /v2/app/blobs/{zeros}", 404, "BLOB_UNKNOWN"),
+        new("HEAD of a blob that is not there has no body", "HEAD /v2/app/blobs/{zeros}", 404) { Lacks = ["Docker-Content-Digest"] },
+        new("A blob in a repository that is not there is unknown", "GET /v2/none/blobs/{layer}", 404, "BLOB_UNKNOWN"),
+        new("A blob of another repository is unknown", "GET /v2/base/blobs/{layer}", 404, "BLOB_UNKNOWN"),
+        new("HEAD of a blob of another repository is unknown", "HEAD /v2/base/blobs/{layer}", 404),
+        new("The last bytes of a blob of another repository are unknown", "GET /v2/base/blobs/{layer}", 404, "BLOB_UNKNOWN") { With = ["Range: bytes=-1"] },
+        new("A blob is under its own algorithm", "GET /v2/app/blobs/{sha512 x}", 404, "BLOB_UNKNOWN"),
+        new("A manifest is no blob", "GET /v2/app/blobs/{image}", 404, "BLOB_UNKNOWN"),
+        new("A tag is no digest of a blob", "GET /v2/app/blobs/v1", 400, "DIGEST_INVALID"),
+        new("A blob's digest in upper case is invalid", "GET /v2/app/blobs/SHA256:{layer.hex}", 400, "DIGEST_INVALID"),
+        new("A blob's digest with something behind it is invalid", "GET /v2/app/blobs/{layer}0", 400, "DIGEST_INVALID"),
+        new("A blob's digest with a line feed behind it is invalid", "GET /v2/app/blobs/{layer}%0A", 400, "DIGEST_INVALID"),
+        new("HEAD of a digest that is none has no body", "HEAD /v2/app/blobs/sha256:00", 400),
+        new("A name that is no name has no blobs", "GET /v2/a__b__/blobs/{layer}", 400, "NAME_INVALID"),
+        new("A blob takes no PUT", "PUT /v2/app/blobs/{layer}", 405, "UNSUPPORTED") { Sends = "" },
+        new("A blob takes no POST", "POST /v2/app/blobs/{layer}", 405, "UNSUPPORTED"),
+    ];
+}

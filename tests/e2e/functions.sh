@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# The published app in the emulated Functions host: layers larger than the host's limit, sign-in, timers.
+HOSTED=true
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/image.sh"
+
+PLATFORM_LIMIT=104857600
+LAYER_MIB=300
+
+install_tools skopeo podman buildah jq curl openssl
+find_executable
+start_azurite
+start_registry "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT=$PLATFORM_LIMIT"
+
+echo '{"default":[{"type":"insecureAcceptAnything"}]}' >"$WORK/policy.json"
+engine() { # podman|buildah ARGUMENTS...
+  local tool=$1
+  shift
+  "$tool" --root "$WORK/storage" --runroot "$WORK/run" --storage-driver vfs "$@"
+}
+plain=(--tls-verify=false --signature-policy "$WORK/policy.json")
+
+# The process of the registry itself, which the host has started.
+worker() { pgrep -P "$REGISTRY_PID" -f Serverless.Functions; }
+
+# --- a layer of 300 MiB, chunked ---------------------------------------------------------------------------------------------------------------
+
+# One layer that is not compressed: clients compress it on the way, so they do not know its length.
+make_layout() { # LAYOUT MIB [gzip]
+  mkdir -p "$1.files"
+  random_bytes $(($2 << 20)) >"$1.files/data"
+  tar -C "$1.files" --numeric-owner -cf "$1.tar" data
+  rm -r "$1.files"
+  add_layer "$1" "$1.tar" "${3:-}"
+  finish_layout "$1" v1
+}
+
+push_by_skopeo() { skopeo --insecure-policy copy -q --dest-tls-verify=false "oci:$WORK/plain:v1" "docker://$REGISTRY/large/skopeo:v1"; }
+pull_by_skopeo() {
+  skopeo --insecure-policy copy -q --src-tls-verify=false "docker://$REGISTRY/large/skopeo:v1" "dir:$WORK/back"
+  local layer
+  layer=$(jq -r '.layers[0].digest | ltrimstr("sha256:")' "$WORK/back/manifest.json")
+  (($(size_of "$WORK/back/$layer") > LAYER_MIB << 20)) # Noise does not compress.
+  same "$(jq -r '.[0]' <(jq -s . "$WORK/plain.diffs"))" "$(digest_of <(gunzip -c "$WORK/back/$layer"))" 'the digest of what was packed'
+  rm -r "$WORK/back"
+}
+push_by_podman() {
+  engine podman import -q "$WORK/plain/blobs/sha256/$(jq -r '.digest | ltrimstr("sha256:")' "$WORK/plain.layers")" "$REGISTRY/large/podman:v1"
+  engine podman push -q "${plain[@]}" "$REGISTRY/large/podman:v1"
+}
+pull_by_podman() {
+  engine podman rmi -af
+  engine podman pull -q "${plain[@]}" "$REGISTRY/large/podman:v1"
+  engine podman rmi -af
+}
+stays_small() {
+  local peak
+  peak=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$(worker)/status")
+  echo "peak $((peak >> 10)) MiB"
+  ((peak >> 10 < 250))
+}
+
+check "make an image of one layer of $LAYER_MIB MiB" make_layout "$WORK/plain" "$LAYER_MIB"
+check 'skopeo pushes it, chunked' --needs skopeo push_by_skopeo
+check 'skopeo pulls it' --needs skopeo pull_by_skopeo
+check 'podman pushes it, chunked' --needs podman push_by_podman
+check 'podman pulls it' --needs podman pull_by_podman
+check 'the registry keeps none of it in memory' stays_small
+
+# --- 150 MiB with a length ---------------------------------------------------------------------------------------------------------------------
+
+random_bytes $((150 << 20)) >"$WORK/body"
+body=$(digest_of "$WORK/body")
+
+start_upload() {
+  same 202 "$(request "$WORK/h" -X POST "$URL/v2/large/body/blobs/uploads/")" 'status of the POST'
+  with_digest "$(location "$WORK/h")" "$body"
+}
+is_refused() {
+  same 500 "$(request "$WORK/h" -T "$WORK/body" "$(start_upload)")" status
+  same 404 "$(request "$WORK/h" -I "$URL/v2/large/body/blobs/$body")" 'status of the blob'
+}
+is_taken() {
+  same 201 "$(request "$WORK/h" -T "$WORK/body" "$(start_upload)")" status
+  same "$body" "sha256:$(curl -fsSL "$URL/v2/large/body/blobs/$body" | sha256sum | cut -d' ' -f1)" digest
+}
+is_taken_chunked() { same 201 "$(request "$WORK/h" -H 'Transfer-Encoding: chunked' -T "$WORK/body" "$(start_upload)")" status; }
+push_packed() { skopeo --insecure-policy copy -q --preserve-digests --dest-tls-verify=false "oci:$WORK/packed:v1" "docker://$REGISTRY/large/packed:v1"; }
+is_told() { if push_packed 2>"$WORK/told"; then echo 'skopeo thinks that it pushed it'; return 1; fi; cat "$WORK/told"; grep -q 'writing blob' "$WORK/told"; }
+
+check 'a body of 150 MiB with its length meets the limit' is_refused
+check 'make an image of one packed layer of 150 MiB' make_layout "$WORK/packed" 150 gzip
+check 'skopeo, which knows its length, is told' --needs skopeo is_told
+stop "$REGISTRY_PID"
+start_registry # With the limit of the templates.
+check 'with a higher limit the body is taken' is_taken
+check 'with a higher limit skopeo pushes it' --needs skopeo push_packed
+stop "$REGISTRY_PID"
+start_registry "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT=$PLATFORM_LIMIT" Registry__Storage__InMemory=true
+check 'chunked it is taken whatever the limit' is_taken_chunked
+
+# --- timers ------------------------------------------------------------------------------------------------------------------------------------
+
+runs() { # FUNCTION
+  local i
+  same 202 "$(request "$WORK/h" -X POST -H 'Content-Type: application/json' -d '{"input":""}' "$URL/admin/functions/$1")" status
+  for i in {1..100}; do
+    if grep -q "$1: " "$WORK/registry.log"; then return 0; fi
+    sleep 0.1
+  done
+  return 1
+}
+is_hidden() { same 404 "$(request "$WORK/h" -X POST -d '{}' "$URL/$1")" status; }
+
+for name in CollectGarbage PurgeUploads ApplyRetention Verify; do
+  check "$name runs when the host calls it" runs "$name"
+  check "$name cannot be called from outside" is_hidden "$name"
+done
+stop "$REGISTRY_PID"
+
+# --- sign-in -----------------------------------------------------------------------------------------------------------------------------------
+
+export REGISTRY_AUTH_FILE=$WORK/auth.json
+make_account() {
+  Registry__Storage__ConnectionString=$CONNECTION_STRING dotnet run --project "$ROOT/src/Serverless.Cli" -- scopes set team 'large/*:pull'
+  Registry__Storage__ConnectionString=$CONNECTION_STRING dotnet run --no-build --project "$ROOT/src/Serverless.Cli" -- users add alice --scope team <<<'correct horse battery'
+}
+signs_in() {
+  engine podman login --tls-verify=false -u alice --password-stdin "$REGISTRY" <<<'correct horse battery'
+  engine podman pull -q "${plain[@]}" "$REGISTRY/large/podman:v1"
+}
+is_sent_to_the_host() {
+  same 401 "$(request "$WORK/h" "$URL/v2/")" status
+  header "$WORK/h" WWW-Authenticate | grep -F "realm=\"$URL/token\""
+}
+
+start_registry Registry__Auth__Mode=token
+check 'the token service is where clients reach it' is_sent_to_the_host
+check 'make an account' make_account
+check 'podman signs in and pulls' --needs podman signs_in
+
+finish
