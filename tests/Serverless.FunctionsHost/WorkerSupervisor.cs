@@ -17,8 +17,9 @@ internal sealed partial class WorkerSupervisor : IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly int _port = FreePort();
     private readonly List<DateTimeOffset> _errors = [];
-    private readonly TaskCompletionSource _gaveUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stopping;
+    private volatile bool _restarting;
+    private volatile bool _gaveUp;
     private volatile Worker _worker;
     private Task _watch = Task.CompletedTask;
 
@@ -34,7 +35,11 @@ internal sealed partial class WorkerSupervisor : IAsyncDisposable
     public int WorkerId => _worker.Id;
 
     /// <summary>Whether the worker has ended too often; the host stops then.</summary>
-    public bool HasGivenUp => _gaveUp.Task.IsCompleted;
+    public bool HasGivenUp
+    {
+        get => _gaveUp;
+        private set => _gaveUp = value;
+    }
 
     /// <exception cref="HostRefusesException">The worker cannot be started, or ends before it answers.</exception>
     /// <exception cref="TimeoutException">It does not answer in time.</exception>
@@ -60,8 +65,12 @@ internal sealed partial class WorkerSupervisor : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the worker; another one is started.</summary>
-    public void Restart() => _worker.Kill();
+    /// <summary>Ends the worker; another one is started. That is no error of the worker's.</summary>
+    public void Restart()
+    {
+        _restarting = true;
+        _worker.Kill();
+    }
 
     /// <summary>Stops the worker as the platform does.</summary>
     /// <returns>The worker's exit code.</returns>
@@ -86,18 +95,20 @@ internal sealed partial class WorkerSupervisor : IAsyncDisposable
         {
             await _worker.WaitForExitAsync();
             if (_stopping) return;
-            var now = _timeProvider.GetUtcNow();
-            if (_errors.Count > 0 && now - _errors[^1] > s_errorInterval) _errors.Clear();
-            _errors.Add(now);
-            LogEnded(_worker.Id, _errors.Count, _worker.LastLines);
-            if (_errors.Count >= ErrorThreshold)
-            {
-                _gaveUp.TrySetResult();
-                return;
-            }
-
+            if (!_restarting) NoteError();
+            if (HasGivenUp) return;
+            _restarting = false;
             _worker = Worker.Start(_options, _host, _port);
         }
+    }
+
+    private void NoteError()
+    {
+        var now = _timeProvider.GetUtcNow();
+        if (_errors.Count > 0 && now - _errors[^1] > s_errorInterval) _errors.Clear();
+        _errors.Add(now);
+        LogEnded(_worker.Id, _errors.Count, _worker.LastLines);
+        HasGivenUp = _errors.Count >= ErrorThreshold;
     }
 
     private static int FreePort()
