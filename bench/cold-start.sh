@@ -11,9 +11,12 @@ source "$(dirname "${BASH_SOURCE[0]}")/servers.sh"
 
 COLD_STARTS=${COLD_STARTS:-20}
 COLD_TIMES=${COLD_TIMES:-1.3}
-find_executable
-log 'publishing the bare app'
-dotnet publish "$ROOT/bench/BareApp" -o "$WORK/bare" --nologo -v quiet
+log 'publishing'
+if [[ -z ${PUBLISHED:-} ]]; then
+  PUBLISHED=$WORK/app
+  "$ROOT/infra/publish.sh" src/Serverless.Functions "$PUBLISHED"
+fi
+"$ROOT/infra/publish.sh" bench/BareApp "$WORK/bare"
 
 # As the Functions host starts a custom handler, with the settings of infra/modules/functions.bicep. The bare app gets the same.
 settings=(
