@@ -68,6 +68,15 @@ public sealed class RequestTests(HostedFixture fixture)
     }
 
     [Fact]
+    public async Task Whoever_must_sign_in_is_sent_to_the_address_that_the_platform_gives_to_the_app()
+    {
+        await using var registry = await fixture.StartAsync(("Registry__Auth__Mode", "token"));
+        using var answer = await registry.SendAsync("GET", "/v2/", headers: [("X-Forwarded-Host", "evil.example")]);
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Contains($"realm=\"{registry.Host.Url}token\"", answer.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_answer_that_does_not_begin_in_time_is_ended_by_the_platform()
     {
         await using var storage = await BrokenStorage.StartAsync(answers: false);

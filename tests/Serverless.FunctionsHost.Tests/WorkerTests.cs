@@ -61,9 +61,9 @@ public sealed class WorkerTests(HostedFixture fixture)
     [Theory]
     [InlineData("Registry__Storage__ConnectionString", "", "Registry:Storage:ConnectionString or Registry:Storage:AccountName must be set")]
     [InlineData("Registry__Redirect__Enabled", "perhaps", "Registry:Redirect:Enabled is 'perhaps'")]
-    [InlineData("Registry__Prefix", "/team", "AzureFunctionsJobHost__extensions__http__routePrefix")]
+    [InlineData("Registry__Prefix", "/team", "AzureFunctionsJobHost__extensions__http__routePrefix sets the latter")]
     [InlineData("Registry__Auth__Mode", "", "Registry:Auth:Mode")]
-    [InlineData("Registry__Auth__Mode", "token", "Registry:PublicUrl must be set")]
+    [InlineData("AzureFunctionsJobHost__extensions__http__routePrefix", "team", "Registry:Prefix is ''")]
     public async Task With_bad_settings_it_does_not_start_and_says_why(string name, string value, string expected)
     {
         var e = await Assert.ThrowsAsync<HostRefusesException>(() => fixture.StartAsync((name, value)));

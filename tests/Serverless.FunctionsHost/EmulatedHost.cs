@@ -55,6 +55,8 @@ public sealed partial class EmulatedHost : IAsyncDisposable
     public static async Task<EmulatedHost> StartAsync(FunctionsHostOptions options, TimeProvider? timeProvider = null)
     {
         var time = timeProvider ?? TimeProvider.System;
+        // The worker is told the address before anybody listens there.
+        if (new Uri(options.Url) is { Port: 0 } any) options = options with { Url = new UriBuilder(any) { Port = FreePort.Find() }.Uri.AbsoluteUri };
         var host = HostFile.Read(options.AppRoot, options.AppSettings);
         var functions = FunctionIndex.Read(options, host);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

@@ -38,6 +38,7 @@ internal sealed class Worker : IAsyncDisposable
         var portText = port.ToString(CultureInfo.InvariantCulture);
         var workerId = Guid.NewGuid().ToString();
         start.Environment["FUNCTIONS_EXTENSION_VERSION"] = "~4";
+        start.Environment["WEBSITE_HOSTNAME"] = new Uri(options.Url).Authority;
         start.Environment["FUNCTIONS_HTTPWORKER_PORT"] = start.Environment["FUNCTIONS_CUSTOMHANDLER_PORT"] = portText;
         start.Environment["FUNCTIONS_HTTPWORKER_ID"] = start.Environment["FUNCTIONS_CUSTOMHANDLER_WORKER_ID"] = workerId;
         start.Environment["FUNCTIONS_APP_ROOT_PATH"] = options.AppRoot;

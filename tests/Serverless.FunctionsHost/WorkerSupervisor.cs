@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Serverless.FunctionsHost;
 
@@ -15,7 +13,7 @@ internal sealed partial class WorkerSupervisor : IAsyncDisposable
     private readonly HostFile _host;
     private readonly ILogger _logger;
     private readonly TimeProvider _timeProvider;
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Find();
     private readonly List<DateTimeOffset> _errors = [];
     private volatile bool _stopping;
     private volatile bool _restarting;
@@ -109,13 +107,6 @@ internal sealed partial class WorkerSupervisor : IAsyncDisposable
         _errors.Add(now);
         LogEnded(_worker.Id, _errors.Count, _worker.LastLines);
         HasGivenUp = _errors.Count >= ErrorThreshold;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The worker {ProcessId} has ended, for the time number {Count}: {LastLines}")]

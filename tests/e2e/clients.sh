@@ -9,14 +9,6 @@ start_azurite
 start_registry
 
 layout=$WORK/large
-echo '{"default":[{"type":"insecureAcceptAnything"}]}' >"$WORK/policy.json"
-
-engine() { # podman|buildah ARGUMENTS...
-  local tool=$1
-  shift
-  "$tool" --root "$WORK/storage" --runroot "$WORK/run" --storage-driver vfs "$@"
-}
-plain=(--tls-verify=false --signature-policy "$WORK/policy.json")
 
 # --- a large image there and back --------------------------------------------------------------------------------------------------------------
 
@@ -138,7 +130,7 @@ build_platforms() {
     mkdir -p "$WORK/context"
     echo "hello from $arch" >"$WORK/context/hello"
     printf 'FROM scratch\nCOPY hello /hello\nCMD ["/hello"]\n' >"$WORK/context/Containerfile"
-    engine buildah bud --isolation chroot --platform "linux/$arch" --signature-policy "$WORK/policy.json" -q \
+    engine buildah bud --isolation chroot --platform "linux/$arch" --signature-policy "$POLICY" -q \
       -t "platform:$arch" -f "$WORK/context/Containerfile" "$WORK/context"
     engine buildah manifest add platforms "localhost/platform:$arch"
   done

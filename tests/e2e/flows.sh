@@ -10,19 +10,9 @@ start_azurite
 # The category is named in full: a shorter one would be outdone by the registry's own filter.
 start_registry Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics=Information
 
-echo '{"default":[{"type":"insecureAcceptAnything"}]}' >"$WORK/policy.json"
 source_tls=--src-tls-verify=false target_tls=--dest-tls-verify=false
 
 copy() { skopeo --insecure-policy copy -q --preserve-digests "$@"; }
-
-engine() { # podman|buildah ARGUMENTS...
-  local tool=$1
-  shift
-  "$tool" --root "$WORK/storage" --runroot "$WORK/run" --storage-driver vfs "$@"
-}
-
-# The negation of a command, which `set -e` notices: it lets `! command` pass, whatever comes of it.
-refuses() { if "$@"; then echo "unexpectedly succeeded: $*"; return 1; fi; }
 
 get() { # PATH [CURL-ARGUMENTS...]
   local path=$1
@@ -146,8 +136,8 @@ skopeo_skips_what_is_there() {
 }
 
 engine_mounts() { # podman|buildah
-  engine "$1" pull -q --tls-verify=false --signature-policy "$WORK/policy.json" "$REGISTRY/flows/app:v2"
-  engine "$1" push -q --tls-verify=false --signature-policy "$WORK/policy.json" "$REGISTRY/flows/app:v2" "docker://$REGISTRY/copies/$1:v2"
+  engine "$1" pull -q "${plain[@]}" "$REGISTRY/flows/app:v2"
+  engine "$1" push -q "${plain[@]}" "$REGISTRY/flows/app:v2" "docker://$REGISTRY/copies/$1:v2"
   only_mounts "copies/$1" v2 3
   same "$(layers_of "$second")" "$(get "copies/$1/manifests/v2" -H "Accept: $OCI_MANIFEST" | jq -r '.layers[].digest')" layers
   engine podman rmi -f --all

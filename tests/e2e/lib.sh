@@ -94,6 +94,9 @@ same() { # EXPECTED ACTUAL [WHAT]
   [[ $1 == "$2" ]] || { echo "${3:-value}: expected '$1', got '$2'"; return 1; }
 }
 
+# The negation of a command, which `set -e` notices: it lets `! command` pass, whatever comes of it.
+refuses() { if "$@"; then echo "unexpectedly succeeded: $*"; return 1; fi; }
+
 # The last line of every script.
 finish() {
   echo "$passed passed, $failed failed, $skipped skipped"
@@ -197,6 +200,18 @@ start_registry() { # [NAME=VALUE]...
   REGISTRY_PID=$!
   started_pids+=("$REGISTRY_PID")
   wait_for_port "$port" "$REGISTRY_PID" 30 && curl -fsS -o /dev/null "$URL/" || { log 'the registry did not start:'; tail "$WORK/registry.log"; exit 1; }
+}
+
+# --- container engines -------------------------------------------------------------------------------------------------------------------------
+
+# Their storage is below $WORK and needs no kernel's help; registries need neither TLS nor signatures.
+POLICY=$WORK/policy.json
+echo '{"default":[{"type":"insecureAcceptAnything"}]}' >"$POLICY"
+plain=(--tls-verify=false --signature-policy "$POLICY")
+engine() { # podman|buildah ARGUMENTS...
+  local tool=$1
+  shift
+  "$tool" --root "$WORK/storage" --runroot "$WORK/run" --storage-driver vfs "$@"
 }
 
 # --- the protocol by hand ----------------------------------------------------------------------------------------------------------------------

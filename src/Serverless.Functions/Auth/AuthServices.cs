@@ -39,9 +39,6 @@ internal sealed partial class AuthServices : IDisposable
         Authenticator = settings.Mode switch
         {
             AuthMode.Basic => Basic(stores.Objects),
-            // Behind the Functions host the connection's own address is one that no client can reach.
-            AuthMode.Token when inFunctions && !settings.Token.IsExternal && locations.IsRelative =>
-                throw new SettingsException(["Registry:PublicUrl must be set, so that clients are sent to the token service at an address that they can reach."]),
             AuthMode.Token => Token(locations, stores.Tables),
             null when inFunctions => throw new SettingsException(["Registry:Auth:Mode must be set: token, basic, or none for a registry that is open to everybody."]),
             _ => Open(),

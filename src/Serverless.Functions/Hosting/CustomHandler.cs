@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Serverless.Functions.Hosting;
 
@@ -6,6 +7,9 @@ namespace Serverless.Functions.Hosting;
 internal static class CustomHandler
 {
     private const string PortVariable = "FUNCTIONS_CUSTOMHANDLER_PORT";
+    private const string RootVariable = "FUNCTIONS_APP_ROOT_PATH";
+    private const string NameVariable = "WEBSITE_HOSTNAME";
+    private const string HostsDefault = "api";
     private const string PrefixVariable = "AzureFunctionsJobHost__extensions__http__routePrefix";
 
     /// <summary>The address to listen on; null when the app was not started by the host.</summary>
@@ -22,7 +26,25 @@ internal static class CustomHandler
     /// <exception cref="SettingsException">They do not.</exception>
     public static void DemandPrefix(IConfiguration configuration, string prefix)
     {
-        var hosts = configuration[PrefixVariable.Replace("__", ":", StringComparison.Ordinal)] ?? "";
-        if (hosts.Trim('/') != prefix.Trim('/')) throw new SettingsException([$"Registry:Prefix is '{prefix}', but {PrefixVariable} is '{hosts}': both must be the same."]);
+        var hosts = configuration[PrefixVariable.Replace("__", ":", StringComparison.Ordinal)] ?? FindPrefix(configuration[RootVariable]);
+        if (hosts is null || hosts.Trim('/') == prefix.Trim('/')) return;
+        throw new SettingsException([$"Registry:Prefix is '{prefix}', but the routePrefix of the host is '{hosts}': both must be the same. {PrefixVariable} sets the latter."]);
+    }
+
+    /// <summary>The address that the platform gives to the app, under which clients reach it unless it has a domain of its own; null when it gives none.</summary>
+    public static Uri? FindPlatformUrl(IConfiguration configuration)
+    {
+        if (configuration[NameVariable] is not { Length: > 0 } name) return null;
+        // The platform's front end has TLS; the tools that run the host on one's own machine have not.
+        return Uri.TryCreate($"https://{name}", UriKind.Absolute, out var url) ? url.IsLoopback ? new Uri($"http://{name}") : url : null;
+    }
+
+    private static string? FindPrefix(string? appRoot)
+    {
+        var file = Path.Combine(appRoot ?? AppContext.BaseDirectory, "host.json");
+        if (!File.Exists(file)) return null;
+        using var json = JsonDocument.Parse(File.ReadAllText(file));
+        return json.RootElement.TryGetProperty("extensions", out var extensions) && extensions.TryGetProperty("http", out var http)
+            && http.TryGetProperty("routePrefix", out var prefix) ? prefix.GetString() : HostsDefault;
     }
 }

@@ -38,7 +38,12 @@ internal static partial class RegistryApp
         var reader = new SettingsReader(builder.Configuration);
         var settings = RegistrySettings.Read(reader);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.ShutdownGrace);
-        if (handlerUrl is not null) CustomHandler.DemandPrefix(builder.Configuration, settings.Prefix);
+        if (handlerUrl is not null)
+        {
+            CustomHandler.DemandPrefix(builder.Configuration, settings.Prefix);
+            settings = settings with { PlatformUrl = CustomHandler.FindPlatformUrl(builder.Configuration) };
+        }
+
         var app = builder.Build();
         try
         {

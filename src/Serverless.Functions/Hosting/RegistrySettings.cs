@@ -29,7 +29,10 @@ internal sealed partial record RegistrySettings
     public string Prefix { get; private init; } = "";
 
     /// <summary>Makes the addresses in answers.</summary>
-    public Locations Locations => new(PublicUrl, Prefix);
+    public Locations Locations => new(PublicUrl, Prefix) { PlatformUrl = PlatformUrl };
+
+    /// <summary>The address that the platform gives to the registry; null when there is none.</summary>
+    public Uri? PlatformUrl { get; init; }
 
     /// <summary>Whether downloads are sent to storage; otherwise the bytes go through this process.</summary>
     public bool Redirect { get; private init; }

@@ -10,12 +10,12 @@ internal sealed class Locations(Uri? publicUrl, string prefix)
 {
     private readonly string _root = (publicUrl?.AbsoluteUri.TrimEnd('/') ?? "") + prefix;
 
-    /// <summary>Whether the registry has not been told under which address clients know it.</summary>
-    public bool IsRelative => publicUrl is null;
+    /// <summary>Where the platform says that the registry is reached; null when there is no platform.</summary>
+    public Uri? PlatformUrl { get; init; }
 
     /// <summary>The token service.</summary>
-    /// <param name="address">Where the registry is reached if no public URL is configured; the realm of a challenge cannot be relative.</param>
-    public string Token(string address) => (publicUrl is null ? address + prefix : _root) + "/token";
+    /// <param name="address">Where the registry is reached if nothing else is known; the realm of a challenge cannot be relative.</param>
+    public string Token(string address) => (publicUrl is null ? (PlatformUrl?.AbsoluteUri.TrimEnd('/') ?? address) + prefix : _root) + "/token";
 
     public string Blob(RepositoryName name, Digest digest) => $"{_root}/v2/{name}/blobs/{digest}";
 

@@ -7,7 +7,9 @@ namespace Serverless.Functions.Telemetry;
 internal sealed partial class RequestIds(bool inFunctions)
 {
     private const string Header = "X-Request-Id";
-    private const string InvocationHeader = "X-Azure-Functions-InvocationId";
+
+    // The first on requests that the host passes on, the second on calls of its own.
+    private static readonly string[] s_invocationHeaders = ["x-ms-invocation-id", "X-Azure-Functions-InvocationId"];
 
     private static readonly Func<ILogger, string, IDisposable?> s_scope = LoggerMessage.DefineScope<string>("RequestId:{RequestId}");
     private static readonly Func<ILogger, string, string, IDisposable?> s_scopeInFunctions =
@@ -25,7 +27,7 @@ internal sealed partial class RequestIds(bool inFunctions)
 
     /// <summary>What is logged until the scope ends carries the ids.</summary>
     public IDisposable? BeginScope(ILogger logger, HttpContext http, string id) =>
-        inFunctions && Find(http, InvocationHeader) is { } invocation ? s_scopeInFunctions(logger, id, invocation) : s_scope(logger, id);
+        inFunctions && s_invocationHeaders.Select(h => Find(http, h)).FirstOrDefault(i => i is not null) is { } invocation ? s_scopeInFunctions(logger, id, invocation) : s_scope(logger, id);
 
     private static string? Find(HttpContext http, string header) =>
         http.Request.Headers[header] is [{ } value] && Harmless().IsMatch(value) ? value : null;

@@ -15,14 +15,16 @@ public sealed class RequestLogTests : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    [Fact]
-    public async Task Under_the_Functions_host_every_line_of_a_request_carries_its_id_and_that_of_the_invocation()
+    [Theory]
+    [InlineData("x-ms-invocation-id")]
+    [InlineData("X-Azure-Functions-InvocationId")]
+    public async Task Under_the_Functions_host_every_line_of_a_request_carries_its_id_and_that_of_the_invocation(string header)
     {
         await using var registry = RegistryProcess.Start(
             [],
             ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{_port}"), ("Registry__Storage__InMemory", "true"), ("Registry__Auth__Mode", "token"), ("Registry__PublicUrl", "https://registry.example"));
         await registry.WaitUntilReadyAsync(_client);
-        using var refused = await SendAsync("/v2/team/app/manifests/v1?password=opensesame", ("X-Request-Id", "client-1"), ("X-Azure-Functions-InvocationId", "invocation-1"), ("Authorization", "Bearer opensesame"));
+        using var refused = await SendAsync("/v2/team/app/manifests/v1?password=opensesame", ("X-Request-Id", "client-1"), (header, "invocation-1"), ("Authorization", "Bearer opensesame"));
         Assert.Equal((HttpStatusCode.Unauthorized, "client-1"), (refused.StatusCode, refused.Headers.GetValues("X-Request-Id").Single()));
         Assert.Equal(0, await registry.TerminateAsync());
 

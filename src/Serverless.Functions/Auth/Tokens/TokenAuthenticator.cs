@@ -37,7 +37,7 @@ internal sealed class TokenAuthenticator(TokenSettings settings, Locations locat
         return error is null ? challenge : challenge + $",error=\"{error}\"";
     }
 
-    // Never from the Host header or its forwarded kin, which anybody can send: where no address is configured it is that of the connection.
+    // Never from the Host header or its forwarded kin, which anybody can send: where no address is configured it is the platform's, else that of the connection.
     private string Realm(HttpContext http)
     {
         if (settings.Realm is { } realm) return realm.OriginalString;
