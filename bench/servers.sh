@@ -6,14 +6,16 @@ median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : 
 ticks() { awk '{ sub(/^.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; } # user and system time in 1/100 s
 peak_mib() { awk '/^VmHWM:/ { printf "%.0f", $2 / 1024 }' "/proc/$1/status"; }
 
+# Nobody tells of every request, here as there.
+QUIET=Logging__LogLevel__Default=Error
 declare -a SERVER_COMMAND
 prepare() { # ours|azurite|peer
   local port
   port=$(free_port)
   URL=http://127.0.0.1:$port PORT=$port
   case $1 in
-    ours) SERVER_COMMAND=(env Registry__Storage__InMemory=true Registry__Redirect__Enabled=false "$EXECUTABLE" --urls "$URL") ;;
-    azurite) SERVER_COMMAND=(env "Registry__Storage__ConnectionString=$CONNECTION_STRING" "$EXECUTABLE" --urls "$URL") ;;
+    ours) SERVER_COMMAND=(env "$QUIET" Registry__Storage__InMemory=true Registry__Redirect__Enabled=false "$EXECUTABLE" --urls "$URL") ;;
+    azurite) SERVER_COMMAND=(env "$QUIET" "Registry__Storage__ConnectionString=$CONNECTION_STRING" "$EXECUTABLE" --urls "$URL") ;;
     peer)
       rm -rf "$WORK/peer"
       mkdir -p "$WORK/peer"

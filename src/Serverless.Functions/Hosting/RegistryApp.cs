@@ -64,7 +64,8 @@ internal static partial class RegistryApp
             if (handlerUrl is null) StartTimers(app, new MaintenanceService(tasks.Values, time, loggers.CreateLogger<MaintenanceService>()), settings.ShutdownGrace);
             var health = new HealthEndpoint(registry, (tables, objects), settings.Health, time, loggers.CreateLogger<HealthEndpoint>());
             var pipeline = new RegistryPipeline(registry, settings, gate, auth.Tokens, timers, health, telemetry.Endpoint, loggers.CreateLogger<RegistryPipeline>());
-            app.Run(new RequestObserver(pipeline.InvokeAsync, telemetry.Metrics, new RequestIds(handlerUrl is not null), time, loggers.CreateLogger<RequestObserver>()).InvokeAsync);
+            var (ids, level) = (new RequestIds(handlerUrl is not null), handlerUrl is null ? LogLevel.Information : LogLevel.Debug);
+            app.Run(new RequestObserver(pipeline.InvokeAsync, telemetry.Metrics, ids, level, time, loggers.CreateLogger<RequestObserver>()).InvokeAsync);
             return app;
         }
         catch

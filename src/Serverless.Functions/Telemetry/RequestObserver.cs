@@ -9,9 +9,10 @@ namespace Serverless.Functions.Telemetry;
 /// <param name="next">Answers requests, and lets no exception out.</param>
 /// <param name="metrics">What is counted.</param>
 /// <param name="ids">Writes the ids into the log.</param>
+/// <param name="level">The level of the lines. The Functions host tells of each request itself, and lines are paid for there.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Takes the lines.</param>
-internal sealed partial class RequestObserver(RequestDelegate next, RegistryMetrics metrics, RequestIds ids, TimeProvider time, ILogger<RequestObserver> logger)
+internal sealed partial class RequestObserver(RequestDelegate next, RegistryMetrics metrics, RequestIds ids, LogLevel level, TimeProvider time, ILogger<RequestObserver> logger)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -38,10 +39,10 @@ internal sealed partial class RequestObserver(RequestDelegate next, RegistryMetr
 
     private void Log(RequestRecord request, TimeSpan duration)
     {
-        var level = RouteFamily.IsProbe(request.Route) ? LogLevel.Debug : LogLevel.Information;
-        if (!logger.IsEnabled(level)) return;
+        var ownLevel = RouteFamily.IsProbe(request.Route) ? LogLevel.Debug : level;
+        if (!logger.IsEnabled(ownLevel)) return;
         var (template, repository) = (request.Template ?? "-", RouteFamily.Repository(request.Route)?.ToString() ?? "-");
-        LogFinished(level, request.Method, template, repository, request.Status, (long)duration.TotalMilliseconds, request.Received, request.Sent);
+        LogFinished(ownLevel, request.Method, template, repository, request.Status, (long)duration.TotalMilliseconds, request.Received, request.Sent);
     }
 
     // Neither path nor query: paths may hold what clients like, and queries hold the state of uploads.

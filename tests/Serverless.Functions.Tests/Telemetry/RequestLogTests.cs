@@ -22,7 +22,8 @@ public sealed class RequestLogTests : IDisposable
     {
         await using var registry = RegistryProcess.Start(
             [],
-            ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{_port}"), ("Registry__Storage__InMemory", "true"), ("Registry__Auth__Mode", "token"), ("Registry__PublicUrl", "https://registry.example"));
+            ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{_port}"), ("Registry__Storage__InMemory", "true"), ("Registry__Auth__Mode", "token"), ("Registry__PublicUrl", "https://registry.example"),
+            ("Logging__LogLevel__Serverless.Functions.Telemetry.RequestObserver", "Debug"));
         await registry.WaitUntilReadyAsync(_client);
         using var refused = await SendAsync("/v2/team/app/manifests/v1?password=opensesame", ("X-Request-Id", "client-1"), (header, "invocation-1"), ("Authorization", "Bearer opensesame"));
         Assert.Equal((HttpStatusCode.Unauthorized, "client-1"), (refused.StatusCode, refused.Headers.GetValues("X-Request-Id").Single()));
@@ -39,12 +40,10 @@ public sealed class RequestLogTests : IDisposable
             (state.GetProperty("Method").GetString(), state.GetProperty("Route").GetString(), state.GetProperty("Repository").GetString(), state.GetProperty("Status").ToString()));
         Assert.True(state.TryGetProperty("Duration", out _) && state.TryGetProperty("BytesIn", out _) && state.TryGetProperty("BytesOut", out _));
         Assert.DoesNotContain("opensesame", registry.Output, StringComparison.Ordinal);
-        // The probe of the host is not told of, and there is nothing to scrape.
-        Assert.DoesNotContain(lines, l => l.GetProperty("State").TryGetProperty("Route", out var route) && route.GetString() == "/");
     }
 
     [Fact]
-    public async Task Under_the_Functions_host_there_are_no_metrics_to_scrape()
+    public async Task Under_the_Functions_host_there_are_no_metrics_to_scrape_and_the_host_alone_tells_of_requests()
     {
         await using var registry = RegistryProcess.Start(
             [], ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{_port}"), ("Registry__Storage__InMemory", "true"), ("Registry__Auth__Mode", "none"), ("Registry__Metrics__Access", "anyone"));
@@ -55,6 +54,9 @@ public sealed class RequestLogTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
         // Nothing of it is loaded where nobody has asked for it: a cold start counts.
         Assert.DoesNotContain("OpenTelemetry", await File.ReadAllTextAsync($"/proc/{registry.Id}/maps"), StringComparison.Ordinal);
+        using var tags = await SendAsync("/v2/app/tags/list");
+        Assert.Equal(0, await registry.TerminateAsync());
+        Assert.DoesNotContain("tags/list", registry.Output, StringComparison.Ordinal);
     }
 
     [Theory]
