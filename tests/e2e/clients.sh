@@ -15,7 +15,7 @@ layout=$WORK/large
 make_image() {
   make_large_layout "$layout" v1
   same 12 "$(jq '.layers | length' "$layout/blobs/sha256/$(jq -r '.manifests[0].digest | ltrimstr("sha256:")' "$layout/index.json")")" layers
-  (($(du -sb "$layout" | cut -f1) > 1000 << 20))
+  (($(du -sb "$layout" | cut -f1) > LARGE_MIB * 1000 << 10))
 }
 
 push_large() { skopeo --insecure-policy copy --preserve-digests --dest-tls-verify=false "oci:$layout:v1" "docker://$REGISTRY/large/image:v1"; }
@@ -31,7 +31,7 @@ compare_large() {
   same 14 "$count" 'manifest, config and layers'
 }
 
-check 'make an image of 12 layers and 1 GiB' make_image
+check "make an image of 12 layers and $LARGE_MIB MiB" make_image
 ((failed == 0)) || finish # Nothing below can be done without it.
 check 'skopeo copies it in' --needs skopeo push_large
 check 'skopeo copies it out' --needs skopeo pull_large

@@ -38,7 +38,9 @@ finish_layout() { # LAYOUT TAG
   echo '{"imageLayoutVersion":"1.0.0"}' >"$1/oci-layout"
 }
 
-# Twelve layers, about 1 GiB: ten of this machine's files, then two of noise. The large ones come last: vfs storage copies what lies below a layer.
+LARGE_MIB=${LARGE_MIB:-1024}
+
+# Twelve layers of $LARGE_MIB in all: ten of this machine's files, then two of noise. The large ones come last: vfs storage copies what lies below a layer.
 make_large_layout() { # LAYOUT TAG
   local layout=$1 i total rest
   # Each file goes to the first of ten layers of at most 24 MB.
@@ -51,7 +53,7 @@ make_large_layout() { # LAYOUT TAG
     add_layer "$layout" "$layout.$i.tar" "$( ((i % 3)) && echo gzip || true)"
   done
   total=$(du -sb "$layout/blobs" | cut -f1)
-  rest=$(((1 << 30) - total))
+  rest=$(((LARGE_MIB << 20) - total))
   for i in 10 11; do
     mkdir -p "$layout.noise"
     random_bytes $((rest / 2)) >"$layout.noise/data$i"
