@@ -97,6 +97,16 @@ public sealed class RequestTests(HostedFixture fixture)
         }
     }
 
+    [Theory]
+    [InlineData("true", HttpStatusCode.NoContent)]
+    [InlineData("false", HttpStatusCode.OK)]
+    public async Task The_root_is_the_hosts(string disabled, HttpStatusCode status)
+    {
+        await using var registry = await fixture.StartAsync(("AzureWebJobsDisableHomepage", disabled));
+        using var answer = await registry.SendAsync("GET", "/");
+        Assert.Equal(status, answer.StatusCode);
+    }
+
     private static async Task<HttpResponseMessage> PutAsync(HostedRegistry registry, byte[] content, bool chunked) => await registry.SendAsync(
         "PUT", $"{await registry.StartUploadAsync("app")}&digest={RegistryClient.DigestOf(content)}", content, "application/octet-stream",
         chunked ? [("Transfer-Encoding", "chunked")] : []);

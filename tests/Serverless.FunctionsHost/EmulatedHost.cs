@@ -21,6 +21,7 @@ public sealed partial class EmulatedHost : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentQueue<string> _problems = new();
+    private readonly bool _hasHomepage;
     private Task _schedules = Task.CompletedTask;
 
     private EmulatedHost(WebApplication app, FunctionIndex functions, HostFile host, WorkerSupervisor worker, FunctionsHostOptions options, TimeProvider timeProvider)
@@ -29,6 +30,7 @@ public sealed partial class EmulatedHost : IAsyncDisposable
         _logger = app.Services.GetRequiredService<ILogger<EmulatedHost>>();
         _proxy = new RequestProxy(app.Services.GetRequiredService<IHttpForwarder>(), options, host, worker);
         _timers = new TimerInvoker(functions, host, worker, timeProvider, _logger);
+        _hasHomepage = !string.Equals(options.AppSettings.GetValueOrDefault("AzureWebJobsDisableHomepage"), "true", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Where clients reach the functions.</summary>
@@ -128,8 +130,9 @@ public sealed partial class EmulatedHost : IAsyncDisposable
         if (fits.Length > 1) _problems.Enqueue($"{http.Request.Method} {http.Request.Path} fits {string.Join(", ", fits.Select(f => f.Function.Name))}");
         LogRequest(http.Request.Method, http.Request.Path, fits.Length > 0 ? fits[0].Function.Name : "no function");
         if (fits.Length > 0) await _proxy.InvokeAsync(http);
-        // With AzureWebJobsDisableHomepage the root is empty.
-        else http.Response.StatusCode = http.Request.Path == "/" ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound;
+        else if (http.Request.Path != "/") http.Response.StatusCode = StatusCodes.Status404NotFound;
+        else if (_hasHomepage) await http.Response.WriteAsync("<!DOCTYPE html><title>Your Functions app is up and running</title>");
+        else http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     // POST /admin/functions/NAME starts a function that has no HTTP trigger; its result is in the log only.
