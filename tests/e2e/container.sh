@@ -29,6 +29,7 @@ make_base() {
   mkdir -p "$root/tmp" "$WORK/packages"
   chmod 1777 "$root/tmp"
   cd "$WORK/packages"
+  [[ -n $(apt-cache search --names-only '^libssl3') ]] || apt-get update -qq
   apt-get download -qq libc6 libgcc-s1 libstdc++6 zlib1g ca-certificates tzdata "$(apt-cache search --names-only '^libssl3(t64)?$' | cut -d ' ' -f 1)"
   for file in *.deb; do dpkg-deb -x "$file" "$root"; done
   printf 'FROM scratch\nCOPY . /\nENV ASPNETCORE_HTTP_PORTS=8080 DOTNET_RUNNING_IN_CONTAINER=true\n' >"$WORK/Containerfile"
