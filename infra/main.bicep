@@ -104,10 +104,9 @@ param alwaysReadyInstances int = 0
 @maxValue(1000)
 param perInstanceConcurrency int = 0
 
-@description('Functions: the largest body of a request with Content-Length, in bytes. Chunked bodies have no limit. The host holds such a body before the registry sees it. The platform would take 104857600.')
+@description('Functions: the largest body of a request, in bytes. Chunked bodies stream; one with Content-Length is held by the host before the registry sees it. The platform would take 104857600.')
 @minValue(1048576)
-@maxValue(2147483647)
-param requestBodySizeLimit int = 1073741824
+param requestBodySizeLimit int = 10737418240
 
 @description('When garbage is collected, as an NCRONTAB expression with seconds, UTC.')
 param collectGarbageSchedule string = '0 7 * * * *'
@@ -281,7 +280,6 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
     insightsConnectionString: monitoring.outputs.connectionString
     registrySettings: registrySettings
     publicUrl: clientUrl
-    proxies: useFrontDoor ? 2 : 1
     frontDoorId: useFrontDoor ? frontDoorProfile!.outputs.frontDoorId : ''
     subnetId: privateNetworking ? network!.outputs.appSubnetId : ''
     maximumInstanceCount: maximumInstanceCount

@@ -219,7 +219,7 @@ function required(root, models, infra) {
   };
   const shared = of('main.bicep');
   const wanted = {
-    'modules/functions.bicep': ['Registry__PublicUrl', 'Registry__Auth__Proxies', 'AzureWebJobsStorage__accountName', 'AzureWebJobsStorage__credential', 'AzureWebJobsStorage__clientId', 'AzureWebJobsDisableHomepage', 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT', ...readSchedules(root)],
+    'modules/functions.bicep': ['Registry__PublicUrl', 'AzureWebJobsStorage__accountName', 'AzureWebJobsStorage__credential', 'AzureWebJobsStorage__clientId', 'AzureWebJobsDisableHomepage', 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT', ...readSchedules(root)],
     'modules/containerApps.bicep': ['Registry__PublicUrl', 'Registry__Auth__Proxies', 'urls'],
   };
   for (const [file, names] of Object.entries(wanted)) for (const name of names) if (!of(file).has(name)) problems.push(`${file} does not set ${name}`);

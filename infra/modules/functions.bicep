@@ -31,9 +31,6 @@ param registrySettings object
 @description('The address that clients use; empty for that of the app itself.')
 param publicUrl string
 
-@description('Proxies before the app, the front end of Azure included, that add to X-Forwarded-For.')
-param proxies int
-
 @description('Front Door profile from which alone requests are taken; empty takes them from everywhere.')
 param frontDoorId string
 
@@ -62,7 +59,7 @@ param alwaysReadyInstances int
 @maxValue(1000)
 param perInstanceConcurrency int
 
-@description('The largest body of a request with Content-Length, in bytes. Such a body is held by the host before the registry sees it.')
+@description('The largest body of a request, in bytes. One with Content-Length is held by the host before the registry sees it.')
 param requestBodySizeLimit int
 
 @description('When garbage is collected, as an NCRONTAB expression with seconds, UTC.')
@@ -89,7 +86,6 @@ var ownSettings = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   Registry__PublicUrl: empty(publicUrl) ? 'https://${name}.azurewebsites.net' : publicUrl
-  Registry__Auth__Proxies: string(proxies)
   Registry__Timers__CollectGarbage__Schedule: collectGarbageSchedule
   Registry__Timers__PurgeUploads__Schedule: purgeUploadsSchedule
   Registry__Timers__ApplyRetention__Schedule: applyRetentionSchedule

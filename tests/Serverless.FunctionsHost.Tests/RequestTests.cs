@@ -32,9 +32,22 @@ public sealed class RequestTests(HostedFixture fixture)
     }
 
     [Fact]
-    public async Task A_chunked_body_has_no_limit()
+    public async Task A_chunked_body_beyond_the_limit_is_cut_off_and_stores_nothing()
     {
         await using var registry = await fixture.StartAsync((LimitSetting, "1000000"));
+        var content = RegistryClient.RandomBytes(1_000_001);
+        using var answer = await PutAsync(registry, content, chunked: true);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await registry.SendAsync("HEAD", $"/v2/app/blobs/{RegistryClient.DigestOf(content)}")).StatusCode);
+        // The frames of the chunks count too.
+        using var small = await PutAsync(registry, content[..990_000], chunked: true);
+        Assert.Equal(HttpStatusCode.Created, small.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_chunked_body_streams_to_the_registry_and_from_there_to_storage()
+    {
+        await using var registry = await fixture.StartAsync();
         var content = RegistryClient.RandomBytes(20_000_000);
         using var answer = await PutAsync(registry, content, chunked: true);
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);

@@ -55,7 +55,16 @@ public sealed class WorkerTests(HostedFixture fixture)
         rest.Release();
         using var answer = await upload;
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        Assert.Equal(0, await stopped);
+        await stopped;
+    }
+
+    [Fact]
+    public async Task A_worker_that_ends_well_is_not_started_again()
+    {
+        await using var registry = await fixture.StartAsync();
+        using (var terminate = Process.Start("kill", ["-TERM", $"{registry.Host.WorkerId}"])) await terminate.WaitForExitAsync();
+        using (var worker = Process.GetProcessById(registry.Host.WorkerId)) await worker.WaitForExitAsync();
+        Assert.Equal(HttpStatusCode.BadGateway, (await registry.SendAsync("GET", "/v2/")).StatusCode);
     }
 
     [Theory]

@@ -60,13 +60,12 @@ public sealed partial class EmulatedHost : IAsyncDisposable
         // The worker is told the address before anybody listens there.
         if (new Uri(options.Url) is { Port: 0 } any) options = options with { Url = new UriBuilder(any) { Port = FreePort.Find() }.Uri.AbsoluteUri };
         var host = HostFile.Read(options.AppRoot, options.AppSettings);
-        var functions = FunctionIndex.Read(options, host);
+        var (functions, limit) = (FunctionIndex.Read(options, host), options.RequestBodySizeLimit);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseKestrelCore().UseUrls(options.Url).ConfigureKestrel(kestrel =>
         {
-            kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MaxRequestBodySize = limit;
         });
         builder.Services.AddHttpForwarder();
         builder.Services.Configure<HostOptions>(h => h.ShutdownTimeout = options.StopTimeout);
@@ -91,14 +90,13 @@ public sealed partial class EmulatedHost : IAsyncDisposable
     /// <exception cref="KeyNotFoundException">There is no such timer.</exception>
     public Task<InvocationResult> RunTimerAsync(string name) => _timers.RunAsync(name);
 
-    /// <summary>Takes no more requests, waits for those in flight, and asks the worker to end.</summary>
-    /// <returns>The worker's exit code.</returns>
-    public async Task<int> StopAsync()
+    /// <summary>Takes no more requests, waits for those in flight, and ends the worker without a word.</summary>
+    public async Task StopAsync()
     {
         await _stopping.CancelAsync();
         await _app.StopAsync();
         await _schedules;
-        return await _worker.StopAsync();
+        await _worker.StopAsync();
     }
 
     public async ValueTask DisposeAsync()

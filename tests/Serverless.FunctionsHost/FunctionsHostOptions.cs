@@ -24,15 +24,15 @@ public sealed record FunctionsHostOptions
     /// <summary>How long nothing may move between host and worker.</summary>
     public TimeSpan ActivityTimeout { get; init; } = TimeSpan.FromSeconds(240);
 
-    /// <summary>How long a worker has to finish what it does when the host stops.</summary>
+    /// <summary>How long requests may take to end when the host stops.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets every line that the worker prints; null keeps only the last ones for error messages.</summary>
     public Action<string>? WorkerOutput { get; init; }
 
-    /// <summary>The largest body with a Content-Length, in bytes.</summary>
+    /// <summary>The largest body in bytes, whether its length is said or not.</summary>
     /// <exception cref="HostRefusesException">The setting is no number.</exception>
     public long RequestBodySizeLimit => AppSettings.GetValueOrDefault("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT") is not { } text ? 104_857_600
-        : int.TryParse(text, out var limit) && limit > 0 ? limit
+        : long.TryParse(text, out var limit) && limit > 0 ? limit
         : throw new HostRefusesException($"FUNCTIONS_REQUEST_BODY_SIZE_LIMIT is '{text}'.");
 }

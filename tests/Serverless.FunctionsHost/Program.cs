@@ -20,7 +20,8 @@ command.SetAction(async (args, cancellationToken) =>
         Console.WriteLine($"{host.Url} runs process {host.WorkerId}");
         await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var problem in host.Problems) await Console.Error.WriteLineAsync(problem);
-        return await host.StopAsync() == 0 && host.Problems.Count == 0 ? 0 : 1;
+        await host.StopAsync();
+        return host.Problems.Count == 0 ? 0 : 1;
     }
     catch (Exception e) when (e is HostRefusesException or TimeoutException)
     {

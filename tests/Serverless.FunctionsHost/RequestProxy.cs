@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -8,8 +7,9 @@ namespace Serverless.FunctionsHost;
 /// Hands a request on to the worker, with the component that the host uses for it:
 /// <code>
 /// Content-Length > 0   read whole, in memory and a temporary file; 500 if it is too large
-/// chunked              streams
-/// Host                 replaced by the worker's address; what the client called it is in X-Forwarded-Host
+/// chunked              streams; cut off, and 413, when it has become too large
+/// Host                 replaced by the worker's address
+/// X-Forwarded-*        replaced: For is the address that the host sees, Host what the client called it
 /// path                 decoded and encoded again
 /// answer               streams; redirects are not followed
 /// </code>
@@ -32,29 +32,27 @@ internal sealed class RequestProxy(IHttpForwarder forwarder, FunctionsHostOption
         }
 
         SetHeaders(http);
-        using var tooLong = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        using var beginning = new Timer(_ => tooLong.Cancel(), null, options.ResponseTimeout, Timeout.InfiniteTimeSpan);
-        using var running = host.FunctionTimeout is { } timeout ? new Timer(_ => EndFunction(tooLong), null, timeout, Timeout.InfiniteTimeSpan) : null;
+        using var beginning = new CancellationTokenSource(options.ResponseTimeout);
+        using var running = new CancellationTokenSource(host.FunctionTimeout ?? Timeout.InfiniteTimeSpan);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(beginning.Token, running.Token, http.RequestAborted);
+        var isOver = false;
         http.Response.OnStarting(() =>
         {
-            beginning.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            // An answer without a body begins when all is over.
+            if (!isOver) beginning.CancelAfter(Timeout.InfiniteTimeSpan);
             return Task.CompletedTask;
         });
-        await forwarder.SendAsync(http, worker.Address.ToString(), _client, _config, HttpTransformer.Default, tooLong.Token);
-        if (tooLong.IsCancellationRequested && !http.Response.HasStarted) http.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
+        await forwarder.SendAsync(http, worker.Address.ToString(), _client, _config, HttpTransformer.Default, either.Token);
+        isOver = true;
+        // The host cannot end a function alone.
+        if (running.IsCancellationRequested) worker.Restart();
+        if (either.IsCancellationRequested && !http.Response.HasStarted) http.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
     }
 
     public void Dispose() => _client.Dispose();
 
-    private void EndFunction(CancellationTokenSource function)
+    private static async Task<bool> TryBufferAsync(HttpRequest request)
     {
-        function.Cancel();
-        worker.Restart();
-    }
-
-    private async Task<bool> TryBufferAsync(HttpRequest request)
-    {
-        request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = options.RequestBodySizeLimit;
         request.EnableBuffering(BufferThreshold);
         try
         {
@@ -70,12 +68,7 @@ internal sealed class RequestProxy(IHttpForwarder forwarder, FunctionsHostOption
 
     private static void SetHeaders(HttpContext http)
     {
-        var (headers, invocation) = (http.Request.Headers, Guid.NewGuid().ToString());
-        headers["X-Azure-Functions-InvocationId"] = headers["x-ms-invocation-id"] = invocation;
-        headers["X-Forwarded-For"] = $"{http.Connection.RemoteIpAddress}:{http.Connection.RemotePort}";
-        headers["X-Forwarded-Host"] = http.Request.Host.ToString();
-        headers["X-Forwarded-Proto"] = http.Request.Scheme;
-        // Only the host's own word counts.
-        headers.Remove("Forwarded");
+        var headers = http.Request.Headers;
+        headers["X-Azure-Functions-InvocationId"] = headers["x-ms-invocation-id"] = Guid.NewGuid().ToString();
     }
 }

@@ -18,6 +18,9 @@ internal sealed class Worker : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>With what it has ended.</summary>
+    public int ExitCode => _process.ExitCode;
+
     /// <summary>The last lines that it printed.</summary>
     public string LastLines => string.Join('\n', _lastLines);
 
@@ -82,29 +85,6 @@ internal sealed class Worker : IAsyncDisposable
     }
 
     public void Kill() => _process.Kill();
-
-    /// <summary>Asks the process to end, and ends it if it does not.</summary>
-    public async Task<int> StopAsync(TimeSpan timeout)
-    {
-        if (!_process.HasExited)
-        {
-            using var terminate = Process.Start("kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)]);
-            await terminate.WaitForExitAsync();
-        }
-
-        using var tooLong = new CancellationTokenSource(timeout);
-        try
-        {
-            await _process.WaitForExitAsync(tooLong.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync(CancellationToken.None);
-        }
-
-        return _process.ExitCode;
-    }
 
     public async ValueTask DisposeAsync()
     {

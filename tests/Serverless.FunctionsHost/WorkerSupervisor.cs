@@ -70,14 +70,13 @@ internal sealed partial class WorkerSupervisor : IAsyncDisposable
         _worker.Kill();
     }
 
-    /// <summary>Stops the worker as the platform does.</summary>
-    /// <returns>The worker's exit code.</returns>
-    public async Task<int> StopAsync()
+    /// <summary>Ends the worker without a word; no other one is started.</summary>
+    public async Task StopAsync()
     {
         _stopping = true;
-        var code = await _worker.StopAsync(_options.StopTimeout);
+        _worker.Kill();
+        await _worker.WaitForExitAsync();
         await _watch;
-        return code;
     }
 
     public async ValueTask DisposeAsync()
@@ -92,7 +91,8 @@ internal sealed partial class WorkerSupervisor : IAsyncDisposable
         while (true)
         {
             await _worker.WaitForExitAsync();
-            if (_stopping) return;
+            // One that says that all is well is not started again.
+            if (_stopping || (_worker.ExitCode == 0 && !_restarting)) return;
             if (!_restarting) NoteError();
             if (HasGivenUp) return;
             _restarting = false;

@@ -191,7 +191,7 @@ start_registry() { # [NAME=VALUE]...
     # In the host the registry must be told that it is open. Limits and address are set as by the templates in infra/; timers come when a script calls them.
     settings+=("Registry__PublicUrl=$URL")
     [[ " $* " == *Registry__Auth__Mode=* ]] || settings+=(Registry__Auth__Mode=none)
-    [[ " $* " == *FUNCTIONS_REQUEST_BODY_SIZE_LIMIT=* ]] || settings+=(FUNCTIONS_REQUEST_BODY_SIZE_LIMIT=1073741824)
+    [[ " $* " == *FUNCTIONS_REQUEST_BODY_SIZE_LIMIT=* ]] || settings+=(FUNCTIONS_REQUEST_BODY_SIZE_LIMIT=10737418240)
     for name in CollectGarbage PurgeUploads ApplyRetention Verify; do settings+=("Registry__Timers__${name}__Schedule=0 0 0 1 1 *"); done
     "${STARTER[@]}" --urls "$URL" "${settings[@]}" >>"$WORK/registry.log" 2>&1 </dev/null &
   else

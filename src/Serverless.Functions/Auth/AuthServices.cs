@@ -33,7 +33,8 @@ internal sealed partial class AuthServices : IDisposable
     {
         (_settings, _loggers, _time) = (settings, loggers, time);
         _guard = new PasswordGuard(settings.FailuresPerAccount, settings.FailuresPerAddress);
-        _address = new ClientAddress(settings.Proxies ?? (inFunctions ? 1 : 0));
+        // The Functions host replaces X-Forwarded-For by the address that it sees itself, and that may be the platform's own.
+        _address = new ClientAddress(settings.Proxies ?? (inFunctions ? null : 0));
         // Where nobody signs in, nothing is decided.
         Audit = new AuditLog(settings.Mode is null or AuthMode.None ? NullLogger<AuditLog>.Instance : loggers.CreateLogger<AuditLog>(), _address);
         Authenticator = settings.Mode switch

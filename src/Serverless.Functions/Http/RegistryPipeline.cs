@@ -44,6 +44,7 @@ internal sealed partial class RegistryPipeline(
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
             // Nobody is there to be answered.
+            RequestRecord.Of(http).IsBroken = http.Response.HasStarted;
             http.Abort();
         }
         catch (BadHttpRequestException e)
@@ -118,6 +119,7 @@ internal sealed partial class RegistryPipeline(
         {
             // The status is out; a broken connection is the one way left to say that the body is not whole.
             LogLate(http.Request.Method, http.Request.Path, error.Code);
+            RequestRecord.Of(http).IsBroken = true;
             http.Abort();
             return;
         }

@@ -31,9 +31,9 @@ internal sealed partial class MaintenanceTasks(
             // Somebody may be moving storage at this moment.
             if ((await registry.Switches.GetAsync(cancellationToken)).ReadOnly) return "the registry is read-only; nothing was done";
             return await runAsync(cancellationToken);
-        }));
+        }, cancellationToken));
 
-    private async Task<string> ObserveAsync(string name, Func<Task<string>> runAsync)
+    private async Task<string> ObserveAsync(string name, Func<Task<string>> runAsync, CancellationToken cancellationToken)
     {
         using var activity = RegistryActivities.StartMaintenance(name);
         var started = time.GetTimestamp();
@@ -44,7 +44,7 @@ internal sealed partial class MaintenanceTasks(
             outcome = "done";
             return log;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             outcome = "stopped";
             throw;

@@ -28,7 +28,7 @@ internal sealed partial class TimerEndpoint(IReadOnlyDictionary<string, Maintena
             log = await task.RunAsync(timeout.Token);
             LogDone(task.Name, log);
         }
-        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
         {
             log = stopping.IsCancellationRequested ? "stopped, because the process ends; the rest comes with the next run" : "out of time; the rest comes with the next run";
             LogDone(task.Name, log);

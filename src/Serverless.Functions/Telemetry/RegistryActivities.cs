@@ -16,8 +16,8 @@ internal static class RegistryActivities
         if (!s_source.HasListeners()) return null;
         // What the server may have begun is not exported, and a trace would have no root.
         Activity.Current = null;
-        var headers = http.Request.Headers;
-        ActivityContext.TryParse(headers.TraceParent, headers.TraceState, isRemote: true, out var parent);
+        // Not its tracestate, which would go on to storage with every call, whatever and however much a stranger has put into it.
+        ActivityContext.TryParse(http.Request.Headers.TraceParent, null, isRemote: true, out var parent);
         return s_source.StartActivity("HTTP", ActivityKind.Server, parent);
     }
 
@@ -32,7 +32,9 @@ internal static class RegistryActivities
         activity.SetTag("http.response.body.size", request.Sent);
         activity.SetTag("registry.request_id", requestId);
         activity.SetTag("registry.repository", RouteFamily.Repository(request.Route)?.ToString());
-        if (request.Status >= 500) activity.SetStatus(ActivityStatusCode.Error);
+        if (request.ErrorType is not { } error) return;
+        activity.SetTag("error.type", error);
+        activity.SetStatus(ActivityStatusCode.Error);
     }
 
     /// <summary>The span of a call to storage.</summary>

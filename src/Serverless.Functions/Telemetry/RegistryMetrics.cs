@@ -59,7 +59,7 @@ internal sealed class RegistryMetrics : IDisposable
         var tags = new TagList { { "http.request.method", request.Method }, { "url.scheme", "http" }, { "http.response.status_code", request.Status } };
         // As the conventions have it: a path that is no route has none, and what is no error has no type of error.
         if (request.Template is { } template) tags.Add("http.route", template);
-        if (request.Status >= 500) tags.Add("error.type", RequestRecord.Text(request.Status));
+        if (request.ErrorType is { } error) tags.Add("error.type", error);
         _requests.Record(duration.TotalSeconds, tags);
         var route = new TagList();
         if (request.Template is not null) route.Add("http.route", request.Template);

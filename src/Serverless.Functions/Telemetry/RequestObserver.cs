@@ -42,10 +42,11 @@ internal sealed partial class RequestObserver(RequestDelegate next, RegistryMetr
         var ownLevel = RouteFamily.IsProbe(request.Route) ? LogLevel.Debug : level;
         if (!logger.IsEnabled(ownLevel)) return;
         var (template, repository) = (request.Template ?? "-", RouteFamily.Repository(request.Route)?.ToString() ?? "-");
-        LogFinished(ownLevel, request.Method, template, repository, request.Status, (long)duration.TotalMilliseconds, request.Received, request.Sent);
+        var end = request.IsBroken ? " (broken off)" : "";
+        LogFinished(ownLevel, request.Method, template, repository, request.Status, end, (long)duration.TotalMilliseconds, request.Received, request.Sent);
     }
 
     // Neither path nor query: paths may hold what clients like, and queries hold the state of uploads.
-    [LoggerMessage(EventId = 1, EventName = "RequestFinished", Message = "{Method} {Route} {Repository} {Status} in {Duration} ms, {BytesIn} bytes in, {BytesOut} out")]
-    private partial void LogFinished(LogLevel level, string method, string route, string repository, int status, long duration, long bytesIn, long bytesOut);
+    [LoggerMessage(EventId = 1, EventName = "RequestFinished", Message = "{Method} {Route} {Repository} {Status}{End} in {Duration} ms, {BytesIn} bytes in, {BytesOut} out")]
+    private partial void LogFinished(LogLevel level, string method, string route, string repository, int status, string end, long duration, long bytesIn, long bytesOut);
 }

@@ -28,6 +28,12 @@ internal sealed class RequestRecord
     /// <summary>How somebody has tried to sign in and failed; null when nobody has.</summary>
     public string? SignInFailure { get; set; }
 
+    /// <summary>Whether the answer broke off after it had begun: its status was out by then, and is no success.</summary>
+    public bool IsBroken { get; set; }
+
+    /// <summary>What went wrong, in a word of which there are only so many; null when nothing did.</summary>
+    public string? ErrorType => IsBroken ? "broken" : Status >= 500 ? Text(Status) : null;
+
     /// <summary>Bytes of the body that were taken.</summary>
     public long Received { get; set; }
 
@@ -58,5 +64,5 @@ internal sealed class RequestRecord
     /// <summary>The record of a request.</summary>
     public static RequestRecord Of(HttpContext http) => http.Features.Get<RequestRecord>() ?? throw new UnreachableException("A request that nobody observes.");
 
-    public static string Text(int status) => status.ToString(CultureInfo.InvariantCulture);
+    private static string Text(int status) => status.ToString(CultureInfo.InvariantCulture);
 }

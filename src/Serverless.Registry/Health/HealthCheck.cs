@@ -15,8 +15,8 @@ public sealed class HealthCheck
     private readonly HealthOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly Action<string, Exception>? _failed;
-    private readonly QueueAge _repositories;
-    private readonly QueueAge _blobs;
+    private QueueAge _repositories;
+    private QueueAge _blobs;
     private readonly Lock _lock = new();
     private Task<HealthReport>? _check;
     private long _started;
@@ -32,8 +32,7 @@ public sealed class HealthCheck
         ITableStore tables, IObjectStore objects, RegistrySwitches switches, HealthOptions options, TimeProvider timeProvider, Action<string, Exception>? failed)
     {
         (_tables, _objects, _switches, _options, _timeProvider, _failed) = (tables, objects, switches, options, timeProvider, failed);
-        _repositories = new QueueAge(_tables, TableKeys.RepositoryQueuePartition);
-        _blobs = new QueueAge(_tables, TableKeys.DigestQueuePartition);
+        (_repositories, _blobs) = Queues();
     }
 
     /// <summary>How the registry is, or was a moment ago.</summary>
@@ -45,7 +44,9 @@ public sealed class HealthCheck
             if (_check is null || (_check.IsCompleted && _timeProvider.GetElapsedTime(_started) >= _options.Memory))
             {
                 _started = _timeProvider.GetTimestamp();
-                _check = CheckAsync();
+                // Nor has it anything else of that request, such as its trace.
+                using var none = ExecutionContext.SuppressFlow();
+                _check = Task.Run(CheckAsync, CancellationToken.None);
             }
 
             return _check.WaitAsync(cancellationToken);
@@ -64,8 +65,12 @@ public sealed class HealthCheck
             repositories = Judge(await _repositories.ReadAsync(now, token), paused);
             blobs = Judge(await _blobs.ReadAsync(now, token), paused);
         });
+        // A look that was given up may still come to an end; it has no part in the next.
+        if (tables == HealthStatus.Unreachable) (_repositories, _blobs) = Queues();
         return new HealthReport(tables, await objects, repositories, blobs);
     }
+
+    private (QueueAge Repositories, QueueAge Blobs) Queues() => (new QueueAge(_tables, TableKeys.RepositoryQueuePartition), new QueueAge(_tables, TableKeys.DigestQueuePartition));
 
     private QueueHealth Judge(TimeSpan overdue, bool paused) =>
         new(paused ? HealthStatus.Paused : overdue > _options.QueueOverdue ? HealthStatus.Overdue : HealthStatus.Healthy, overdue);

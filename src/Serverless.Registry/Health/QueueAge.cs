@@ -18,11 +18,24 @@ internal sealed class QueueAge(ITableStore tables, string partition)
     {
         var page = await tables.QueryAsync(
             TableKeys.SystemTable, RowQuery.Prefix(partition, "") with { Select = [QueueEntry.DueProperty] }, _continuation, cancellationToken);
-        var oldest = page.Rows.Select(row => new QueueEntry(row)).Aggregate(TimeSpan.Zero, (most, entry) => Longer(most, now - (entry.Due ?? entry.Queued)));
+        var oldest = page.Rows.Aggregate(TimeSpan.Zero, (most, row) => Longer(most, now - Due(row)));
         _begun = Longer(_continuation is null ? TimeSpan.Zero : _begun, oldest);
         _continuation = page.Continuation;
         if (_continuation is null) _whole = _begun;
         return Longer(_whole, _begun);
+    }
+
+    // A row that cannot be read is the collector's to tell of, and has waited since it was written.
+    private static DateTimeOffset Due(TableRow row)
+    {
+        try
+        {
+            return new QueueEntry(row).Due ?? row.Timestamp;
+        }
+        catch (FormatException)
+        {
+            return row.Timestamp;
+        }
     }
 
     private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;

@@ -35,4 +35,14 @@ public sealed class ClientAddressTests
         Assert.Equal("1.1.1.1", new ClientAddress(1).Of(http));
         Assert.Equal("2.2.2.2", new ClientAddress(2).Of(http));
     }
+
+    [Fact]
+    public void What_may_be_everybodys_address_is_told_but_nobody_is_refused_for_it()
+    {
+        var http = new DefaultHttpContext();
+        http.Connection.RemoteIpAddress = IPAddress.Loopback;
+        http.Request.Headers["X-Forwarded-For"] = "1.1.1.1:4711";
+        Assert.Equal(("1.1.1.1", null), (new ClientAddress(null).Of(http), new ClientAddress(null).NetworkOf(http)));
+        Assert.Equal("1.1.1.1", new ClientAddress(1).NetworkOf(http));
+    }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Xunit;
 
 namespace Serverless.Functions.Tests.Telemetry;
@@ -46,6 +48,23 @@ public abstract class MetricsTests(IStorageKind storage) : RegistryTest(storage)
     }
 
     [Fact]
+    public async Task An_answer_that_breaks_off_is_no_success()
+    {
+        var blob = await Registry.PushBlobAsync("app", RegistryServer.RandomBytes(20_000_000));
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(Registry.Client.BaseAddress!.Host, Registry.Client.BaseAddress.Port);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET /v2/app/blobs/{blob} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"));
+            await client.GetStream().ReadExactlyAsync(new byte[100]);
+            client.LingerState = new LingerOption(true, 0);
+        }
+
+        const string Broken = "http_server_request_duration_seconds_count{http_request_method=\"GET\",url_scheme=\"http\",http_response_status_code=\"200\",http_route=\"/v2/{name}/blobs/{digest}\",error_type=\"broken\"}";
+        for (var i = 0; i < 100 && !(await ReadAsync()).ContainsKey(Broken); i++) await Task.Delay(20);
+        Assert.Equal(1, (await ReadAsync())[Broken]);
+    }
+
+    [Fact]
     public async Task The_text_is_Prometheus_s()
     {
         using var answer = await ExpectAsync(Registry.SendAsync("GET", "/metrics"), HttpStatusCode.OK);
@@ -58,6 +77,8 @@ public abstract class MetricsTests(IStorageKind storage) : RegistryTest(storage)
     [InlineData("GET", "X-Forwarded-For")]
     [InlineData("POST", "X-Forwarded-For")]
     [InlineData("GET", "Forwarded")]
+    [InlineData("GET", "Via")]
+    [InlineData("GET", "X-Real-IP")]
     public async Task Through_a_proxy_it_looks_as_if_there_were_no_such_path(string method, string header)
     {
         await using var registry = await StartAnotherAsync("ReadOnly=true");
@@ -66,6 +87,14 @@ public abstract class MetricsTests(IStorageKind storage) : RegistryTest(storage)
         Assert.Equal(await DescribeAsync(nothing), await DescribeAsync(metrics));
         Assert.Equal((0, 0), registry.Probe.Counts);
     }
+
+    [Theory]
+    [InlineData("registry.example", HttpStatusCode.NotFound)]
+    [InlineData("127.0.0.1.example", HttpStatusCode.NotFound)]
+    [InlineData("localhost:5000", HttpStatusCode.OK)]
+    [InlineData("[::1]:5000", HttpStatusCode.OK)]
+    public async Task Who_comes_by_another_name_has_been_sent_here(string host, HttpStatusCode status) =>
+        await ExpectAsync(Registry.SendAsync("GET", "/metrics", null, null, ("Host", host)), status);
 
     [Fact]
     public async Task Access_is_what_the_setting_says()

@@ -11,6 +11,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, string> _received = new();
+    private readonly ConcurrentQueue<(string Path, string Header)> _headers = new();
 
     private OtlpReceiver(WebApplication app) => _app = app;
 
@@ -18,6 +19,9 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     /// <summary>Everything that was sent to a path, a character for each byte.</summary>
     public string Received(string path) => _received.GetValueOrDefault(path, "");
+
+    /// <summary>The path and the name of every header that came.</summary>
+    public IReadOnlyCollection<(string Path, string Header)> Headers => _headers;
 
     public static async Task<OtlpReceiver> StartAsync()
     {
@@ -33,6 +37,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     private async Task TakeAsync(HttpContext http)
     {
+        foreach (var header in http.Request.Headers.Keys) _headers.Enqueue((http.Request.Path.Value!, header.ToLowerInvariant()));
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body);
         var text = Encoding.Latin1.GetString(body.ToArray());

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Configuration;
+using Serverless.AzureStorage.Development;
 using Serverless.Functions.Telemetry;
 using Serverless.Functions.Tests.Hosting;
 using Xunit;
@@ -10,6 +11,8 @@ namespace Serverless.Functions.Tests.Telemetry;
 public sealed class OtlpTests
 {
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
+
+    private readonly int _port = RegistryProcess.FreePort();
 
     [Fact]
     public async Task What_happened_is_sent_before_the_process_ends()
@@ -34,6 +37,29 @@ public sealed class OtlpTests
 
         Assert.DoesNotContain("team/app", metrics, StringComparison.Ordinal);
         foreach (var secret in (string[])["sha256:", "opensesame"]) Assert.DoesNotContain(secret, metrics + traces, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT")]
+    [InlineData("Nothing")]
+    public async Task What_a_client_says_of_its_trace_does_not_go_on_to_storage(string variable)
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        var port = new Uri(receiver.Address).Port;
+        await using var registry = RegistryProcess.Start(
+            [$"--urls=http://127.0.0.1:{_port}"],
+            (variable, receiver.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("Registry__Storage__ConnectionString", AzuriteProcess.ConnectionString(port, port)),
+            ("Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics", "Information"));
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
+        await registry.WaitUntilReadyAsync(client);
+        using var pull = new HttpRequestMessage(HttpMethod.Get, new Uri("/v2/app/manifests/v1", UriKind.Relative));
+        pull.Headers.TryAddWithoutValidation("traceparent", $"00-{TraceId}-b7ad6b7169203331-01");
+        pull.Headers.TryAddWithoutValidation("tracestate", "vendor=of-a-stranger");
+        using var answer = await client.SendAsync(pull);
+        var toStorage = receiver.Headers.Where(h => h.Path.StartsWith("/devstoreaccount1", StringComparison.Ordinal)).Select(h => h.Header).ToHashSet();
+        Assert.Contains("x-ms-version", toStorage);
+        Assert.DoesNotContain("tracestate", toStorage);
+        Assert.DoesNotContain("traceparent", toStorage);
     }
 
     [Fact]

@@ -24,10 +24,10 @@ internal sealed class PasswordGuard : IDisposable
     /// <summary>Runs a check of a password, which waits for its turn.</summary>
     /// <param name="http">The request.</param>
     /// <param name="account">The account, as it was claimed.</param>
-    /// <param name="address">Where the request comes from.</param>
+    /// <param name="address">Where the request comes from; null when that is not known, and not counted then.</param>
     /// <param name="check">The check; null when the password is wrong.</param>
     /// <exception cref="RegistryException">TOOMANYREQUESTS.</exception>
-    public async Task<T?> RunAsync<T>(HttpContext http, string account, string address, Func<Task<T?>> check)
+    public async Task<T?> RunAsync<T>(HttpContext http, string account, string? address, Func<Task<T?>> check)
         where T : class
     {
         using var turn = await _work.AcquireAsync(1, http.RequestAborted);
@@ -36,26 +36,21 @@ internal sealed class PasswordGuard : IDisposable
 
     /// <summary>Runs a check of something that costs little to check, such as a token, and counts its failure in the same way.</summary>
     /// <param name="http">The request.</param>
-    /// <param name="account">The account, as it was claimed.</param>
-    /// <param name="address">Where the request comes from.</param>
+    /// <param name="account">The account, as it was claimed; null when there is none, and not counted then.</param>
+    /// <param name="address">Where the request comes from; null when that is not known, and not counted then.</param>
     /// <param name="check">The check; null when it fails.</param>
     /// <exception cref="RegistryException">TOOMANYREQUESTS.</exception>
-    public async Task<T?> CountAsync<T>(HttpContext http, string account, string address, Func<Task<T?>> check)
+    public async Task<T?> CountAsync<T>(HttpContext http, string? account, string? address, Func<Task<T?>> check)
         where T : class
     {
         // Anybody may claim to be called anything.
-        if (account.Length > MaxKey) account = account[..MaxKey];
-        using (var byAccount = _accounts.AttemptAcquire(account, 0))
-        using (var byAddress = _addresses.AttemptAcquire(address, 0))
-        {
-            if (!byAccount.IsAcquired || !byAddress.IsAcquired) throw Refuse(http, s_period);
-        }
-
+        if (account?.Length > MaxKey) account = account[..MaxKey];
+        if (!HasLeft(_accounts, account) || !HasLeft(_addresses, address)) throw Refuse(http, s_period);
         var result = await check();
         if (result is null)
         {
-            _accounts.AttemptAcquire(account).Dispose();
-            _addresses.AttemptAcquire(address).Dispose();
+            Take(_accounts, account);
+            Take(_addresses, address);
         }
 
         return result;
@@ -66,6 +61,18 @@ internal sealed class PasswordGuard : IDisposable
         _work.Dispose();
         _accounts.Dispose();
         _addresses.Dispose();
+    }
+
+    private static bool HasLeft(PartitionedRateLimiter<string> failures, string? key)
+    {
+        if (key is null) return true;
+        using var left = failures.AttemptAcquire(key, 0);
+        return left.IsAcquired;
+    }
+
+    private static void Take(PartitionedRateLimiter<string> failures, string? key)
+    {
+        if (key is not null) failures.AttemptAcquire(key).Dispose();
     }
 
     private static RegistryException Refuse(HttpContext http, TimeSpan wait)

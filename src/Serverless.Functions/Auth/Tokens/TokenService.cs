@@ -52,11 +52,11 @@ internal sealed class TokenService(
     public async Task<string> RefreshTokenAsync(Subject subject, CancellationToken cancellationToken) => subject.RefreshToken ?? await refreshTokens.IssueAsync(
         subject.Name!, settings.Service, subject.FederatedScopes is null ? settings.RefreshLifetime : s_federatedLifetime, subject.FederatedScopes, cancellationToken);
 
-    // A token says nothing true of itself before it is checked, so its failures are counted by address.
+    // A token says nothing true of itself before it is checked, so its failures are counted by address. Where that is not known they are not: no token can be guessed.
     private Task<Subject> CountAsync(HttpContext http, string how, Func<Task<Subject?>> find)
     {
         var network = address.NetworkOf(http);
-        return EndAsync(http, TokenUser, how, guard.CountAsync(http, TokenUser + network, network, find));
+        return EndAsync(http, TokenUser, how, guard.CountAsync(http, network is null ? null : TokenUser + network, network, find));
     }
 
     private async Task<Subject> EndAsync(HttpContext http, string account, string how, Task<Subject?> finding)
