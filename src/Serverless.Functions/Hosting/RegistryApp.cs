@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Serverless.Functions.Auth;
 using Serverless.Functions.Endpoints;
 using Serverless.Functions.Http;
@@ -91,8 +90,6 @@ internal static partial class RegistryApp
 
     private static WebApplicationBuilder CreateBuilder(string[] args)
     {
-        // Storage and other servers have no use for traces, least of all for what a client has put into its own.
-        DistributedContextPropagator.Current = DistributedContextPropagator.CreateNoOutputPropagator();
         // The empty builder brings neither files to watch nor services that nobody asks for; a cold start counts.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { Args = args });
         builder.Configuration.AddEnvironmentVariables().AddCommandLine(args);

@@ -13,9 +13,9 @@ internal static class RegistryActivities
     /// <summary>The span of a request, which continues the client's trace (W3C Trace Context). Its name follows when its route is known.</summary>
     public static Activity? StartRequest(HttpContext http)
     {
+        // What the server may have begun is not exported, and a trace would have no root. Besides, it has the client's tracestate, see below.
+        if (Activity.Current is not null) Activity.Current = null;
         if (!s_source.HasListeners()) return null;
-        // What the server may have begun is not exported, and a trace would have no root.
-        Activity.Current = null;
         // Not its tracestate, which would go on to storage with every call, whatever and however much a stranger has put into it.
         ActivityContext.TryParse(http.Request.Headers.TraceParent, null, isRemote: true, out var parent);
         return s_source.StartActivity("HTTP", ActivityKind.Server, parent);

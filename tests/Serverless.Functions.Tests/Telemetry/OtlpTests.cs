@@ -59,7 +59,6 @@ public sealed class OtlpTests
         var toStorage = receiver.Headers.Where(h => h.Path.StartsWith("/devstoreaccount1", StringComparison.Ordinal)).Select(h => h.Header).ToHashSet();
         Assert.Contains("x-ms-version", toStorage);
         Assert.DoesNotContain("tracestate", toStorage);
-        Assert.DoesNotContain("traceparent", toStorage);
     }
 
     [Fact]
@@ -95,7 +94,8 @@ public sealed class OtlpTests
             [],
             [
                 ("FUNCTIONS_CUSTOMHANDLER_PORT", $"{port}"), ("Registry__Storage__InMemory", "true"), ("Registry__Auth__Mode", "none"),
-                ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_SERVICE_NAME", "watched-registry"), ("OTEL_RESOURCE_ATTRIBUTES", "team=team-a"), .. environment,
+                ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_SERVICE_NAME", "watched-registry"), ("OTEL_RESOURCE_ATTRIBUTES", "team=team-a"),
+                ("Logging__LogLevel__Serverless.Functions.Telemetry.RequestObserver", "Debug"), .. environment,
             ]);
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         await registry.WaitUntilReadyAsync(client);

@@ -8,6 +8,8 @@ internal sealed class MetricFamily
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, MetricSeries> _series = new(StringComparer.Ordinal);
+    private readonly Dictionary<KeyValuePair<string, object?>[], MetricSeries>.AlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>> _byTags =
+        new Dictionary<KeyValuePair<string, object?>[], MetricSeries>(TagsComparer.Instance).GetAlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>>();
     private readonly bool _isObservable;
     private readonly IReadOnlyList<double>? _bounds;
     private readonly string _type;
@@ -28,10 +30,16 @@ internal sealed class MetricFamily
 
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        var labels = PrometheusText.Labels(tags);
         lock (_lock)
         {
-            if (!_series.TryGetValue(labels, out var series)) _series.Add(labels, series = new MetricSeries(_bounds));
+            if (!_byTags.TryGetValue(tags, out var series))
+            {
+                // Tags of other types may look the same.
+                var labels = PrometheusText.Labels(tags);
+                if (!_series.TryGetValue(labels, out series)) _series.Add(labels, series = new MetricSeries(_bounds));
+                _byTags[tags] = series;
+            }
+
             // Those that are observed tell what they have come to, the others by how much they change.
             if (_isObservable) series.Set(value);
             else series.Add(value);
