@@ -38,18 +38,25 @@ internal sealed class CountedResponseBody(IHttpResponseBodyFeature inner, Reques
     {
         var result = await inner.Writer.WriteAsync(source, cancellationToken);
         request.Sent += source.Length;
-        return result;
+        return Note(result);
     }
 
     public override Memory<byte> GetMemory(int sizeHint = 0) => inner.Writer.GetMemory(sizeHint);
 
     public override Span<byte> GetSpan(int sizeHint = 0) => inner.Writer.GetSpan(sizeHint);
 
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => inner.Writer.FlushAsync(cancellationToken);
+    public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => Note(await inner.Writer.FlushAsync(cancellationToken));
 
     public override void CancelPendingFlush() => inner.Writer.CancelPendingFlush();
 
     public override void Complete(Exception? exception = null) => inner.Writer.Complete(exception);
 
     public override ValueTask CompleteAsync(Exception? exception = null) => inner.Writer.CompleteAsync(exception);
+
+    // To a connection that is gone the server writes into the void, without a word but this one.
+    private FlushResult Note(FlushResult result)
+    {
+        if (result.IsCompleted) request.IsBroken = true;
+        return result;
+    }
 }
