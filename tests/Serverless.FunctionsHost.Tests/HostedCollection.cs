@@ -1,3 +1,4 @@
+using Serverless.AzureStorage;
 using Serverless.Testing;
 using Xunit;
 
@@ -19,8 +20,11 @@ public sealed class HostedFixture : IAsyncLifetime
     }
 
     /// <summary>A registry on storage of its own.</summary>
-    public Task<HostedRegistry> StartAsync(params (string Name, string Value)[] settings) =>
-        HostedRegistry.StartAsync(App.Folder, Azurite.NewOptions(), settings.ToDictionary(s => s.Name, s => s.Value));
+    public Task<HostedRegistry> StartAsync(params (string Name, string Value)[] settings) => StartAsync(Azurite.NewOptions(), settings);
+
+    /// <summary>A registry on that storage.</summary>
+    public Task<HostedRegistry> StartAsync(AzureStorageOptions storage, params (string Name, string Value)[] settings) =>
+        HostedRegistry.StartAsync(App.Folder, storage, settings.ToDictionary(s => s.Name, s => s.Value));
 }
 
 [CollectionDefinition(Name)]

@@ -1,5 +1,4 @@
 using System.Net;
-using Serverless.AzureStorage;
 using Xunit;
 
 namespace Serverless.FunctionsHost.Tests;
@@ -32,7 +31,7 @@ public sealed class TimerTests(HostedFixture fixture)
     public async Task When_storage_fails_the_invocation_fails_and_tells_nothing_of_it()
     {
         await using var storage = await BrokenStorage.StartAsync(answers: true);
-        await using var registry = await HostedRegistry.StartAsync(fixture.App.Folder, storage.Options);
+        await using var registry = await fixture.StartAsync(storage.Options);
         foreach (var task in s_tasks)
         {
             var result = await registry.Host.RunTimerAsync(task);
@@ -49,7 +48,7 @@ public sealed class TimerTests(HostedFixture fixture)
     public async Task A_task_that_is_out_of_its_own_time_succeeds_and_goes_on_with_the_next_run()
     {
         await using var storage = await BrokenStorage.StartAsync(answers: false);
-        await using var registry = await StartAsync(storage.Options, ("Registry__Timers__TimeLimit", "00:00:01"));
+        await using var registry = await fixture.StartAsync(storage.Options, ("Registry__Timers__TimeLimit", "00:00:01"));
         var worker = registry.Host.WorkerId;
         foreach (var task in s_tasks)
         {
@@ -65,7 +64,7 @@ public sealed class TimerTests(HostedFixture fixture)
     public async Task A_task_that_is_out_of_the_hosts_time_costs_the_worker_and_the_next_one_answers()
     {
         await using var storage = await BrokenStorage.StartAsync(answers: false);
-        await using var registry = await StartAsync(storage.Options, ("AzureFunctionsJobHost__functionTimeout", "00:00:01"));
+        await using var registry = await fixture.StartAsync(storage.Options, ("AzureFunctionsJobHost__functionTimeout", "00:00:01"));
         var worker = registry.Host.WorkerId;
         var result = await registry.Host.RunTimerAsync("CollectGarbage");
         Assert.True(result.TimedOut);
@@ -100,7 +99,4 @@ public sealed class TimerTests(HostedFixture fixture)
 
         Assert.DoesNotContain(path[1..] + ": ", registry.Output, StringComparison.Ordinal);
     }
-
-    private Task<HostedRegistry> StartAsync(AzureStorageOptions storage, params (string Name, string Value)[] settings) =>
-        HostedRegistry.StartAsync(fixture.App.Folder, storage, settings.ToDictionary(s => s.Name, s => s.Value));
 }

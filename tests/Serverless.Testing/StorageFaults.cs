@@ -27,4 +27,18 @@ public static class StorageFaults
                 return await call();
         }
     }
+
+    /// <summary>Whether what is done ends as by such a fault; any other failure is the test's.</summary>
+    public static async Task<bool> FailsAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+            return false;
+        }
+        catch (Exception e) when (e is SimulatedCrashException or StorageUnavailableException)
+        {
+            return true;
+        }
+    }
 }

@@ -42,7 +42,7 @@ public sealed class CrashTests
         await scenario.Prepare(NewInstance(stores, time));
 
         probe.FailAt(call, fault);
-        var failed = await FailsAsync(() => scenario.Act(NewInstance(probe.Watch(stores), time)));
+        var failed = await StorageFaults.FailsAsync(() => scenario.Act(NewInstance(probe.Watch(stores), time)));
         var reached = probe.Calls.Count > call;
         // A call that is sent again because its answer was lost is nothing that a client may notice.
         Assert.Equal(reached && fault != StorageFault.Replay, failed);
@@ -55,19 +55,6 @@ public sealed class CrashTests
         await scenario.Check(next);
         (await StoreAudit.ReadAsync(stores)).AssertSound();
         return reached;
-    }
-
-    private static async Task<bool> FailsAsync(Func<Task> act)
-    {
-        try
-        {
-            await act();
-            return false;
-        }
-        catch (Exception e) when (e is SimulatedCrashException or StorageUnavailableException)
-        {
-            return true;
-        }
     }
 
     private static ContainerRegistry NewInstance((ITableStore Tables, IObjectStore Objects) stores, TimeProvider time) =>

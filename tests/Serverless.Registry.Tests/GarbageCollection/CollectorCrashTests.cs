@@ -1,7 +1,6 @@
 using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Repositories;
-using Serverless.Registry.Storage;
 using Serverless.Registry.Tests.Repositories;
 using Serverless.Testing;
 using Xunit;
@@ -55,7 +54,7 @@ public sealed class CollectorCrashTests
 
             probe.Reset();
             probe.FailAt(call, fault);
-            crashed = await FailsAsync(() => failing.GarbageCollector.CollectAsync(s_untagged, null, default));
+            crashed = await StorageFaults.FailsAsync(() => failing.GarbageCollector.CollectAsync(s_untagged, null, default));
             reached = probe.Calls.Count > call;
             (await StoreAudit.ReadAsync((test.Tables, test.Objects))).AssertSound();
         }
@@ -80,18 +79,5 @@ public sealed class CollectorCrashTests
         var kept = await PushImageAsync(test.Open(Shared), "kept", "v1");
         await test.Registry.GarbageCollector.CollectAsync(s_untagged, null, default);
         return kept;
-    }
-
-    private static async Task<bool> FailsAsync(Func<Task> act)
-    {
-        try
-        {
-            await act();
-            return false;
-        }
-        catch (Exception e) when (e is SimulatedCrashException or StorageUnavailableException)
-        {
-            return true;
-        }
     }
 }
