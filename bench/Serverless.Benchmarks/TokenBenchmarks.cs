@@ -1,11 +1,10 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
-using Serverless.Functions.Auth.Tokens;
-using Serverless.Functions.Http;
 using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Oci;
+using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
 
 namespace Serverless.Benchmarks;

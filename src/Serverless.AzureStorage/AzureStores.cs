@@ -9,6 +9,9 @@ namespace Serverless.AzureStorage;
 /// <summary>Which account, and how to sign in: a connection string, or the account's name and an identity.</summary>
 public sealed record AzureStorageOptions
 {
+    /// <summary>The Azurite that runs on its default ports.</summary>
+    public static AzureStorageOptions Development { get; } = new() { ConnectionString = "UseDevelopmentStorage=true" };
+
     /// <summary>A connection string with the account's key; null signs in with an identity.</summary>
     public string? ConnectionString { get; init; }
 

@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Microsoft.Extensions.Configuration;
 using Serverless.Cli.Commands;
-using Serverless.Functions.Hosting;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
+using Serverless.Web.Settings;
 
 namespace Serverless.Cli;
 

@@ -1,12 +1,11 @@
-using Serverless.Functions.Hosting;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Repositories;
-using Serverless.Registry.Storage;
+using Serverless.Web.Settings;
 
 namespace Serverless.Cli;
 
 /// <summary>What a command works with.</summary>
-internal sealed class CliContext(CliConsole console, RegistrySettings settings, (ITableStore Tables, IObjectStore Objects) stores, TimeProvider time)
+internal sealed class CliContext(CliConsole console, RegistrySettings settings, RegistryStores stores, TimeProvider time)
 {
     public CliConsole Console { get; } = console;
 

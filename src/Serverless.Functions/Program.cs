@@ -1,24 +1,16 @@
-using Microsoft.AspNetCore.Connections;
-using Serverless.Functions.Hosting;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Serverless.Functions;
+using Serverless.Web.Settings;
 
 try
 {
-    await using var app = await RegistryApp.CreateAsync(args, CancellationToken.None);
-    await app.RunAsync();
+    using var host = WorkerApp.Create(args);
+    await host.RunAsync();
     return 0;
 }
 catch (SettingsException e)
 {
-    return await FailAsync(e.Problems);
-}
-catch (IOException e) when (e.InnerException is AddressInUseException)
-{
-    return await FailAsync([e.Message]);
-}
-
-static async Task<int> FailAsync(IEnumerable<string> problems)
-{
     await Console.Error.WriteLineAsync("The registry cannot start:");
-    foreach (var problem in problems) await Console.Error.WriteLineAsync("  - " + problem);
+    foreach (var problem in e.Problems) await Console.Error.WriteLineAsync("  - " + problem);
     return 1;
 }

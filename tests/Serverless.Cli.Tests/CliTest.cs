@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Configuration;
-using Serverless.Functions.Auth.Passwords;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
 using Serverless.Testing;
+using Serverless.Web.Auth.Passwords;
+using Serverless.Web.Settings;
 using Xunit;
 
 namespace Serverless.Cli.Tests;
@@ -61,9 +62,15 @@ public abstract class CliTest
         await using var error = new StringWriter();
         var console = new CliConsole(new StringReader(input), output, error, terminal, terminal, () => Key(keys!.Dequeue()));
         var environment = new ConfigurationBuilder().AddInMemoryCollection(Environment).Build();
-        var app = new CliApp(console, environment, Time, (_, _, _, _) => Task.FromResult(Probe.Watch(Stores)));
+        var app = new CliApp(console, environment, Time, (_, _, _, _) => Task.FromResult(WatchedStores()));
         var code = await app.RunAsync(args, CancellationToken.None);
         return new CliRun(code, output.ToString(), error.ToString());
+    }
+
+    private RegistryStores WatchedStores()
+    {
+        var (tables, objects) = Probe.Watch(Stores);
+        return new RegistryStores(tables, objects);
     }
 
     private static ConsoleKeyInfo Key(char c)

@@ -77,5 +77,5 @@ public sealed class HtpasswdTests : CliTest, IDisposable
     }
 
     private static string Hash(string password) =>
-        Org.BouncyCastle.Crypto.Generators.OpenBsdBCrypt.Generate(password.ToCharArray(), System.Security.Cryptography.RandomNumberGenerator.GetBytes(16), 4);
+        BCrypt.Net.BCrypt.HashPassword(password, 4);
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
 using Xunit;
 
 namespace Serverless.Cli.Tests;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Serverless.AzureStorage;
-using Serverless.Functions.Auth.Passwords;
 using Serverless.Registry.Accounts;
 using Serverless.Testing;
+using Serverless.Web.Auth.Passwords;
 using Xunit;
 
 namespace Serverless.Cli.Tests;

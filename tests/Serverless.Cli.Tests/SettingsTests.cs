@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
-using Serverless.Functions.Hosting;
 using Serverless.Testing;
+using Serverless.Web.Settings;
 using Xunit;
 
 namespace Serverless.Cli.Tests;

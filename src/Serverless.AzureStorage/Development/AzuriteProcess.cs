@@ -57,6 +57,16 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether an Azurite, or what seems to be one, listens on its default ports.</summary>
+    /// <exception cref="InvalidOperationException">One of the two ports belongs to something else.</exception>
+    public static async Task<bool> IsRunningAsync(CancellationToken cancellationToken)
+    {
+        var blobs = await IsListeningAsync(DefaultBlobPort, cancellationToken);
+        if (blobs == await IsListeningAsync(DefaultTablePort, cancellationToken)) return blobs;
+        throw new InvalidOperationException(
+            $"Of the ports {DefaultBlobPort} and {DefaultTablePort} of development storage only one is in use. Start Azurite on both, free both, or set Registry:Storage:ConnectionString.");
+    }
+
     /// <summary>Whether something listens on a port of this machine.</summary>
     public static async Task<bool> IsListeningAsync(int port, CancellationToken cancellationToken)
     {

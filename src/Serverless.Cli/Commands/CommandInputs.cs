@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Serverless.Cli.Accounts;
-using Serverless.Functions.Hosting;
 using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Oci;
+using Serverless.Web.Settings;
 
 namespace Serverless.Cli.Commands;
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 using Serverless.Cli.Accounts;
 using Serverless.Cli.Output;
 using Serverless.Cli.Passwords;
-using Serverless.Functions.Auth.Passwords;
 using Serverless.Registry.Accounts;
+using Serverless.Web.Auth.Passwords;
 
 namespace Serverless.Cli.Commands;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Serverless.Functions.Auth.Passwords;
+using Serverless.Web.Auth.Passwords;
 
 namespace Serverless.Cli.Passwords;
 

@@ -1,5 +1,5 @@
-using Serverless.Functions.Auth.Passwords;
 using Serverless.Registry.Accounts;
+using Serverless.Web.Auth.Passwords;
 
 namespace Serverless.Cli.Passwords;
 

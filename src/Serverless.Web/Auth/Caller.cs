@@ -1,0 +1,37 @@
+using Serverless.Registry.Access;
+using Serverless.Registry.Oci;
+
+namespace Serverless.Web.Auth;
+
+/// <summary>Somebody who sends a request. What endpoints are called with comes from the <see cref="AccessGate"/> alone.</summary>
+/// <param name="Name">The caller's name; null when nobody has signed in.</param>
+/// <param name="How">How the caller was recognised, for the audit log.</param>
+/// <param name="Rights">What the caller may do.</param>
+internal sealed record Caller(string? Name, string How, AccessRights Rights)
+{
+    /// <summary>Whoever asks what anybody may ask.</summary>
+    public static Caller Anybody { get; } = new(null, "anybody", AccessRights.None);
+
+    /// <summary>Whether the caller has been let in at all: signed in, or holding a token that was given to nobody in particular.</summary>
+    public bool IsAdmitted { get; init; } = Name is not null;
+
+    /// <summary>Where the caller may pull, beyond the rights in hand: a token names few repositories, but whose it is may see more in the catalog.</summary>
+    public AccessRights Visible { get; init; } = AccessRights.None;
+
+    /// <summary>Whether the caller may do something, for instance read the source of a mount.</summary>
+    public bool May(RequiredAccess access) => access switch
+    {
+        { Actions: RepositoryActions.None } => true,
+        { Actions: RepositoryActions.SignedIn } => IsAdmitted,
+        { Actions: RepositoryActions.Catalog } => Rights.Catalog || Rights.Rules.Concat(Visible.Rules).Any(r => r.Actions.HasFlag(RepositoryActions.Pull)),
+        { Repository: { } repository } => Rights.On(repository).HasFlag(access.Actions),
+        _ => false,
+    };
+
+    /// <summary>Whether the catalog shows the repository to the caller.</summary>
+    public bool Sees(RepositoryName repository) =>
+        Rights.Catalog || Rights.On(repository).HasFlag(RepositoryActions.Pull) || Visible.On(repository).HasFlag(RepositoryActions.Pull);
+
+    /// <summary>Whether the catalog shows every repository to the caller.</summary>
+    public bool SeesAll => Rights.Catalog;
+}

@@ -1,0 +1,20 @@
+using Serverless.Web.Auth.Jwt;
+using Serverless.Web.Settings;
+
+namespace Serverless.Web.Auth.Federation;
+
+/// <summary>Adds the issuers whose tokens can be exchanged for access.</summary>
+internal static class FederationServices
+{
+    public static IServiceCollection AddFederation(this IServiceCollection services, IReadOnlyList<FederationSettings> issuers)
+    {
+        foreach (var issuer in issuers) services.AddSingleton(sp => Open(issuer, sp.GetRequiredService<JwksSources>(), sp.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    private static FederatedIssuer Open(FederationSettings settings, JwksSources sources, TimeProvider time)
+    {
+        var trust = new TokenTrust(settings.Issuer.OriginalString, settings.Audience, settings.Algorithms, sources.Discovery(settings.Issuer).GetAsync);
+        return new FederatedIssuer(settings.Name, settings.Issuer.OriginalString, new TokenValidator(trust, time), settings.Rules);
+    }
+}

@@ -1,0 +1,19 @@
+namespace Serverless.Web.Auth;
+
+/// <summary>A way to sign in.</summary>
+internal interface IAuthenticator
+{
+    /// <summary>Whether somebody who has signed in but lacks a right is asked for other credentials, as with tokens, or simply refused.</summary>
+    bool AsksAgain { get; }
+
+    /// <summary>Finds out who sends a request.</summary>
+    /// <returns>The caller, who may be nobody; null when there are credentials that do not hold.</returns>
+    /// <exception cref="Registry.Oci.RegistryException">TOOMANYREQUESTS: too many wrong passwords.</exception>
+    ValueTask<Caller?> IdentifyAsync(HttpContext http);
+
+    /// <summary>What to send with a 401 (RFC 9110, "WWW-Authenticate").</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="access">What was asked for.</param>
+    /// <param name="error">What is wrong with the credentials (RFC 6750, "Error Codes"); null when there were none.</param>
+    string Challenge(HttpContext http, RequiredAccess access, string? error);
+}

@@ -1,0 +1,48 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.IdentityModel.Tokens;
+using Serverless.Web.Settings;
+
+namespace Serverless.Web.Auth.Jwt;
+
+/// <summary>The trust in another server's tokens, by its keys or certificates.</summary>
+internal static class ExternalTrust
+{
+    private const string Section = SettingsReader.Root + ":Auth:Token:";
+
+    /// <param name="settings">Where its keys are.</param>
+    /// <param name="sources">Opens sources of keys.</param>
+    /// <exception cref="SettingsException">A file that the settings name cannot be used.</exception>
+    public static TokenTrust Of(TokenSettings settings, JwksSources sources)
+    {
+        var roots = settings.RootCertBundle is { } bundle ? ReadCertificates(bundle) : [];
+        var certified = roots.Select(CertificateChain.PublicKey).OfType<SecurityKey>().ToList();
+        var source = settings.Jwks is { } jwks ? Open(jwks, sources) : null;
+        return new TokenTrust(settings.Issuer, settings.Service, settings.Algorithms, FindKeysAsync) { Roots = roots };
+
+        async ValueTask<IReadOnlyList<SecurityKey>> FindKeysAsync(CancellationToken cancellationToken) =>
+            source is null ? certified : [.. certified, .. await source.GetAsync(cancellationToken)];
+    }
+
+    private static JwksSource Open(string jwks, JwksSources sources)
+    {
+        if (!jwks.Contains("://", StringComparison.Ordinal)) return File.Exists(jwks) ? sources.File(jwks) : throw new SettingsException([$"{Section}Jwks: there is no file {jwks}."]);
+        return Uri.TryCreate(jwks, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback))
+            ? sources.Url(url)
+            : throw new SettingsException([$"{Section}Jwks must be a file or an https URL."]);
+    }
+
+    private static X509Certificate2Collection ReadCertificates(string path)
+    {
+        try
+        {
+            var certificates = new X509Certificate2Collection();
+            certificates.ImportFromPemFile(path);
+            return certificates;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw new SettingsException([$"{Section}RootCertBundle: {path} cannot be used: {e.Message}"]);
+        }
+    }
+}

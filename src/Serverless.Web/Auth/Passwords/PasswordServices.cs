@@ -1,0 +1,11 @@
+using Serverless.Web.Settings;
+
+namespace Serverless.Web.Auth.Passwords;
+
+/// <summary>Adds what every check of credentials goes through.</summary>
+internal static class PasswordServices
+{
+    public static IServiceCollection AddPasswords(this IServiceCollection services, AuthSettings settings) => services
+        .AddSingleton(_ => new PasswordGuard(settings.FailuresPerAccount, settings.FailuresPerAddress))
+        .AddSingleton<SignInAttempts>();
+}

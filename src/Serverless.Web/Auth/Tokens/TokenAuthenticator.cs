@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Serverless.Registry.Access;
+using Serverless.Registry.Oci;
+using Serverless.Web.Auth.Jwt;
+using Serverless.Web.Http;
+using Serverless.Web.Settings;
+
+namespace Serverless.Web.Auth.Tokens;
+
+/// <summary>A bearer token with every request (RFC 6750; distribution 3.1.1, "Token Authentication").</summary>
+internal sealed class TokenAuthenticator(TokenSettings settings, Locations locations, TokenValidator validator, VerifiedTokens verified) : IAuthenticator
+{
+    private const string Scheme = "Bearer ";
+
+    private static readonly Caller s_nobody = new(null, "anonymous", AccessRights.None);
+
+    public bool AsksAgain => true;
+
+    public async ValueTask<Caller?> IdentifyAsync(HttpContext http)
+    {
+        var header = http.Request.Headers.Authorization;
+        // A password is no token; its sender is shown the way to one, like anybody who sends nothing.
+        if (header.Count == 0 || !header[0]!.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return s_nobody;
+        if (header.Count > 1) return null;
+        var token = header[0]![Scheme.Length..].Trim();
+        if (verified.Find(token) is { } known) return known;
+        if (await validator.ValidateAsync(token, http.RequestAborted) is not { } claims) return null;
+        var caller = Read(claims);
+        verified.Add(token, caller, claims.GetProperty("exp"));
+        return caller;
+    }
+
+    public string Challenge(HttpContext http, RequiredAccess access, string? error)
+    {
+        var challenge = $"Bearer realm=\"{Realm(http)}\",service=\"{settings.Service}\"";
+        if (access.Describe() is { Length: > 0 } scope) challenge += $",scope=\"{scope}\"";
+        return error is null ? challenge : challenge + $",error=\"{error}\"";
+    }
+
+    // Never from the Host header or its forwarded kin, which anybody can send: where no address is configured it is the platform's, else that of the connection.
+    private string Realm(HttpContext http)
+    {
+        if (settings.Realm is { } realm) return realm.OriginalString;
+        var local = new IPEndPoint(http.Connection.LocalIpAddress ?? IPAddress.Loopback, http.Connection.LocalPort);
+        return locations.Token(string.Create(CultureInfo.InvariantCulture, $"{http.Request.Scheme}://{local}"));
+    }
+
+    private Caller Read(JsonElement claims)
+    {
+        List<AccessRule> rules = [];
+        if (claims.TryGetProperty(TokenClaims.Access, out var access) && access.ValueKind == JsonValueKind.Array)
+        {
+            rules.AddRange(access.EnumerateArray().Select(FindRule).OfType<AccessRule>());
+        }
+
+        var name = Text(claims, "sub");
+        return new Caller(name is { Length: > 0 } ? name : null, "token", new AccessRights(rules)) { IsAdmitted = true, Visible = settings.IsExternal ? AccessRights.None : Visible(claims) };
+    }
+
+    // Names are names here: an asterisk in a token of somebody else's making gives no right to everything.
+    private static AccessRule? FindRule(JsonElement entry)
+    {
+        if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty("actions", out var list) || list.ValueKind != JsonValueKind.Array) return null;
+        var words = list.EnumerateArray().Where(a => a.ValueKind == JsonValueKind.String).Select(a => a.GetString()!).ToList();
+        return (Text(entry, "type"), Text(entry, "name")) switch
+        {
+            ("registry", "catalog") => words.Contains("*") ? AccessRule.Catalog : null,
+            ("repository", { } name) => RepositoryName.TryParse(name, out var repository) ? AccessRule.For(repository, AccessRule.ParseActions(words)) : null,
+            _ => null,
+        };
+    }
+
+    private static AccessRights Visible(JsonElement claims) =>
+        claims.TryGetProperty(TokenClaims.Visible, out var patterns) && patterns.ValueKind == JsonValueKind.Array
+            ? new AccessRights(patterns.EnumerateArray().Select(p => AccessRule.Parse(p.GetString() + ":pull")))
+            : AccessRights.None;
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

@@ -1,0 +1,41 @@
+using Microsoft.IdentityModel.Tokens;
+using Serverless.Registry.Accounts;
+using Serverless.Web.Auth.Federation;
+using Serverless.Web.Auth.Jwt;
+using Serverless.Web.Settings;
+
+namespace Serverless.Web.Auth.Tokens;
+
+/// <summary>Adds signing in by tokens.</summary>
+internal static class TokenSignInServices
+{
+    extension(IServiceCollection services)
+    {
+        /// <summary>Adds what checks tokens, and the registry's own token service unless another server is named.</summary>
+        public IServiceCollection AddTokenSignIn(TokenSettings settings, IReadOnlyList<FederationSettings> federation)
+        {
+            services.AddSingleton(settings).AddSingleton<VerifiedTokens>();
+            services.AddSingleton(sp => ActivatorUtilities.CreateInstance<JwksSources>(sp, JwksSources.NewClient()));
+            services.AddSingleton<IAuthenticator, TokenAuthenticator>().AddSingleton<TokenValidator>();
+            return settings.IsExternal
+                ? services.AddSingleton(sp => ExternalTrust.Of(settings, sp.GetRequiredService<JwksSources>()))
+                : services.AddTokenService(settings).AddFederation(federation);
+        }
+
+        private IServiceCollection AddTokenService(TokenSettings settings) => services
+            .AddSingleton<AccountRights>().AddSingleton<PasswordSignIn>().AddSingleton<RefreshSignIn>().AddSingleton<FederatedSignIn>()
+            .AddSingleton<TokenService>().AddSingleton<TokenIssuer>()
+            .AddSingleton(sp => ActivatorUtilities.CreateInstance<KeyRing>(sp, ReadKeys(settings, sp.GetRequiredService<SigningKeyStore>())))
+            .AddSingleton(sp => OwnTrust(settings, sp.GetRequiredService<KeyRing>()));
+    }
+
+    private static TokenTrust OwnTrust(TokenSettings settings, KeyRing keys) =>
+        new(settings.Issuer, settings.Service, [SecurityAlgorithms.EcdsaSha256], async cancellationToken => await keys.GetKeysAsync(cancellationToken));
+
+    private static Func<CancellationToken, Task<IReadOnlyList<SigningKey>>> ReadKeys(TokenSettings settings, SigningKeyStore store)
+    {
+        if (settings.SigningKey is not { } path) return store.ListAsync;
+        IReadOnlyList<SigningKey> keys = [SigningKeyFile.Read(path)];
+        return _ => Task.FromResult(keys);
+    }
+}

@@ -1,0 +1,38 @@
+using Serverless.Registry.Health;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+using Serverless.Web.Settings;
+
+namespace Serverless.Web.Endpoints;
+
+/// <summary>Adds the endpoints.</summary>
+internal static partial class EndpointServices
+{
+    extension(IServiceCollection services)
+    {
+        /// <param name="settings">The choices of the endpoints.</param>
+        /// <param name="host">What runs the registry.</param>
+        public IServiceCollection AddEndpoints(RegistrySettings settings, RegistryHost host)
+        {
+            services.AddSingleton<EndpointTable>().AddSingleton(settings.Downloads).AddSingleton(settings.Lists);
+            services.AddSingleton(sp => new PullNotes(sp.GetRequiredService<ContainerRegistry>(), settings.NotePulls));
+            // Those that are asked for most come first.
+            services.AddSingleton<IEndpoints, ManifestEndpoints>().AddSingleton<IEndpoints, BlobEndpoints>().AddSingleton<IEndpoints, UploadEndpoints>();
+            services.AddSingleton<IEndpoints, PingEndpoints>().AddSingleton<IEndpoints, ListEndpoints>().AddSingleton<IEndpoints, ReferrerEndpoints>();
+            services.AddSingleton<IEndpoints, HealthEndpoint>().AddSingleton(sp => Health(sp, settings.Health));
+            if (settings.Auth is { Mode: AuthMode.Token, Token.IsExternal: false }) services.AddSingleton<IEndpoints, TokenEndpoints>().AddSingleton<IEndpoints, SigningKeysEndpoint>();
+            if (!host.IsFunctions && settings.MetricsAccess != MetricsAccess.Nobody) services.AddSingleton<IEndpoints>(sp => ActivatorUtilities.CreateInstance<MetricsEndpoint>(sp, settings.MetricsAccess));
+            return services;
+        }
+    }
+
+    private static HealthCheck Health(IServiceProvider services, HealthOptions options)
+    {
+        var logger = services.GetRequiredService<ILogger<HealthEndpoint>>();
+        var (tables, objects, switches) = (services.GetRequiredService<ITableStore>(), services.GetRequiredService<IObjectStore>(), services.GetRequiredService<ContainerRegistry>().Switches);
+        return new HealthCheck(tables, objects, switches, options, services.GetRequiredService<TimeProvider>(), (part, exception) => LogFailed(logger, part, exception));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Storage of {Part} did not answer when asked for its health")]
+    private static partial void LogFailed(ILogger logger, string part, Exception exception);
+}

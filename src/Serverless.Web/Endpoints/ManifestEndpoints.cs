@@ -1,0 +1,98 @@
+using System.Buffers;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+using Serverless.Web.Auth;
+using Serverless.Web.Http;
+using Serverless.Web.Routing;
+
+namespace Serverless.Web.Endpoints;
+
+/// <summary><c>/v2/NAME/manifests/REFERENCE</c></summary>
+internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations locations, PullNotes pulls) : IEndpoints
+{
+    public Endpoint? Find(RegistryRoute route, string method) => (route, method) switch
+    {
+        (RegistryRoute.Manifest r, "GET") => (http, _) => GetAsync(http, r),
+        (RegistryRoute.Manifest r, "HEAD") => (http, _) => HeadAsync(http, r),
+        (RegistryRoute.Manifest r, "PUT") => (http, caller) => PutAsync(http, r, caller),
+        (RegistryRoute.Manifest r, "DELETE") => (http, _) => DeleteAsync(http, r),
+        _ => null,
+    };
+
+    private async Task GetAsync(HttpContext http, RegistryRoute.Manifest route)
+    {
+        var reference = RouteValues.ParseReference(route);
+        var manifest = await registry.GetRepository(route.Name).Manifests.GetAsync(reference, http.RequestAborted)
+            ?? throw new RegistryException(RegistryError.ManifestUnknown);
+        // While the answer is on its way; hardly ever more than a look into memory.
+        var noted = pulls.NoteAsync(route.Name, reference, http.RequestAborted);
+        if (!IsUnchanged(http, manifest.Digest))
+        {
+            Describe(http.Response, manifest.MediaType, manifest.Digest, manifest.Payload.Length);
+            http.Response.BodyWriter.Write(manifest.Payload.Span);
+            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+        }
+
+        await noted;
+    }
+
+    private async Task HeadAsync(HttpContext http, RegistryRoute.Manifest route)
+    {
+        var manifest = await registry.GetRepository(route.Name).Manifests.FindAsync(RouteValues.ParseReference(route), http.RequestAborted)
+            ?? throw new RegistryException(RegistryError.ManifestUnknown);
+        if (IsUnchanged(http, manifest.Digest)) return;
+        Describe(http.Response, manifest.MediaType, manifest.Digest, manifest.Size);
+    }
+
+    private async Task PutAsync(HttpContext http, RegistryRoute.Manifest route, Caller caller)
+    {
+        var repository = registry.GetRepository(route.Name);
+        Digest? expected = route.Reference.Contains(':', StringComparison.Ordinal) ? RouteValues.ParseDigest(route.Reference) : null;
+        List<Tag> tags = expected is null ? [RouteValues.ParseTag(route.Reference)] : [];
+        tags.AddRange(http.Request.Query["tag"].Select(RouteValues.ParseTag));
+
+        var payload = await http.Request.ReadAllAsync(registry.Options.MaxManifestSize, RegistryError.ManifestTooLarge, http.RequestAborted);
+        var manifest = registry.Options.ManifestTypes.Parse(http.Request.MediaType, payload, expected?.Algorithm ?? DigestAlgorithm.Sha256);
+        if (expected is { } digest && digest != manifest.Digest) throw new RegistryException(RegistryError.DigestInvalid);
+        await repository.Manifests.PutAsync(manifest, tags, caller.Name, http.RequestAborted);
+
+        http.Response.StatusCode = StatusCodes.Status201Created;
+        http.Response.ContentLength = 0;
+        http.Response.Headers.Location = locations.Manifest(route.Name, manifest.Digest);
+        http.Response.Headers["Docker-Content-Digest"] = manifest.Digest.ToString();
+        if (manifest.Content.Subject is { } subject) http.Response.Headers["OCI-Subject"] = subject.Digest.ToString();
+        DeprecationWarnings.Write(http.Response, manifest, tags);
+        if (http.Request.Query.ContainsKey("tag")) http.Response.Headers["OCI-Tag"] = tags.Distinct().Select(t => t.ToString()).ToArray();
+    }
+
+    private async Task DeleteAsync(HttpContext http, RegistryRoute.Manifest route)
+    {
+        var repository = registry.GetRepository(route.Name);
+        var reference = RouteValues.ParseReference(route);
+        var deleted = reference.Tag is { } tag
+            ? await repository.Tags.DeleteAsync(tag, http.RequestAborted)
+            : await repository.Manifests.DeleteAsync(reference.Digest!.Value, http.RequestAborted);
+        if (!deleted) throw new RegistryException(RegistryError.ManifestUnknown);
+        http.Response.StatusCode = StatusCodes.Status202Accepted;
+        http.Response.ContentLength = 0;
+    }
+
+    private static bool IsUnchanged(HttpContext http, Digest digest)
+    {
+        var known = http.Request.Headers.IfNoneMatch;
+        var etag = $"\"{digest}\"";
+        if (known.Count == 0 || !known.ToString().Split(',', StringSplitOptions.TrimEntries).Any(e => e == "*" || e == etag || e == "W/" + etag)) return false;
+        http.Response.StatusCode = StatusCodes.Status304NotModified;
+        http.Response.Headers.ETag = etag;
+        http.Response.Headers["Docker-Content-Digest"] = digest.ToString();
+        return true;
+    }
+
+    private static void Describe(HttpResponse response, string mediaType, Digest digest, long size)
+    {
+        response.ContentType = mediaType;
+        response.ContentLength = size;
+        response.Headers["Docker-Content-Digest"] = digest.ToString();
+        response.Headers.ETag = $"\"{digest}\"";
+    }
+}

@@ -1,0 +1,15 @@
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+
+namespace Serverless.Web.Endpoints;
+
+/// <summary>Notes when tags were last pulled, where the settings want it.</summary>
+internal sealed class PullNotes(ContainerRegistry registry, bool enabled)
+{
+    /// <summary>Notes a pull by tag. In read-only mode nothing is written.</summary>
+    public async Task NoteAsync(RepositoryName name, Reference reference, CancellationToken cancellationToken)
+    {
+        if (!enabled || reference.Tag is not { } tag || (await registry.Switches.GetAsync(cancellationToken)).ReadOnly) return;
+        await registry.GetRepository(name).Tags.NotePullAsync(tag, cancellationToken);
+    }
+}

@@ -1,0 +1,23 @@
+using Serverless.Registry.Oci;
+using Serverless.Web.Routing;
+
+namespace Serverless.Web.Endpoints;
+
+/// <summary>Parses the last part of a path, and says what is wrong with it.</summary>
+internal static class RouteValues
+{
+    /// <exception cref="RegistryException">DIGEST_INVALID.</exception>
+    public static Digest ParseDigest(string? text) =>
+        Digest.TryParse(text, out var digest) ? digest : throw new RegistryException(RegistryError.DigestInvalid, "not a sha256 or sha512 digest in lower-case hexadecimal");
+
+    /// <summary>A reference that cannot exist is unknown, unless it tries to be a digest.</summary>
+    /// <exception cref="RegistryException">DIGEST_INVALID or MANIFEST_UNKNOWN.</exception>
+    public static Reference ParseReference(RegistryRoute.Manifest route) =>
+        Reference.TryParse(route.Reference, out var reference) ? reference
+        : route.Reference.Contains(':', StringComparison.Ordinal) ? new Reference(ParseDigest(route.Reference))
+        : throw new RegistryException(RegistryError.ManifestUnknown);
+
+    /// <exception cref="RegistryException">MANIFEST_INVALID.</exception>
+    public static Tag ParseTag(string? text) =>
+        Tag.TryParse(text, out var tag) ? tag : throw new RegistryException(RegistryError.ManifestInvalid, "not a tag");
+}

@@ -1,0 +1,136 @@
+using Serverless.Registry.Access;
+using Serverless.Registry.Blobs;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+using Serverless.Web.Auth;
+using Serverless.Web.Http;
+using Serverless.Web.Routing;
+
+namespace Serverless.Web.Endpoints;
+
+/// <summary><c>/v2/NAME/blobs/uploads/</c> and <c>/v2/NAME/blobs/uploads/ID</c></summary>
+internal sealed class UploadEndpoints(ContainerRegistry registry, Locations locations) : IEndpoints
+{
+    public Endpoint? Find(RegistryRoute route, string method) => (route, method) switch
+    {
+        (RegistryRoute.Uploads r, "POST") => (http, caller) => StartAsync(http, r, caller),
+        (RegistryRoute.Upload r, "GET" or "HEAD") => (http, _) => StatusAsync(http, r),
+        (RegistryRoute.Upload r, "PATCH") => (http, _) => AppendAsync(http, r),
+        (RegistryRoute.Upload r, "PUT") => (http, _) => FinishAsync(http, r),
+        (RegistryRoute.Upload r, "DELETE") => (http, _) => CancelAsync(http, r),
+        _ => null,
+    };
+
+    private async Task StartAsync(HttpContext http, RegistryRoute.Uploads route, Caller caller)
+    {
+        var blobs = registry.GetRepository(route.Name).Blobs;
+        var query = http.Request.Query;
+        if (query["digest-algorithm"] is { Count: > 0 } algorithm && algorithm.ToString() is not ("sha256" or "sha512"))
+        {
+            throw new RegistryException(RegistryError.DigestInvalid, "digests are sha256 or sha512");
+        }
+
+        // A parameter that comes twice is none that can be read; to pass over it would be to do something else than was asked.
+        if (query["digest"] is { Count: > 0 } whole)
+        {
+            var stored = await blobs.PutAsync(http.Request.BodyReader, RouteValues.ParseDigest(whole), http.RequestAborted);
+            Created(http.Response, route.Name, stored.Digest);
+            return;
+        }
+
+        if (query["mount"] is { Count: > 0 } mount)
+        {
+            var digest = RouteValues.ParseDigest(mount);
+            // A source that the caller may not read, and one that does not have the blob, look the same: an upload begins.
+            if (await FindSourceAsync(blobs, digest, query["from"].ToString(), caller, http.RequestAborted) is { } source
+                && await blobs.MountAsync(digest, source, http.RequestAborted) is not null)
+            {
+                Created(http.Response, route.Name, digest);
+                return;
+            }
+        }
+
+        var upload = await blobs.StartUploadAsync(http.RequestAborted);
+        Progress(http.Response, StatusCodes.Status202Accepted, route.Name, upload, 0);
+    }
+
+    private async Task StatusAsync(HttpContext http, RegistryRoute.Upload route)
+    {
+        var upload = await FindAsync(http, route);
+        Progress(http.Response, StatusCodes.Status204NoContent, route.Name, upload, await upload.GetSizeAsync(http.RequestAborted));
+    }
+
+    private async Task AppendAsync(HttpContext http, RegistryRoute.Upload route)
+    {
+        var upload = await FindAsync(http, route);
+        var result = await upload.AppendAsync(http.Request.BodyReader, http.Request.ReadChunkRange(), http.RequestAborted);
+        Progress(http.Response, StatusCodes.Status202Accepted, route.Name, upload, result.Size);
+        if (!result.Accepted) throw new RegistryException(RegistryError.ChunkOutOfOrder);
+    }
+
+    private async Task FinishAsync(HttpContext http, RegistryRoute.Upload route)
+    {
+        var upload = await FindAsync(http, route);
+        var digest = RouteValues.ParseDigest(http.Request.Query["digest"]);
+        var blob = await upload.CommitAsync(digest, http.Request.BodyReader, http.Request.ReadChunkRange(), http.RequestAborted);
+        if (blob is null)
+        {
+            Progress(http.Response, StatusCodes.Status416RangeNotSatisfiable, route.Name, upload, await upload.GetSizeAsync(http.RequestAborted));
+            throw new RegistryException(RegistryError.ChunkOutOfOrder);
+        }
+
+        Created(http.Response, route.Name, blob.Digest);
+    }
+
+    private async Task CancelAsync(HttpContext http, RegistryRoute.Upload route)
+    {
+        var upload = await FindAsync(http, route);
+        await upload.CancelAsync(http.RequestAborted);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    /// <summary>The repository to mount from, if the caller may read it: the one that it names, else any that has the blob.</summary>
+    private static async Task<RepositoryName?> FindSourceAsync(BlobStore blobs, Digest digest, string from, Caller caller, CancellationToken cancellationToken)
+    {
+        if (from.Length > 0)
+        {
+            if (!RepositoryName.TryParse(from, out var source)) throw new RegistryException(RegistryError.NameInvalid, "'from' is not a repository name");
+            return MayPull(source) ? source : null;
+        }
+
+        await foreach (var source in blobs.ListSourcesAsync(digest, cancellationToken))
+        {
+            if (MayPull(source)) return source;
+        }
+
+        return null;
+
+        bool MayPull(RepositoryName source) => caller.May(new RequiredAccess(source, RepositoryActions.Pull));
+    }
+
+    private async Task<BlobUpload> FindAsync(HttpContext http, RegistryRoute.Upload route)
+    {
+        var state = http.Request.Query[Locations.StateParameter];
+        return Guid.TryParseExact(route.Id, "N", out var id)
+            && await registry.GetRepository(route.Name).Blobs.FindUploadAsync(id, state.ToString(), http.RequestAborted) is { } upload
+            ? upload
+            : throw new RegistryException(RegistryError.BlobUploadUnknown);
+    }
+
+    private void Created(HttpResponse response, RepositoryName name, Digest digest)
+    {
+        response.StatusCode = StatusCodes.Status201Created;
+        response.ContentLength = 0;
+        response.Headers.Location = locations.Blob(name, digest);
+        response.Headers["Docker-Content-Digest"] = digest.ToString();
+    }
+
+    private void Progress(HttpResponse response, int status, RepositoryName name, BlobUpload upload, long size)
+    {
+        response.StatusCode = status;
+        if (status != StatusCodes.Status204NoContent) response.ContentLength = 0;
+        response.Headers.Location = locations.Upload(name, upload);
+        response.Headers["Docker-Upload-UUID"] = upload.Id.ToString("N");
+        response.Headers.Range = UploadRangeHeader.Format(size);
+    }
+}

@@ -1,0 +1,69 @@
+using Serverless.Registry.Accounts;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+using Serverless.Registry.Storage.InMemory;
+using Serverless.Web.Auth;
+using Serverless.Web.Auth.Basic;
+using Serverless.Web.Auth.Passwords;
+using Serverless.Web.Auth.Tokens;
+using Serverless.Web.Endpoints;
+using Serverless.Web.Http;
+using Serverless.Web.Maintenance;
+using Serverless.Web.Pipeline;
+using Serverless.Web.Settings;
+using Serverless.Web.Telemetry;
+
+namespace Serverless.Web.Hosting;
+
+/// <summary>Puts the registry together, for whoever hosts it.</summary>
+public static class RegistryServices
+{
+    extension(IServiceCollection services)
+    {
+        /// <summary>
+        /// Adds the registry: <see cref="RegistryPipeline"/> answers requests, and <see cref="MaintenanceRunner"/> does what is to be done from time to time. Where the
+        /// settings name no storage, whoever hosts the registry must add <see cref="RegistryStores"/>.
+        /// </summary>
+        /// <param name="configuration">Where the settings are.</param>
+        /// <param name="host">What runs the registry; null: a plain server.</param>
+        /// <exception cref="SettingsException">The settings cannot be worked with. It has every problem.</exception>
+        public IServiceCollection AddRegistry(IConfiguration configuration, RegistryHost? host = null)
+        {
+            host ??= RegistryHost.Server;
+            var reader = new SettingsReader(configuration);
+            var settings = RegistrySettings.Read(reader, host);
+            services.TryAddSingleton(TimeProvider.System);
+            // Whoever runs in the background is told to stop at once, and not only when the last request has ended; all have the same time.
+            services.Configure<HostOptions>(options => (options.ShutdownTimeout, options.ServicesStopConcurrently) = (settings.ShutdownGrace, true));
+            services.AddSingleton<IHostedService>(sp => new UnknownSettings(reader, sp.GetRequiredService<ILogger<UnknownSettings>>()));
+            return services.AddStores(settings.Storage).AddCore(settings)
+                .AddSingleton(new Locations(settings.PublicUrl, settings.Prefix, host.PlatformUrl))
+                .AddTelemetry(configuration, host, settings.MetricsAccess)
+                .AddAccess(settings.Auth, host).AddPasswords(settings.Auth).AddSignIn(settings.Auth)
+                .AddEndpoints(settings, host).AddPipeline()
+                .AddMaintenance(settings.Maintenance);
+        }
+
+        private IServiceCollection AddStores(StorageSettings storage) =>
+            storage.InMemory ? services.AddSingleton(sp => InMemory(sp.GetRequiredService<TimeProvider>()))
+            : storage.Account is { } account ? services.AddSingleton(sp => StorageSettings.Open(account, sp.GetRequiredService<TimeProvider>()))
+            : services;
+
+        private IServiceCollection AddCore(RegistrySettings settings) => services
+            .AddSingleton(settings.Registry)
+            .AddSingleton<ContainerRegistry>()
+            .AddSingleton<AccountStore>()
+            .AddSingleton<RefreshTokenStore>()
+            .AddSingleton<SigningKeyStore>()
+            .AddSingleton(sp => new ScopeMapStore(sp.GetRequiredService<ITableStore>(), settings.Auth.ScopeMaps));
+
+        private IServiceCollection AddSignIn(AuthSettings auth) => auth.Mode switch
+        {
+            AuthMode.Basic => services.AddBasicSignIn(auth),
+            AuthMode.Token => services.AddTokenSignIn(auth.Token, auth.Federation),
+            _ => services.AddOpenAccess(),
+        };
+    }
+
+    private static RegistryStores InMemory(TimeProvider time) => new(new InMemoryTableStore(time), new InMemoryObjectStore(time));
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using Serverless.Registry.GarbageCollection;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+using Serverless.Web.Settings;
+using Serverless.Web.Telemetry;
+
+namespace Serverless.Web.Maintenance;
+
+/// <summary>Garbage goes. The queue says where to look, and what is done leaves it: no cursor is needed.</summary>
+internal sealed partial class CollectTask(ContainerRegistry registry, MaintenanceSettings settings, RegistryMetrics metrics, ILogger<CollectTask> logger) : IMaintenanceTask
+{
+    public string Name => MaintenanceSettings.CollectGarbage;
+
+    public async Task<MaintenanceReport> RunAsync(MaintenanceTurn turn, CancellationToken cancellationToken)
+    {
+        var options = settings.Collection;
+        var budget = turn.Budget < options.TimeBudget ? turn.Budget : options.TimeBudget;
+        var summary = await registry.GarbageCollector.CollectAsync(options with { TimeBudget = budget }, Report, cancellationToken);
+        return new MaintenanceReport(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{summary.Reviewed} repositories reviewed; deleted {summary.Count(CollectedKind.Manifest)} manifests, {summary.Count(CollectedKind.Link)} links, {summary.Count(CollectedKind.Blob)} blobs of {summary.FreedBytes} bytes; {summary.Count(CollectedKind.Skipped)} repositories skipped{(summary.Finished ? "" : "; out of time, the rest comes with the next run")}"));
+    }
+
+    private void Report(CollectedItem item)
+    {
+        metrics.Collected(item);
+        if (item.Kind == CollectedKind.Skipped) LogSkipped(item.Repository, item.Note);
+        else LogCollected(item.Kind, item.Repository, item.Digest, item.Size);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Collected: {Kind} {Repository} {Digest} ({Size} bytes)")]
+    private partial void LogCollected(CollectedKind kind, RepositoryName? repository, Digest? digest, long size);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Nothing is collected in {Repository}: {Reason}")]
+    private partial void LogSkipped(RepositoryName? repository, string? reason);
+}

@@ -1,0 +1,21 @@
+using System.Globalization;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Verification;
+using Serverless.Web.Settings;
+
+namespace Serverless.Web.Maintenance;
+
+/// <summary>Storage is compared with the tables.</summary>
+internal sealed partial class VerifyTask(ContainerRegistry registry, MaintenanceSettings settings, ILogger<VerifyTask> logger) : IMaintenanceTask
+{
+    public string Name => MaintenanceSettings.Verify;
+
+    public async Task<MaintenanceReport> RunAsync(MaintenanceTurn turn, CancellationToken cancellationToken)
+    {
+        var summary = await registry.Verifier.RunAsync(settings.Verification, LogFinding, cancellationToken);
+        return new MaintenanceReport(string.Create(CultureInfo.InvariantCulture, $"{summary.Findings.Values.Sum()} findings in {summary.Objects} objects and {summary.Blobs} blobs, {summary.Repaired} repaired"));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Found: {Finding}")]
+    private partial void LogFinding(VerifyFinding finding);
+}

@@ -1,0 +1,46 @@
+using Serverless.Registry.Oci;
+using Serverless.Registry.Repositories;
+using Serverless.Web.Auth;
+using Serverless.Web.Endpoints;
+using Serverless.Web.Http;
+using Serverless.Web.Routing;
+using Serverless.Web.Telemetry;
+
+namespace Serverless.Web.Pipeline;
+
+/// <summary>From the path to the endpoint, past the gate that decides on access.</summary>
+internal sealed class RequestRouter(Locations locations, AccessGate gate, ContainerRegistry registry, EndpointTable endpoints)
+{
+    public async Task AnswerAsync(HttpContext http)
+    {
+        if (WithoutPrefix(RequestTarget.Path(http)) is not { } path || RouteParser.Parse(path) is not { } route) throw RouteParser.NoEndpoint();
+        RequestRecord.Of(http).Route = route;
+        if (!RouteFamily.IsProbe(route)) http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
+        var caller = await gate.AdmitAsync(http, RequiredAccess.Of(route, http.Request.Method));
+        if (endpoints.Find(http, route) is not { } endpoint) throw Refuse(http, route);
+        // Only now, when it is known who sends it: layers have any size, everything else keeps to the server's own limits.
+        if (RouteFamily.TakesLayers(route)) BodyLimits.Lift(http);
+        if (IsWrite(route, http.Request.Method)) await registry.Switches.DemandAsync(delete: IsDelete(route, http.Request.Method), http.RequestAborted);
+        await endpoint(http, caller);
+    }
+
+    private RegistryException Refuse(HttpContext http, RegistryRoute route)
+    {
+        if (endpoints.Methods(http, route) is not { Length: > 0 } methods) return RouteParser.NoEndpoint();
+        http.Response.Headers.Allow = methods;
+        return new RegistryException(RegistryError.Unsupported);
+    }
+
+    // Those who watch this process know nothing of prefixes.
+    private string? WithoutPrefix(string path) =>
+        path is "/" or "/healthz" or "/metrics" ? path
+        : path.StartsWith(locations.Prefix, StringComparison.Ordinal) ? path[locations.Prefix.Length..]
+        : null;
+
+    // Whoever wants to read must be able to sign in.
+    private static bool IsWrite(RegistryRoute route, string method) =>
+        method is "POST" or "PUT" or "PATCH" or "DELETE" && route is not (RegistryRoute.Token or RegistryRoute.TokenExchange);
+
+    // Cancelling an upload takes away nothing that anybody could have read.
+    private static bool IsDelete(RegistryRoute route, string method) => method == "DELETE" && route is not RegistryRoute.Upload;
+}

@@ -1,0 +1,45 @@
+using Serverless.Registry.Oci;
+
+namespace Serverless.Web.Routing;
+
+/// <summary>What routes have in common, for those who count and log them.</summary>
+internal static class RouteFamily
+{
+    /// <summary>The path with names for what differs.</summary>
+    public static string Of(RegistryRoute route) => route switch
+    {
+        RegistryRoute.Ready => "/",
+        RegistryRoute.Health => "/healthz",
+        RegistryRoute.Metrics => "/metrics",
+        RegistryRoute.Token => "/token",
+        RegistryRoute.TokenExchange => "/oauth2/exchange",
+        RegistryRoute.SigningKeys => "/.well-known/jwks.json",
+        RegistryRoute.Ping => "/v2/",
+        RegistryRoute.Catalog => "/v2/_catalog",
+        RegistryRoute.Tags => "/v2/{name}/tags/list",
+        RegistryRoute.Referrers => "/v2/{name}/referrers/{digest}",
+        RegistryRoute.Manifest => "/v2/{name}/manifests/{reference}",
+        RegistryRoute.Blob => "/v2/{name}/blobs/{digest}",
+        RegistryRoute.Uploads => "/v2/{name}/blobs/uploads/",
+        RegistryRoute.Upload => "/v2/{name}/blobs/uploads/{id}",
+        _ => throw new ArgumentOutOfRangeException(nameof(route), route, "A route without a family."),
+    };
+
+    /// <summary>The repository; null when the route is of none.</summary>
+    public static RepositoryName? Repository(RegistryRoute? route) => route switch
+    {
+        RegistryRoute.Tags r => r.Name,
+        RegistryRoute.Referrers r => r.Name,
+        RegistryRoute.Manifest r => r.Name,
+        RegistryRoute.Blob r => r.Name,
+        RegistryRoute.Uploads r => r.Name,
+        RegistryRoute.Upload r => r.Name,
+        _ => null,
+    };
+
+    /// <summary>Whether the bodies of its requests are layers, which have any size.</summary>
+    public static bool TakesLayers(RegistryRoute route) => route is RegistryRoute.Uploads or RegistryRoute.Upload;
+
+    /// <summary>Whether it is asked by machines all day, and nobody wants to read of it.</summary>
+    public static bool IsProbe(RegistryRoute? route) => route is RegistryRoute.Ready or RegistryRoute.Health or RegistryRoute.Metrics;
+}

@@ -1,0 +1,40 @@
+namespace Serverless.Web.Settings;
+
+/// <summary>The settings of one federated issuer.</summary>
+/// <param name="Name">What it is called here.</param>
+/// <param name="Issuer">Its address, exactly as its tokens have it.</param>
+/// <param name="Audience">The audience that its tokens must be for: one that is ours alone.</param>
+/// <param name="Algorithms">The signature algorithms that are accepted.</param>
+/// <param name="Rules">Whom to let in.</param>
+public sealed record FederationSettings(string Name, Uri Issuer, string Audience, IReadOnlyList<string> Algorithms, IReadOnlyList<FederationRule> Rules)
+{
+    private static readonly Uri s_none = new("https://none.invalid");
+
+    /// <summary>Reads the settings of one issuer.</summary>
+    /// <param name="reader">Where they are read from; bad values become its problems.</param>
+    /// <param name="key">The key below which they are, <c>Auth:Federation:NAME</c>.</param>
+    public static FederationSettings Read(SettingsReader reader, string key)
+    {
+        var issuer = reader.Url(key + ":Issuer");
+        var audience = reader.Text(key + ":Audience");
+        var rules = reader.Sections(key + ":Rules").Select(rule => new FederationRule(
+            reader.Sections(rule + ":Claims").ToDictionary(c => c[(c.LastIndexOf(':') + 1)..], c => reader.Text(c) ?? "", StringComparer.Ordinal),
+            reader.List(rule + ":Scopes", "the name of a scope map", static text => text))).ToList();
+        if (issuer is null) reader.Problem(key + ":Issuer", "must be set.");
+        if (issuer is not null && issuer.Scheme != Uri.UriSchemeHttps && !issuer.IsLoopback) reader.Problem(key + ":Issuer", "must be an https URL.");
+        if (issuer is not null && IsManyTenants(issuer)) reader.Problem(key + ":Issuer", "must name one tenant: whoever has an account in any other could sign in.");
+        if (audience is null) reader.Problem(key + ":Audience", "must be set.");
+        if (rules.Count == 0) reader.Problem(key + ":Rules", "must have at least one rule.");
+        foreach (var rule in rules)
+        {
+            // Without a claim to go by, or with one that fits everything, the whole of the issuer's users would come in.
+            if (rule.Claims.Values.All(v => v.Trim('*', '?').Length == 0)) reader.Problem(key + ":Rules", "must each have a claim with a value.");
+            if (rule.Scopes.Count == 0) reader.Problem(key + ":Rules", "must each name a scope map.");
+        }
+
+        return new FederationSettings(key[(key.LastIndexOf(':') + 1)..], issuer ?? s_none, audience ?? "", TokenSettings.AllAlgorithms, rules);
+    }
+
+    private static bool IsManyTenants(Uri issuer) =>
+        issuer.Host == "login.microsoftonline.com" && issuer.Segments.ElementAtOrDefault(1)?.TrimEnd('/') is "common" or "organizations" or "consumers";
+}

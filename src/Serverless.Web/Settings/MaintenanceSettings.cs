@@ -1,0 +1,93 @@
+using Serverless.Registry.GarbageCollection;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Retention;
+using Serverless.Registry.Verification;
+
+namespace Serverless.Web.Settings;
+
+/// <summary>The settings of what is done from time to time.</summary>
+public sealed record MaintenanceSettings
+{
+    /// <summary>Garbage goes.</summary>
+    public const string CollectGarbage = "CollectGarbage";
+
+    /// <summary>Uploads that were left behind go, and refresh tokens that have ended.</summary>
+    public const string PurgeUploads = "PurgeUploads";
+
+    /// <summary>Tags go by rule.</summary>
+    public const string ApplyRetention = "ApplyRetention";
+
+    /// <summary>Storage is compared with the tables.</summary>
+    public const string Verify = "Verify";
+
+    /// <summary>The names of the tasks, in the order in which they have their turn.</summary>
+    public static readonly IReadOnlyList<string> TaskNames = [CollectGarbage, PurgeUploads, ApplyRetention, Verify];
+
+    /// <summary>How a collection goes about it.</summary>
+    public required CollectionOptions Collection { get; init; }
+
+    /// <summary>Which tags are to go.</summary>
+    public IReadOnlyList<RetentionRule> Retention { get; private init; } = [];
+
+    /// <summary>How storage is compared with the tables.</summary>
+    public VerifyOptions Verification { get; private init; } = new();
+
+    /// <summary>How long an upload must not have been used to be purged.</summary>
+    public TimeSpan PurgeAge { get; private init; }
+
+    /// <summary>How often each task is done; those that are switched off are left out.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> Intervals { get; private init; } = new Dictionary<string, TimeSpan>();
+
+    /// <summary>
+    /// How long the tasks that are due may run together, before they stop between two steps and leave the rest to the next run. The Functions host cancels a function that
+    /// takes longer than host.json's <c>functionTimeout</c>.
+    /// </summary>
+    public TimeSpan TimeLimit { get; private init; }
+
+    /// <summary>Reads the settings of the tasks.</summary>
+    public static MaintenanceSettings Read(SettingsReader reader, RegistryOptions registry)
+    {
+        var defaults = new CollectionOptions();
+        var (grace, limit) = (registry.Grace, reader.Duration("Timers:TimeLimit", TimeSpan.FromMinutes(25)));
+        var settings = new MaintenanceSettings
+        {
+            Collection = new CollectionOptions
+            {
+                DeleteUntagged = reader.Flag("GarbageCollection:DeleteUntagged", defaults.DeleteUntagged),
+                UntaggedAge = reader.Duration("GarbageCollection:UntaggedAge", defaults.UntaggedAge > grace ? defaults.UntaggedAge : grace),
+                TimeBudget = reader.Duration("GarbageCollection:TimeBudget", limit / 2),
+            },
+            Retention = [.. reader.Sections("Retention").Select(rule => ReadRule(reader, rule))],
+            Verification = new VerifyOptions { Repair = reader.Flag("Verification:Repair", false), RehashDigests = reader.Flag("Verification:Rehash", false) },
+            PurgeAge = reader.Duration("Uploads:PurgeAge", grace),
+            TimeLimit = limit,
+            Intervals = TaskNames.Where(name => reader.Flag($"Timers:{name}:Enabled", true)).ToDictionary(
+                name => name, name => reader.Duration($"Timers:{name}:Interval", DefaultInterval(name))),
+        };
+        if (settings.Collection.UntaggedAge < grace) reader.Problem("GarbageCollection:UntaggedAge", "must be at least GarbageCollection:Grace.");
+        if (settings.PurgeAge < grace) reader.Problem("Uploads:PurgeAge", "must be at least GarbageCollection:Grace.");
+        return settings;
+    }
+
+    private static TimeSpan DefaultInterval(string name) => name switch
+    {
+        ApplyRetention => TimeSpan.FromDays(1),
+        Verify => TimeSpan.FromDays(7),
+        _ => TimeSpan.FromHours(1),
+    };
+
+    private static RetentionRule ReadRule(SettingsReader reader, string key)
+    {
+        var rule = new RetentionRule
+        {
+            Repositories = reader.Text(key + ":Repositories") ?? "*",
+            Tags = reader.Text(key + ":Tags") ?? ".*",
+            Except = reader.List(key + ":Except", "a regular expression", static text => text),
+            KeepNewest = reader.Text(key + ":KeepNewest") is null ? null : reader.Number(key + ":KeepNewest", 1, 1, 100_000),
+            NotPulledFor = reader.Text(key + ":NotPulledFor") is null ? null : reader.Duration(key + ":NotPulledFor", TimeSpan.MaxValue),
+            OlderThan = reader.Text(key + ":OlderThan") is null ? null : reader.Duration(key + ":OlderThan", TimeSpan.MaxValue),
+        };
+        foreach (var problem in rule.Validate()) reader.Problem(key, problem);
+        return rule;
+    }
+}

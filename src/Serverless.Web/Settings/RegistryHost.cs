@@ -1,0 +1,41 @@
+
+namespace Serverless.Web.Settings;
+
+/// <summary>What runs the registry, as far as the registry must know.</summary>
+public sealed record RegistryHost
+{
+    /// <summary>A plain server, which whoever starts it looks after.</summary>
+    public static RegistryHost Server { get; } = new();
+
+    /// <summary>
+    /// Whether it is the Azure Functions host: it logs each request itself, replaces forwarded headers, starts short-lived instances that nobody could scrape, and strangers
+    /// reach it as soon as it is deployed, so that nothing may be open by mistake.
+    /// </summary>
+    public bool IsFunctions { get; init; }
+
+    /// <summary>The address that the platform gives to the app, under which clients reach it unless it has a domain of its own; null when it gives none.</summary>
+    public Uri? PlatformUrl { get; init; }
+
+    /// <summary>What the host puts before every route, as host.json says; null when there is no such file.</summary>
+    public string? RoutePrefix { get; init; }
+
+    /// <summary>How long the host lets a timer's function run; null: for ever, or there are no such functions.</summary>
+    public TimeSpan? FunctionTimeout { get; init; }
+
+    internal void Check(RegistrySettings settings, SettingsReader reader)
+    {
+        if (RoutePrefix is { } prefix && prefix.Trim('/') != settings.Prefix.Trim('/'))
+        {
+            reader.Problem("Prefix", $"is '{settings.Prefix}', but extensions.http.routePrefix in host.json is '{prefix}': both must be the same, and the host reads it nowhere else.");
+        }
+
+        if (FunctionTimeout is { } timeout && settings.Maintenance.TimeLimit >= timeout)
+        {
+            reader.Problem("Timers:TimeLimit", $"must be less than functionTimeout in host.json, which is {timeout:c}.");
+        }
+
+        if (!IsFunctions) return;
+        if (settings.Storage is { Account: null, InMemory: false }) reader.Problem("Storage", "needs ConnectionString or AccountName.");
+        if (settings.Auth.Mode is null) reader.Problem("Auth:Mode", "must be set: token, basic, or none for a registry that is open to everybody.");
+    }
+}

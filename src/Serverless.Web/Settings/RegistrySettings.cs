@@ -1,0 +1,118 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Serverless.Registry.Health;
+using Serverless.Registry.Manifests;
+using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
+using Serverless.Registry.Tags;
+
+namespace Serverless.Web.Settings;
+
+/// <summary>The settings of the registry, read once at its start. Whoever needs only a part of them is told that part.</summary>
+public sealed partial record RegistrySettings
+{
+    private const string UrlExpressionText = "a regular expression without look-around or back-references";
+
+    /// <summary>Where the registry keeps what it holds.</summary>
+    public required StorageSettings Storage { get; init; }
+
+    /// <summary>The address under which clients know the registry; null answers with relative locations.</summary>
+    public Uri? PublicUrl { get; private init; }
+
+    /// <summary>What every path begins with, without a slash at its end; empty for none.</summary>
+    public string Prefix { get; private init; } = "";
+
+    /// <summary>How blobs are downloaded.</summary>
+    public required DownloadSettings Downloads { get; init; }
+
+    /// <summary>How long lists may be.</summary>
+    public required ListSettings Lists { get; init; }
+
+    /// <summary>Whether it is noted when tags were last pulled.</summary>
+    public bool NotePulls { get; private init; }
+
+    /// <summary>Who may do what.</summary>
+    public required AuthSettings Auth { get; init; }
+
+    /// <summary>What is done from time to time.</summary>
+    public required MaintenanceSettings Maintenance { get; init; }
+
+    /// <summary>When the registry is healthy.</summary>
+    public HealthOptions Health { get; private init; } = new();
+
+    /// <summary>Who may read what is measured.</summary>
+    public MetricsAccess MetricsAccess { get; private init; }
+
+    /// <summary>How long requests may take to end when the process is told to.</summary>
+    public TimeSpan ShutdownGrace { get; private init; }
+
+    /// <summary>The choices of the registry proper.</summary>
+    public required RegistryOptions Registry { get; init; }
+
+    /// <summary>Reads all settings.</summary>
+    /// <param name="reader">Where they are read from.</param>
+    /// <param name="host">What runs the registry and has demands of its own; null: nothing does, as with the operator's tool.</param>
+    /// <exception cref="SettingsException">A value is bad, or values do not fit together. It has every problem, not only the first.</exception>
+    public static RegistrySettings Read(SettingsReader reader, RegistryHost? host = null)
+    {
+        var (publicUrl, registry) = (reader.Url("PublicUrl"), ReadRegistry(reader));
+        var settings = new RegistrySettings
+        {
+            Storage = StorageSettings.Read(reader),
+            PublicUrl = publicUrl,
+            Auth = AuthSettings.Read(reader, publicUrl),
+            Prefix = (reader.Text("Prefix") ?? "").TrimEnd('/'),
+            Downloads = new DownloadSettings(reader.Flag("Redirect:Enabled", true), reader.Duration("Redirect:Lifetime", TimeSpan.FromMinutes(5))),
+            Lists = new ListSettings(reader.Number("Catalog:MaxEntries", RowQuery.MaxPageSize, 1, 100_000), reader.Number("Tags:MaxEntries", RowQuery.MaxPageSize, 1, 100_000)),
+            NotePulls = reader.Flag("Tags:NotePulls", false),
+            // Container platforms kill after 30 seconds unless told otherwise; the rest is for what is to be sent about it all.
+            ShutdownGrace = reader.Duration("Shutdown:Grace", TimeSpan.FromSeconds(25)),
+            MetricsAccess = reader.Choice("Metrics:Access", MetricsAccess.Loopback),
+            Health = new HealthOptions { QueueOverdue = reader.Duration("Health:QueueOverdue", new HealthOptions().QueueOverdue) },
+            Registry = registry,
+            Maintenance = MaintenanceSettings.Read(reader, registry),
+        };
+        settings.Check(reader);
+        host?.Check(settings, reader);
+        return reader.Problems.Count == 0 ? settings : throw new SettingsException(reader.Problems);
+    }
+
+    private void Check(SettingsReader reader)
+    {
+        if (!NotePulls && Maintenance.Retention.Any(r => r.NotPulledFor is not null)) reader.Problem("Tags:NotePulls", "must be true for a rule of Retention with NotPulledFor.");
+        if (!PrefixGrammar().IsMatch(Prefix)) reader.Problem("Prefix", "must be a path such as /registry, of lower-case letters, digits, hyphens and slashes.");
+        if (Downloads.Lifetime > Registry.Grace / 2) reader.Problem("Redirect:Lifetime", "must be at most half of GarbageCollection:Grace.");
+        foreach (var problem in Registry.Validate()) reader.Problem("*", problem);
+    }
+
+    private static RegistryOptions ReadRegistry(SettingsReader reader)
+    {
+        var defaults = new RegistryOptions();
+        return new RegistryOptions
+        {
+            UploadLifetime = reader.Duration("Uploads:Lifetime", defaults.UploadLifetime),
+            LongestRequest = reader.Duration("Uploads:LongestRequest", defaults.LongestRequest),
+            BlockSize = reader.Number("Uploads:BlockSize", defaults.BlockSize, 64 * 1024, 64 * 1024 * 1024),
+            UploadSecret = reader.Text("Uploads:Secret") is { } secret ? (ReadOnlyMemory<byte>?)Encoding.UTF8.GetBytes(secret) : null,
+            MaxManifestSize = reader.Number("Manifests:MaxSize", defaults.MaxManifestSize, 64 * 1024, 16 * 1024 * 1024),
+            MaxTagsPerManifest = reader.Number("Manifests:MaxTags", defaults.MaxTagsPerManifest, 1, 20),
+            TagHistoryLength = reader.Number("Tags:HistoryLength", defaults.TagHistoryLength, 1, 900),
+            ManifestRules = ReadManifestRules(reader),
+            ImmutableTags = reader.Sections("Tags:Immutable").Select(rule => new ImmutableTags(
+                reader.Text(rule + ":Repositories") ?? "*", reader.Text(rule + ":Tags") ?? "*", reader.List(rule + ":Except", "a pattern", static text => text))).ToList(),
+            Switches = new SwitchState(reader.Flag("ReadOnly", false), reader.Flag("Delete:Enabled", true)),
+            Grace = reader.Duration("GarbageCollection:Grace", defaults.Grace),
+        };
+    }
+
+    private static ManifestRules ReadManifestRules(SettingsReader reader) => new()
+    {
+        AllowedUrls = reader.List("Validation:Urls:Allow", UrlExpressionText, ManifestRules.UrlExpression),
+        DeniedUrls = reader.List("Validation:Urls:Deny", UrlExpressionText, ManifestRules.UrlExpression),
+        RequiredPlatforms = reader.Choice("Validation:IndexPlatforms", RequiredPlatforms.All),
+        PlatformList = reader.List("Validation:IndexPlatformList", "os/architecture", static text => text.Split('/').Length == 2 ? text : throw new ArgumentException(text)),
+    };
+
+    [GeneratedRegex(@"\A(/[a-z0-9-]+)*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex PrefixGrammar();
+}

@@ -1,0 +1,135 @@
+using Microsoft.Extensions.Configuration;
+using Serverless.Server;
+using Serverless.Web.Settings;
+using Xunit;
+
+namespace Serverless.Web.Tests.Settings;
+
+public sealed class SettingsTests
+{
+    [Fact]
+    public void Without_settings_the_defaults_hold()
+    {
+        var settings = RegistrySettings.Read(Reader());
+        Assert.Null(settings.Storage.Account);
+        Assert.True(settings.Downloads.Redirect);
+        Assert.Equal(TimeSpan.FromMinutes(5), settings.Downloads.Lifetime);
+        Assert.Null(settings.Registry.UploadSecret);
+        Assert.Equal(TimeSpan.FromHours(24), settings.Registry.Grace);
+    }
+
+    [Fact]
+    public void Every_setting_is_read()
+    {
+        var settings = RegistrySettings.Read(Reader(
+            ("Storage:AccountName", "account1"), ("Storage:ClientId", "id"), ("Storage:Container", "images"), ("Storage:TablePrefix", "team"),
+            ("PublicUrl", "https://registry.example"), ("Redirect:Enabled", "false"), ("Redirect:Lifetime", "00:02:00"),
+            ("Uploads:Lifetime", "06:00:00"), ("Uploads:LongestRequest", "01:00:00"), ("Uploads:BlockSize", "1048576"),
+            ("Uploads:Secret", "a secret of at least thirty-two bytes"), ("Manifests:MaxSize", "1000000"), ("Manifests:MaxTags", "3"), ("GarbageCollection:Grace", "12:00:00")));
+        var account = settings.Storage.Account!;
+        Assert.Equal(("account1", "id", "images", "team"), (account.AccountName, account.ClientId, account.ContainerName, account.TablePrefix));
+        Assert.Equal("https://registry.example/", settings.PublicUrl!.AbsoluteUri);
+        Assert.False(settings.Downloads.Redirect);
+        Assert.Equal(TimeSpan.FromMinutes(2), settings.Downloads.Lifetime);
+        Assert.Equal((TimeSpan.FromHours(6), TimeSpan.FromHours(1), TimeSpan.FromHours(12)), (settings.Registry.UploadLifetime, settings.Registry.LongestRequest, settings.Registry.Grace));
+        Assert.Equal((1048576, 1000000, 3), (settings.Registry.BlockSize, settings.Registry.MaxManifestSize, settings.Registry.MaxTagsPerManifest));
+        Assert.NotNull(settings.Registry.UploadSecret);
+    }
+
+    [Theory]
+    [InlineData("Redirect:Enabled", "yes", "true or false")]
+    [InlineData("Redirect:Lifetime", "5", "a duration")]
+    [InlineData("Redirect:Lifetime", "-00:05:00", "a duration")]
+    [InlineData("Redirect:Lifetime", "20:00:00", "half of GarbageCollection:Grace")]
+    [InlineData("PublicUrl", "registry.example", "an absolute http or https URL")]
+    [InlineData("PublicUrl", "ftp://registry.example", "an absolute http or https URL")]
+    [InlineData("Uploads:BlockSize", "1", "a whole number from 65536")]
+    [InlineData("Uploads:BlockSize", "8MB", "a whole number")]
+    [InlineData("Uploads:Secret", "short", "at least 32 bytes")]
+    [InlineData("Manifests:MaxTags", "1000", "a whole number from 1 to 20")]
+    [InlineData("GarbageCollection:Grace", "15:00:00", "Grace must be at least")]
+    [InlineData("ReadOnly", "1", "true or false")]
+    [InlineData("Health:QueueOverdue", "1", "a duration")]
+    [InlineData("Delete:Enabled", "off", "true or false")]
+    [InlineData("Prefix", "registry", "a path such as")]
+    [InlineData("Catalog:MaxEntries", "0", "a whole number from 1")]
+    [InlineData("Validation:IndexPlatforms", "some", "one of All, None, Listed")]
+    [InlineData("Validation:IndexPlatformList:0", "linux", "os/architecture")]
+    [InlineData("Validation:Urls:Allow:0", "(", "a regular expression")]
+    [InlineData("Validation:Urls:Deny:0", "(?=x)", "a regular expression")]
+    [InlineData("Storage:Container", "No", "3 to 63 lower-case letters")]
+    [InlineData("Storage:TablePrefix", "1a", "begin with a letter")]
+    [InlineData("Storage:AccountName", "x_y", "3 to 24 lower-case letters")]
+    [InlineData("Storage:BlobEndpoint", "https://a.blob.example", "must both be set")]
+    public void A_bad_value_is_named_with_what_would_be_right(string key, string value, string expected)
+    {
+        var problem = Assert.Single(Assert.Throws<SettingsException>(() => RegistrySettings.Read(Reader((key, value)))).Problems);
+        Assert.Contains(expected, problem, StringComparison.Ordinal);
+        Assert.StartsWith("Registry:", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_bad_values_are_named_at_once() =>
+        Assert.Equal(3, Assert.Throws<SettingsException>(() => RegistrySettings.Read(Reader(("Redirect:Enabled", "x"), ("PublicUrl", "x"), ("Uploads:BlockSize", "x")))).Problems.Count);
+
+    [Theory]
+    [InlineData("Storage:ConnectionString", "UseDevelopmentStorage=true", "Storage:AccountName", "account1")]
+    [InlineData("Storage:ConnectionString", "UseDevelopmentStorage=true", "Storage:InMemory", "true")]
+    public void Values_that_do_not_fit_together_are_refused(string key1, string value1, string key2, string value2) =>
+        Assert.Throws<SettingsException>(() => RegistrySettings.Read(Reader((key1, value1), (key2, value2))));
+
+    [Fact]
+    public void A_key_that_no_setting_has_is_found()
+    {
+        var reader = Reader(("Redirect:Enabled", "true"), ("Redirect:Enable", "true"), ("Storrage", "x"));
+        RegistrySettings.Read(reader);
+        Assert.Equal(["Redirect:Enable", "Storrage"], reader.Unknown().Order());
+    }
+
+    [Theory]
+    [InlineData("nonsense", "no '='")]
+    [InlineData("AccountName=a", "no AccountKey")]
+    [InlineData("AccountKey=a", "no AccountName")]
+    public void A_connection_string_that_cannot_be_used_is_explained(string value, string expected)
+    {
+        var e = Assert.Throws<SettingsException>(() => ServerApp.Create([$"--Registry:Storage:ConnectionString={value}"]));
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Under_the_Functions_host_storage_and_a_way_to_sign_in_must_be_set()
+    {
+        var e = Assert.Throws<SettingsException>(() => RegistrySettings.Read(Reader(), new RegistryHost { IsFunctions = true }));
+        Assert.Equal(2, e.Problems.Count);
+        Assert.Contains("ConnectionString or AccountName", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Registry:Auth:Mode must be set", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "registry")]
+    [InlineData("/registry", "")]
+    [InlineData("/registry", "api")]
+    public void A_prefix_that_the_host_does_not_know_is_refused(string prefix, string routePrefix)
+    {
+        var e = Assert.Throws<SettingsException>(() => RegistrySettings.Read(Reader(("Prefix", prefix)), new RegistryHost { RoutePrefix = routePrefix }));
+        Assert.Contains("extensions.http.routePrefix in host.json", Assert.Single(e.Problems), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/registry", "registry")]
+    [InlineData("", "")]
+    [InlineData("/registry", null)]
+    public void A_prefix_that_the_host_knows_too_is_taken(string prefix, string? routePrefix) =>
+        Assert.Equal(prefix, RegistrySettings.Read(Reader(("Prefix", prefix)), new RegistryHost { RoutePrefix = routePrefix }).Prefix);
+
+    [Fact]
+    public void Tasks_that_may_take_longer_than_the_host_lets_them_are_refused()
+    {
+        var e = Assert.Throws<SettingsException>(() => RegistrySettings.Read(Reader(("Timers:TimeLimit", "00:30:00")), new RegistryHost { FunctionTimeout = TimeSpan.FromMinutes(30) }));
+        Assert.Contains("less than functionTimeout", Assert.Single(e.Problems), StringComparison.Ordinal);
+    }
+
+    private static SettingsReader Reader(params (string Key, string Value)[] values) => new(new ConfigurationBuilder()
+        .AddInMemoryCollection(values.Select(v => KeyValuePair.Create(SettingsReader.Root + ":" + v.Key, (string?)v.Value)))
+        .Build());
+}
