@@ -1,6 +1,6 @@
 using Serverless.Functions.Hosting;
+using Serverless.Registry;
 using Serverless.Registry.Accounts;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Cli;

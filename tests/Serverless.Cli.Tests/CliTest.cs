@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Serverless.Functions.Auth.Passwords;
+using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;

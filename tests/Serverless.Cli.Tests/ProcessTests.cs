@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Serverless.AzureStorage;
 using Serverless.Functions.Auth.Passwords;
+using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Testing;
 using Xunit;

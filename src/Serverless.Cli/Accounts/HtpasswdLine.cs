@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Serverless.Functions.Auth.Passwords;
-using Serverless.Registry.Accounts;
+using Serverless.Registry.Access;
 
 namespace Serverless.Cli.Accounts;
 

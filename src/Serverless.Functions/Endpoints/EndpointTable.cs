@@ -1,7 +1,7 @@
 using Serverless.Functions.Auth;
 using Serverless.Functions.Hosting;
 using Serverless.Functions.Routing;
-using Serverless.Registry.Repositories;
+using Serverless.Registry;
 
 namespace Serverless.Functions.Endpoints;
 

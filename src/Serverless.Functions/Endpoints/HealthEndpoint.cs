@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
+using Serverless.Registry;
 using Serverless.Registry.Health;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Functions.Endpoints;

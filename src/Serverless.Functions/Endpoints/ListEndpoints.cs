@@ -4,8 +4,8 @@ using Serverless.Functions.Auth;
 using Serverless.Functions.Hosting;
 using Serverless.Functions.Http;
 using Serverless.Functions.Routing;
+using Serverless.Registry;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 
 namespace Serverless.Functions.Endpoints;
 

@@ -3,8 +3,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Serverless.Functions.Http;
 using Serverless.Functions.Routing;
+using Serverless.Registry;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 
 namespace Serverless.Functions.Endpoints;
 

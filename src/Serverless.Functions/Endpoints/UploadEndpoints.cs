@@ -1,10 +1,10 @@
 using Serverless.Functions.Auth;
 using Serverless.Functions.Http;
 using Serverless.Functions.Routing;
+using Serverless.Registry;
 using Serverless.Registry.Access;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 
 namespace Serverless.Functions.Endpoints;
 

@@ -3,8 +3,8 @@ using Serverless.Functions.Endpoints;
 using Serverless.Functions.Http;
 using Serverless.Functions.Maintenance;
 using Serverless.Functions.Telemetry;
+using Serverless.Registry;
 using Serverless.Registry.Accounts;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
 

@@ -5,11 +5,9 @@ using Serverless.Functions.Auth;
 using Serverless.Functions.Http;
 using Serverless.Functions.Maintenance;
 using Serverless.Functions.Telemetry.Prometheus;
+using Serverless.Registry.Core;
 using Serverless.Registry.Health;
-using Serverless.Registry.Manifests;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
-using Serverless.Registry.Tags;
 
 namespace Serverless.Functions.Hosting;
 

@@ -5,8 +5,8 @@ using Serverless.Functions.Hosting;
 using Serverless.Functions.Maintenance;
 using Serverless.Functions.Routing;
 using Serverless.Functions.Telemetry;
+using Serverless.Registry;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Functions.Http;

@@ -1,6 +1,6 @@
 using Serverless.Functions.Hosting;
+using Serverless.Registry.Core;
 using Serverless.Registry.GarbageCollection;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Retention;
 using Serverless.Registry.Verification;
 

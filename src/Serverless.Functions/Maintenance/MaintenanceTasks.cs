@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using Serverless.Functions.Telemetry;
+using Serverless.Registry;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Retention;
 using Serverless.Registry.Verification;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Serverless.Registry.Accounts;
+using Serverless.Registry.Access;
 using Serverless.Registry.Oci;
 
 namespace Serverless.Registry.Storage;

@@ -1,5 +1,6 @@
 using System.Net;
 using Serverless.Functions.Auth.Passwords;
+using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Xunit;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using Org.BouncyCastle.Crypto.Generators;
 using Serverless.Functions.Auth.Passwords;
+using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Xunit;
 

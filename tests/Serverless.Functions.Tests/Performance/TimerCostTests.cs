@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Serverless.Functions.Hosting;
 using Serverless.Functions.Maintenance;
 using Serverless.Functions.Telemetry;
+using Serverless.Registry;
 using Serverless.Registry.Accounts;
-using Serverless.Registry.Repositories;
 using Serverless.Testing;
 using Xunit;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Serverless.Functions.Auth.Basic;
 using Serverless.Functions.Auth.Federation;
 using Serverless.Functions.Auth.Passwords;
+using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Oci;
 
