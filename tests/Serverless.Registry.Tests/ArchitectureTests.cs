@@ -9,7 +9,7 @@ public sealed class ArchitectureTests
     private static readonly string[] s_floors =
     [
         ".",
-        "GarbageCollection  Retention  Verification  Health",
+        "GarbageCollection  Retention  Verification  Health  Scheduling",
         "Manifests",
         "Tags",
         "Blobs",
