@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Serverless.Registry;
+using Serverless.Registry.Core;
 using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage.InMemory;
 using Serverless.Testing;
 

@@ -28,7 +28,11 @@ public sealed class AzureTableStore(TableServiceClient service, string prefix = 
         WithTableAsync(table, async t =>
         {
             var pages = t.QueryAsync(Filter(query), query.PageSize, query.Select, cancellationToken).AsPages(continuation);
-            await foreach (var page in pages) return new RowPage([.. page.Values.Select(Row)], page.ContinuationToken);
+            await foreach (var page in pages)
+            {
+                return new RowPage([.. page.Values.Select(Row)], page.ContinuationToken) { Time = page.GetRawResponse().Headers.Date };
+            }
+
             return new RowPage([], null);
         }, static _ => default, cancellationToken);
 

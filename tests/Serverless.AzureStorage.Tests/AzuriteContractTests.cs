@@ -31,3 +31,13 @@ public sealed class AzureObjectStoreTests(AzuriteServer azurite) : ObjectStoreCo
         return answer.IsSuccessStatusCode ? await answer.Content.ReadAsStringAsync() : null;
     }
 }
+
+[Collection(AzuriteCollection.Name)]
+public sealed class AzureTaskClaimTests(AzuriteServer azurite) : TaskClaimContract
+{
+    protected override ITableStore Store { get; } = azurite.NewStores().Tables;
+
+    protected override TimeProvider Time => TimeProvider.System;
+
+    protected override Task WaitAsync(TimeSpan time) => Task.Delay(time);
+}

@@ -1,4 +1,4 @@
-using Serverless.Registry.Accounts;
+using Serverless.Registry.Access;
 using Xunit;
 
 namespace Serverless.Cli.Tests;

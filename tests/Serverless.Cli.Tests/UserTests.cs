@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Serverless.Registry.Access;
-using Serverless.Registry.Accounts;
 using Serverless.Testing;
 using Xunit;
 

@@ -1,10 +1,25 @@
-using Serverless.Registry.Repositories;
+using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.Registry.Tests;
 
 public sealed class ArchitectureTests
 {
+    // From top to bottom: the picture in docs/design.md.
+    private static readonly string[] s_floors =
+    [
+        ".",
+        "GarbageCollection  Retention  Verification  Health  Scheduling",
+        "Manifests",
+        "Tags",
+        "Blobs",
+        "Core",
+        "Rows  Accounts",
+        "Storage",
+        "Access",
+        "Oci",
+    ];
+
     [Fact]
     public void The_registry_knows_neither_http_nor_azure()
     {
@@ -12,4 +27,8 @@ public sealed class ArchitectureTests
         Assert.NotEmpty(references);
         Assert.All(references, name => Assert.True(name.StartsWith("System.", StringComparison.Ordinal) && !name.StartsWith("System.Net", StringComparison.Ordinal), name));
     }
+
+    [Fact]
+    public void A_folder_refers_only_to_folders_below_it() =>
+        Assert.Empty(Floors.Violations(typeof(ContainerRegistry).Assembly, "Serverless.Registry", s_floors));
 }

@@ -1,5 +1,5 @@
+using Serverless.Registry;
 using Serverless.Registry.GarbageCollection;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 using Serverless.Testing;
 

@@ -1,4 +1,4 @@
-using Serverless.Registry.Repositories;
+using Serverless.Registry;
 using Serverless.Testing;
 
 namespace Serverless.Soak;

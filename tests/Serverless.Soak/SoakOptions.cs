@@ -1,6 +1,6 @@
 using System.Globalization;
+using Serverless.Registry.Core;
 using Serverless.Registry.GarbageCollection;
-using Serverless.Registry.Repositories;
 
 namespace Serverless.Soak;
 

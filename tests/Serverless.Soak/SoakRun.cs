@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Serverless.Registry.Repositories;
+using Serverless.Registry;
 
 namespace Serverless.Soak;
 

@@ -21,6 +21,16 @@ public abstract class TableStoreContract
     }
 
     [Fact]
+    public async Task A_page_tells_the_time_by_which_rows_are_dated()
+    {
+        await Store.WriteAsync(Table, new RowWrite.Insert(s_row, Text("a")), default);
+        var page = await Store.QueryAsync(Table, RowQuery.Prefix("p", ""), null, default);
+        Assert.NotNull(page.Time);
+        Assert.InRange(page.Time.Value - Assert.Single(page.Rows).Timestamp, TimeSpan.FromSeconds(-1), TimeSpan.FromSeconds(30));
+        Assert.NotNull((await Store.QueryAsync(Table, RowQuery.Prefix("nothing", ""), null, default)).Time);
+    }
+
+    [Fact]
     public async Task A_row_comes_back_with_its_properties_etag_and_time()
     {
         var properties = new Dictionary<string, object>

@@ -1,3 +1,4 @@
+using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 
 namespace Serverless.Cli.Accounts;

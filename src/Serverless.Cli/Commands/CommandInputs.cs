@@ -20,7 +20,7 @@ internal static class CommandInputs
         Description = "The account's name: letters, digits and . _ @ + -",
         CustomParser = One<AccountName>(
             "is no name for an account: 1 to 128 letters, digits and . _ @ + - that begin with a letter or digit.",
-            static (text, out value) => Registry.Accounts.AccountName.TryParse(text, null, out value)),
+            static (text, out value) => Registry.Access.AccountName.TryParse(text, null, out value)),
     };
 
     public static Argument<string> ScopeMapName() => new("NAME")

@@ -1,3 +1,5 @@
+using Serverless.Registry.Access;
+
 namespace Serverless.Registry.Accounts;
 
 /// <summary>Somebody, or something, that signs in.</summary>

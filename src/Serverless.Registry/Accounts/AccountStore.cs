@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Serverless.Registry.Access;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Accounts;

@@ -1,8 +1,8 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using Serverless.Registry.Manifests;
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
+using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Blobs;
@@ -11,12 +11,13 @@ namespace Serverless.Registry.Blobs;
 public sealed class BlobStore
 {
     private readonly RegistryContext _context;
+    private readonly UploadTokens _uploads;
     private readonly RepositoryName _repository;
     private readonly BlobLinks _links;
 
-    internal BlobStore(RegistryContext context, RepositoryName repository)
+    internal BlobStore(RegistryContext context, UploadTokens uploads, RepositoryName repository)
     {
-        (_context, _repository) = (context, repository);
+        (_context, _uploads, _repository) = (context, uploads, repository);
         _links = new BlobLinks(context);
     }
 
@@ -69,8 +70,8 @@ public sealed class BlobStore
     /// <summary>Starts an upload session. Costs no storage operation.</summary>
     public async Task<BlobUpload> StartUploadAsync(CancellationToken cancellationToken)
     {
-        var token = _context.UploadTokens.New(DigestAlgorithm.Sha256);
-        return new BlobUpload(_context, _repository, token, await _context.UploadTokens.SignAsync(_repository, token, cancellationToken));
+        var token = _uploads.New(DigestAlgorithm.Sha256);
+        return new BlobUpload(_context, _uploads, _repository, token, await _uploads.SignAsync(_repository, token, cancellationToken));
     }
 
     /// <summary>Takes up an upload session, on whichever instance.</summary>
@@ -79,8 +80,8 @@ public sealed class BlobStore
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The session; null when the state is not of this session and repository, or has expired.</returns>
     public async Task<BlobUpload?> FindUploadAsync(Guid id, string state, CancellationToken cancellationToken) =>
-        await _context.UploadTokens.FindAsync(_repository, id, state, cancellationToken) is { } token
-            ? new BlobUpload(_context, _repository, token, state)
+        await _uploads.FindAsync(_repository, id, state, cancellationToken) is { } token
+            ? new BlobUpload(_context, _uploads, _repository, token, state)
             : null;
 
     /// <summary>Deletes this repository's link. Other repositories keep theirs; the bytes go when nobody has one.</summary>

@@ -1,8 +1,8 @@
 using System.IO.Pipelines;
 using System.Runtime.ExceptionServices;
 using Serverless.Registry.Blobs.Hashing;
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Blobs;
@@ -17,13 +17,14 @@ public sealed class BlobUpload
     private const int MaxBlocks = 49_000;
 
     private readonly RegistryContext _context;
+    private readonly UploadTokens _tokens;
     private readonly BlobLinks _links;
     private readonly RepositoryName _repository;
     private UploadToken _token;
 
-    internal BlobUpload(RegistryContext context, RepositoryName repository, UploadToken token, string state)
+    internal BlobUpload(RegistryContext context, UploadTokens tokens, RepositoryName repository, UploadToken token, string state)
     {
-        (_context, _links, _repository, _token) = (context, new BlobLinks(context), repository, token);
+        (_context, _tokens, _links, _repository, _token) = (context, tokens, new BlobLinks(context), repository, token);
         State = state;
     }
 
@@ -45,7 +46,7 @@ public sealed class BlobUpload
         if (await FindOpenAsync(cancellationToken) is not { } session) return 0;
         // The client may have missed the answer to its first chunk.
         _token = _token with { HasRow = true };
-        State = await _context.UploadTokens.SignAsync(_repository, _token, cancellationToken);
+        State = await _tokens.SignAsync(_repository, _token, cancellationToken);
         return session.Offset;
     }
 
@@ -68,7 +69,7 @@ public sealed class BlobUpload
         var lost = await RecordAsync(chunk);
         // There is a row now, this one's or an earlier one's.
         _token = _token with { HasRow = true };
-        State = await _context.UploadTokens.SignAsync(_repository, _token, CancellationToken.None);
+        State = await _tokens.SignAsync(_repository, _token, CancellationToken.None);
         if (lost is { } refused) return refused;
         chunk.Broken?.Throw();
         return new AppendResult(true, chunk.Session.Offset);

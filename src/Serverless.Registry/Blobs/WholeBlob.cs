@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using Serverless.Registry.Blobs.Hashing;
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Blobs;

@@ -1,4 +1,4 @@
-using Serverless.Registry.Repositories;
+using Serverless.Registry.Core;
 
 namespace Serverless.Registry.GarbageCollection;
 

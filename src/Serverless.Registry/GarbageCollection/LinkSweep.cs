@@ -1,5 +1,6 @@
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Oci;
+using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.GarbageCollection;

@@ -1,6 +1,6 @@
 using Serverless.Registry.Blobs;
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.GarbageCollection;

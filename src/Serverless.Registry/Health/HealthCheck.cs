@@ -1,4 +1,4 @@
-using Serverless.Registry.Repositories;
+using Serverless.Registry.Core;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Health;

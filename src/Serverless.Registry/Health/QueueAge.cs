@@ -1,4 +1,4 @@
-using Serverless.Registry.GarbageCollection;
+using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Health;

@@ -1,6 +1,7 @@
 using Serverless.Registry.Blobs;
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
+using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Tags;
 

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using Serverless.Registry.Blobs;
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
+using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Manifests;
@@ -33,8 +34,9 @@ public sealed class ManifestStore
                 return manifest is null ? default : (true, manifest);
             }
 
-            var blob = await new BlobStore(_context, _repository).FindAsync(digest, cancellationToken);
-            return (true, blob is null ? null : new StoredManifest(mediaType, digest, await blob.GetBytesAsync(cancellationToken)));
+            var links = new BlobLinks(_context);
+            if (await links.FindLinkAsync(_repository, digest, cancellationToken) is not { } link) return (true, null);
+            return (true, new StoredManifest(mediaType, digest, await links.Read(digest, link).GetBytesAsync(cancellationToken)));
         }, cancellationToken);
 
     /// <summary>

@@ -1,7 +1,6 @@
-using Serverless.Registry.GarbageCollection;
-using Serverless.Registry.Manifests;
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
+using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Retention;
@@ -22,10 +21,9 @@ namespace Serverless.Registry.Retention;
 /// </summary>
 public sealed class RetentionRun
 {
-    private readonly ContainerRegistry _registry;
     private readonly RegistryContext _context;
 
-    internal RetentionRun(ContainerRegistry registry, RegistryContext context) => (_registry, _context) = (registry, context);
+    internal RetentionRun(RegistryContext context) => _context = context;
 
     /// <summary>
     /// Goes through the catalog, within the registry's scope, and deletes the tags that the rules do not keep. Immutable tags stay, and do not count as new.
@@ -43,7 +41,7 @@ public sealed class RetentionRun
         if (rules.Count == 0) return summary;
         var now = await StorageClock.ReadAsync(_context.Tables, cancellationToken);
         var firstPull = await _context.Tables.FindAsync(TableKeys.SystemTable, TableKeys.FirstPull, cancellationToken);
-        await foreach (var repository in _registry.ListAsync(cancellationToken))
+        await foreach (var repository in _context.Catalog.ListAsync(cancellationToken))
         {
             var fitting = rules.Where(r => r.Fits(repository)).ToList();
             if (fitting.Count == 0) continue;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Serverless.Registry.Accounts;
+using Serverless.Registry.Access;
 using Serverless.Registry.Oci;
 
 namespace Serverless.Registry.Storage;
@@ -26,6 +26,7 @@ namespace Serverless.Registry.Storage;
 ///            accounts          &lt;name&gt;                  a user or robot
 ///            scopes            &lt;name&gt;                  a scope map: rights that accounts refer to
 ///            refresh           SHA-256 of the token    a refresh token
+///            tasks             &lt;name&gt;                  who does a timed task, when it was last done, and where to go on
 ///            settings          clock                   written by the garbage collector to learn the time of storage
 ///            settings          pulls                   since when pulls are noted
 ///            settings          switches                read-only mode and the delete switch, while they are set at run time
@@ -96,6 +97,9 @@ public static class TableKeys
 
     /// <summary>Partition of the refresh tokens.</summary>
     public const string RefreshTokenPartition = "refresh";
+
+    /// <summary>Partition of the timed tasks.</summary>
+    public const string TaskPartition = "tasks";
 
     /// <summary>A manifest.</summary>
     public static RowKey Manifest(RepositoryName repository, Digest digest) => new(Encode(repository), ManifestPrefix + digest);
@@ -171,6 +175,9 @@ public static class TableKeys
 
     /// <summary>A refresh token, by its hash: who reads the table cannot use it.</summary>
     public static RowKey RefreshToken(string token) => new(RefreshTokenPartition, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token))));
+
+    /// <summary>A timed task.</summary>
+    public static RowKey TimedTask(string name) => new(TaskPartition, name);
 
     /// <summary>The switches that are set at run time.</summary>
     public static RowKey Switches { get; } = new("settings", "switches");

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using Serverless.Registry.Manifests;
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
+using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Tags;

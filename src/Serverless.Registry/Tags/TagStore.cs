@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using Serverless.Registry.Manifests;
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
+using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Tags;
@@ -10,18 +10,21 @@ namespace Serverless.Registry.Tags;
 public sealed class TagStore
 {
     private readonly RegistryContext _context;
+    private readonly PullNotes _pulls;
     private readonly RepositoryName _repository;
     private readonly TagHistory _history;
 
-    internal TagStore(RegistryContext context, RepositoryName repository)
+    internal TagStore(RegistryContext context, PullNotes pulls, RepositoryName repository)
     {
-        (_context, _repository) = (context, repository);
+        (_context, _pulls, _repository) = (context, pulls, repository);
         _history = new TagHistory(context, repository);
     }
 
     /// <summary>What a tag points at; null when there is no such tag.</summary>
-    public Task<Descriptor?> FindAsync(Tag tag, CancellationToken cancellationToken) =>
-        new ManifestStore(_context, _repository).FindAsync(new Reference(tag), cancellationToken);
+    public async Task<Descriptor?> FindAsync(Tag tag, CancellationToken cancellationToken) =>
+        await _context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Tag(_repository, tag), cancellationToken) is { } row
+            ? ManifestRow.Describe(row, ManifestRow.TagDigest(row))
+            : null;
 
     /// <summary>Points a tag at a manifest of this repository.</summary>
     /// <param name="tag">The tag, new or old.</param>
@@ -99,7 +102,7 @@ public sealed class TagStore
     /// serves requests has found the tag, and has asked the switches whether anything may be written.
     /// </summary>
     /// <returns>Whether a note of the last hour is stored, as far as this instance knows. False when storage did not answer, which is no exception here.</returns>
-    public Task<bool> NotePullAsync(Tag tag, CancellationToken cancellationToken) => _context.Pulls.NoteAsync(_repository, tag, cancellationToken);
+    public Task<bool> NotePullAsync(Tag tag, CancellationToken cancellationToken) => _pulls.NoteAsync(_repository, tag, cancellationToken);
 
     /// <summary>When a tag was last pulled, UTC, by the clock of storage; up to an hour before the truth. Null when no pull was noted.</summary>
     public async Task<DateTimeOffset?> FindLastPullAsync(Tag tag, CancellationToken cancellationToken) =>

@@ -1,7 +1,6 @@
 using Serverless.Registry.Blobs;
-using Serverless.Registry.GarbageCollection;
-using Serverless.Registry.Manifests;
-using Serverless.Registry.Repositories;
+using Serverless.Registry.Core;
+using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Verification;

@@ -1,5 +1,5 @@
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Verification;

@@ -1,3 +1,4 @@
+using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Storage.InMemory;
 using Serverless.Testing;

@@ -1,9 +1,8 @@
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
-using Serverless.Registry.Tests.Repositories;
 using Xunit;
-using static Serverless.Registry.Tests.Repositories.TestRegistry;
+using static Serverless.Registry.Tests.TestRegistry;
 
 namespace Serverless.Registry.Tests.Blobs;
 

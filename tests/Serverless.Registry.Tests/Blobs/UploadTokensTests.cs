@@ -1,8 +1,8 @@
 using System.Buffers.Text;
 using FsCheck.Fluent;
 using Serverless.Registry.Blobs;
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage.InMemory;
 using Serverless.Testing;
 using Xunit;

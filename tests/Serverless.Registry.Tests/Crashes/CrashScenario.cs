@@ -1,5 +1,3 @@
-using Serverless.Registry.Repositories;
-
 namespace Serverless.Registry.Tests.Crashes;
 
 /// <summary>Something that a client does, in a way that it can do again after a failure.</summary>

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Xunit;
 
 namespace Serverless.Registry.Tests.Crashes;

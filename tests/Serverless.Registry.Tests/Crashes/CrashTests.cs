@@ -1,4 +1,4 @@
-using Serverless.Registry.Repositories;
+using Serverless.Registry.Core;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
 using Serverless.Testing;

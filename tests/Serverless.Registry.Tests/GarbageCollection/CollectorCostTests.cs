@@ -1,10 +1,9 @@
 using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 using Serverless.Testing;
 using Xunit;
-using static Serverless.Registry.Tests.Repositories.TestRegistry;
+using static Serverless.Registry.Tests.TestRegistry;
 
 namespace Serverless.Registry.Tests.GarbageCollection;
 

@@ -1,7 +1,7 @@
 using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Storage;
 using Xunit;
-using static Serverless.Registry.Tests.Repositories.TestRegistry;
+using static Serverless.Registry.Tests.TestRegistry;
 
 namespace Serverless.Registry.Tests.GarbageCollection;
 
@@ -83,7 +83,7 @@ public sealed class CollectorQueueTests : GarbageTest
         // A finished session whose blob never came about: the PUT died between Put Block List and the rows.
         var probe = new Serverless.Testing.StorageProbe();
         var watched = probe.Watch((Test.Tables, Test.Objects));
-        var dying = new Serverless.Registry.Repositories.ContainerRegistry(watched.Tables, watched.Objects, Test.Options, Test.Time);
+        var dying = new ContainerRegistry(watched.Tables, watched.Objects, Test.Options, Test.Time);
         var upload = await dying.GetRepository(Repository.Name).Blobs.StartUploadAsync(default);
         var content = Any.Content(1000);
         await upload.AppendAsync(Body(content), null, default);

@@ -2,7 +2,7 @@ using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 using Xunit;
-using static Serverless.Registry.Tests.Repositories.TestRegistry;
+using static Serverless.Registry.Tests.TestRegistry;
 
 namespace Serverless.Registry.Tests.GarbageCollection;
 

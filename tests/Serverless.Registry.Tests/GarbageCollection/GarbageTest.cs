@@ -1,7 +1,5 @@
 using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
-using Serverless.Registry.Tests.Repositories;
 
 namespace Serverless.Registry.Tests.GarbageCollection;
 

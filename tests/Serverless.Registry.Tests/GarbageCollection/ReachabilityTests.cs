@@ -1,8 +1,7 @@
 using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Xunit;
-using static Serverless.Registry.Tests.Repositories.TestRegistry;
+using static Serverless.Registry.Tests.TestRegistry;
 
 namespace Serverless.Registry.Tests.GarbageCollection;
 

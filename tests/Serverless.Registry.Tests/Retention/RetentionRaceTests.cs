@@ -1,9 +1,7 @@
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Retention;
 using Serverless.Registry.Storage;
-using Serverless.Registry.Tags;
-using Serverless.Registry.Tests.Repositories;
 using Serverless.Registry.Tests.Storage;
 using Serverless.Testing;
 using Xunit;

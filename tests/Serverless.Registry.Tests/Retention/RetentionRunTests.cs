@@ -1,9 +1,8 @@
+using Serverless.Registry.Core;
 using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Retention;
 using Serverless.Registry.Storage;
-using Serverless.Registry.Tests.Repositories;
 using Xunit;
 
 namespace Serverless.Registry.Tests.Retention;

@@ -1,8 +1,6 @@
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Retention;
 using Serverless.Registry.Storage;
-using Serverless.Registry.Tests.Repositories;
 using Xunit;
 
 namespace Serverless.Registry.Tests.Retention;

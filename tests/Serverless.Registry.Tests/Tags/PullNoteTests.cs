@@ -1,8 +1,6 @@
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Tags;
-using Serverless.Registry.Tests.Repositories;
 using Serverless.Testing;
 using Xunit;
 

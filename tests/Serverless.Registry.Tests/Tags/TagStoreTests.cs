@@ -1,11 +1,10 @@
 using System.Globalization;
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Tags;
-using Serverless.Registry.Tests.Repositories;
 using Xunit;
-using static Serverless.Registry.Tests.Repositories.TestRegistry;
+using static Serverless.Registry.Tests.TestRegistry;
 
 namespace Serverless.Registry.Tests.Tags;
 

@@ -1,9 +1,7 @@
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
-using Serverless.Registry.Tests.Repositories;
 using Serverless.Registry.Tests.Storage;
 using Serverless.Registry.Verification;
 using Xunit;

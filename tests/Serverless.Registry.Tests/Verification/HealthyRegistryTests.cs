@@ -1,12 +1,10 @@
+using Serverless.Registry.Core;
 using Serverless.Registry.GarbageCollection;
-using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Retention;
-using Serverless.Registry.Tests.Repositories;
 using Serverless.Registry.Tests.Storage;
 using Xunit;
-using static Serverless.Registry.Tests.Repositories.TestRegistry;
+using static Serverless.Registry.Tests.TestRegistry;
 
 namespace Serverless.Registry.Tests.Verification;
 

@@ -1,8 +1,6 @@
 using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
-using Serverless.Registry.Tests.Repositories;
 using Serverless.Registry.Tests.Storage;
 using Serverless.Registry.Verification;
 using Xunit;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Serverless.Registry.Accounts;
+using Serverless.Registry.Access;
 using Xunit;
 
 namespace Serverless.Web.Tests.Auth;

@@ -1,6 +1,7 @@
 using System.Net;
+using Serverless.Registry;
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Xunit;
 
 namespace Serverless.Web.Tests.Protocol;

@@ -1,5 +1,6 @@
 using System.Net;
-using Serverless.Registry.Repositories;
+using Serverless.Registry;
+using Serverless.Registry.Core;
 using Xunit;
 
 namespace Serverless.Web.Tests.Protocol;

@@ -43,10 +43,10 @@ public sealed class InMemoryTableStore(TimeProvider timeProvider) : ITableStore
             if (rows.Count > count) break;
         }
 
-        if (rows.Count <= count) return Task.FromResult(new RowPage(Selected(rows, query), null));
+        if (rows.Count <= count) return Task.FromResult(Page(rows, query, null));
         var after = rows[count].Key;
         rows.RemoveAt(count);
-        return Task.FromResult(new RowPage(Selected(rows, query), after.Partition + "\n" + after.Row));
+        return Task.FromResult(Page(rows, query, after.Partition + "\n" + after.Row));
     }
 
     /// <inheritdoc/>
@@ -86,6 +86,13 @@ public sealed class InMemoryTableStore(TimeProvider timeProvider) : ITableStore
         _tables.GetOrAdd(table, static _ => new(StringComparer.Ordinal));
 
     private string NextETag() => string.Create(CultureInfo.InvariantCulture, $"W/\"{Interlocked.Increment(ref _version)}\"");
+
+    private RowPage Page(List<TableRow> rows, RowQuery query, string? next)
+    {
+        var now = timeProvider.GetUtcNow();
+        // To the second, as HTTP has it.
+        return new RowPage(Selected(rows, query), next) { Time = now.AddTicks(-(now.UtcTicks % TimeSpan.TicksPerSecond)) };
+    }
 
     private static IReadOnlyList<TableRow> Selected(List<TableRow> rows, RowQuery query) => query.Select is not { } select
         ? rows

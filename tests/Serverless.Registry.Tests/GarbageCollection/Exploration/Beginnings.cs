@@ -1,5 +1,4 @@
 using Serverless.Registry.GarbageCollection;
-using Serverless.Registry.Repositories;
 using static Serverless.Registry.Tests.GarbageCollection.Exploration.Cast;
 
 namespace Serverless.Registry.Tests.GarbageCollection.Exploration;

@@ -1,6 +1,5 @@
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
-using Serverless.Registry.Tests.Repositories;
 
 namespace Serverless.Registry.Tests.GarbageCollection.Exploration;
 

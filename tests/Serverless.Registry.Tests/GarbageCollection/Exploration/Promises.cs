@@ -1,5 +1,5 @@
-using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
+using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Tests.GarbageCollection.Exploration;

@@ -1,7 +1,6 @@
+using Serverless.Registry.Core;
 using Serverless.Registry.GarbageCollection;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
-using Serverless.Registry.Tests.Repositories;
 using Xunit;
 using Xunit.Abstractions;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using Serverless.Registry.Repositories;
+using Serverless.Registry.Core;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
 using Serverless.Testing;

@@ -1,8 +1,7 @@
 using System.IO.Pipelines;
 using Serverless.Registry.Blobs;
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
-using Serverless.Registry.Tests.Repositories;
 using static Serverless.Registry.Tests.GarbageCollection.Exploration.Cast;
 
 namespace Serverless.Registry.Tests.GarbageCollection.Exploration;

@@ -1,0 +1,117 @@
+using System.Runtime.CompilerServices;
+using Serverless.Registry.Blobs;
+using Serverless.Registry.Core;
+using Serverless.Registry.GarbageCollection;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Retention;
+using Serverless.Registry.Storage;
+using Serverless.Registry.Tags;
+using Serverless.Registry.Verification;
+
+namespace Serverless.Registry;
+
+/// <summary>
+/// A container registry on a table store and an object store. It holds no state that another instance would have to know of: any number of them may work on
+/// the same stores.
+/// </summary>
+public sealed class ContainerRegistry
+{
+    private readonly RegistryContext _context;
+    private readonly UploadTokens _uploads;
+    private readonly PullNotes _pulls;
+
+    /// <summary>A registry on these stores.</summary>
+    /// <param name="tables">Where the metadata is.</param>
+    /// <param name="objects">Where the bytes are.</param>
+    /// <param name="options">Choices; they must be valid.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <exception cref="ArgumentException">The options are not valid.</exception>
+    public ContainerRegistry(ITableStore tables, IObjectStore objects, RegistryOptions options, TimeProvider timeProvider)
+    {
+        if (options.Validate().FirstOrDefault() is { } wrong) throw new ArgumentException(wrong, nameof(options));
+        _context = new RegistryContext(tables, objects, options, timeProvider);
+        _uploads = new UploadTokens(new SharedSecret(tables, "upload", options.UploadSecret), timeProvider, options.UploadLifetime);
+        _pulls = new PullNotes(tables, timeProvider);
+    }
+
+    /// <summary>The choices.</summary>
+    public RegistryOptions Options => _context.Options;
+
+    /// <summary>Read-only mode and the delete switch. Whoever serves requests asks them before it writes.</summary>
+    public RegistrySwitches Switches => _context.Switches;
+
+    /// <summary>Collects what nobody uses any more.</summary>
+    public GarbageCollector GarbageCollector => new(_context);
+
+    /// <summary>Ends uploads that were left behind.</summary>
+    public UploadPurge UploadPurge => new(_context);
+
+    /// <summary>Compares everything that is stored with everything else.</summary>
+    public Verifier Verifier => new(_context);
+
+    /// <summary>Deletes tags by rule.</summary>
+    public RetentionRun Retention => new(_context);
+
+    /// <summary>The repository of that name, whether or not anything was pushed to it.</summary>
+    /// <exception cref="RegistryException">NAME_UNKNOWN: the name is outside the registry's scope.</exception>
+    public Repository GetRepository(RepositoryName name) =>
+        Options.Scope.Contains(name) ? new Repository(_context, _uploads, _pulls, name) : throw new RegistryException(RegistryError.NameUnknown);
+
+    /// <summary>Whether the repository is in the catalog.</summary>
+    public Task<bool> ContainsAsync(RepositoryName name, CancellationToken cancellationToken) => _context.Catalog.ContainsAsync(name, cancellationToken);
+
+    /// <summary>Lists the repositories in ASCII order.</summary>
+    public IAsyncEnumerable<RepositoryName> ListAsync(CancellationToken cancellationToken) => _context.Catalog.ListAsync(cancellationToken);
+
+    /// <summary>A page of the catalog in ASCII order: one round trip to storage, and more only where storage hands out short pages.</summary>
+    /// <param name="count">Names in the page, at most.</param>
+    /// <param name="last">The text after which to go on; it need not be a repository. Null begins at the first.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<(IReadOnlyList<RepositoryName> Names, bool More)> ListPageAsync(int count, string? last, CancellationToken cancellationToken) =>
+        ListPageAsync(count, last, null, cancellationToken);
+
+    /// <summary>As the other overload, of some names only. It reads the catalog until the page is full.</summary>
+    /// <param name="count">Names in the page, at most.</param>
+    /// <param name="last">The text after which to go on; it need not be a repository. Null begins at the first.</param>
+    /// <param name="visible">Which names to show; null shows all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<(IReadOnlyList<RepositoryName> Names, bool More)> ListPageAsync(
+        int count, string? last, Func<RepositoryName, bool>? visible, CancellationToken cancellationToken) =>
+        _context.Catalog.ListPageAsync(count, last, visible, cancellationToken);
+
+    /// <summary>
+    /// Deletes a repository's tags and manifests. Its blobs are collected when their grace is over. What somebody pushes meanwhile stays. The name leaves
+    /// the catalog at once if nobody has pushed for a while, else with the next collection.
+    /// </summary>
+    /// <returns>False when it was not in the catalog.</returns>
+    public async Task<bool> RemoveAsync(RepositoryName name, CancellationToken cancellationToken)
+    {
+        var catalog = await _context.Tables.FindAsync(TableKeys.SystemTable, TableKeys.Catalog(name), cancellationToken);
+        var repository = GetRepository(name);
+        await foreach (var manifest in repository.Manifests.ListAsync(cancellationToken))
+        {
+            await repository.Manifests.DeleteAsync(manifest.Digest, cancellationToken);
+        }
+
+        if (catalog is null) return false;
+        // By the ETag read before the manifests: whoever announced a push since then keeps the row. Whoever announced one before may still rely on it
+        // and not write it again, unless it is too old for that.
+        if (_context.TimeProvider.GetUtcNow() - catalog.Timestamp > Options.AnnouncementMemory + Options.LongestRequest)
+        {
+            await _context.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(catalog.Key, catalog.ETag), cancellationToken);
+            _context.Announcements.ForgetRepository(name);
+        }
+
+        return true;
+    }
+
+    /// <summary>Lists all blobs of the registry, linked or not. Scans the whole table of blobs.</summary>
+    public async IAsyncEnumerable<Descriptor> ListBlobsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var links = new BlobLinks(_context);
+        await foreach (var row in _context.Tables.ListAsync(TableKeys.BlobsTable, RowQuery.Prefix(null, TableKeys.BlobRow), cancellationToken))
+        {
+            yield return links.Read(Digest.Parse(row.Key.Partition), row).Descriptor;
+        }
+    }
+}

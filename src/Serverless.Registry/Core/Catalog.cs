@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+using Serverless.Registry.Oci;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Core;
+
+/// <summary>The names of the repositories that have, or had, manifests, in ASCII order and within the registry's scope.</summary>
+internal sealed class Catalog(ITableStore tables, RegistryScope scope)
+{
+    private RowQuery All => RowQuery.Prefix(TableKeys.CatalogPartition, TableKeys.Encode(scope.Prefix));
+
+    public async Task<bool> ContainsAsync(RepositoryName name, CancellationToken cancellationToken) =>
+        scope.Contains(name) && await tables.FindAsync(TableKeys.SystemTable, TableKeys.Catalog(name), cancellationToken) is not null;
+
+    public async IAsyncEnumerable<RepositoryName> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var row in tables.ListAsync(TableKeys.SystemTable, All, cancellationToken))
+        {
+            yield return TableKeys.Decode(row.Key.Row);
+        }
+    }
+
+    /// <summary>A page of the names that <paramref name="visible"/> lets through, or of all of them; a filter reads on until the page is full.</summary>
+    public async Task<(IReadOnlyList<RepositoryName> Names, bool More)> ListPageAsync(
+        int count, string? last, Func<RepositoryName, bool>? visible, CancellationToken cancellationToken)
+    {
+        var query = last is null ? All : All.After(TableKeys.Encode(last));
+        if (visible is not null) return await FilterPageAsync(query, count, visible, cancellationToken);
+        var (rows, more) = await tables.TakeAsync(TableKeys.SystemTable, query, count, cancellationToken);
+        return ([.. rows.Select(r => TableKeys.Decode(r.Key.Row))], more);
+    }
+
+    private async Task<(IReadOnlyList<RepositoryName> Names, bool More)> FilterPageAsync(
+        RowQuery query, int count, Func<RepositoryName, bool> visible, CancellationToken cancellationToken)
+    {
+        List<RepositoryName> names = [];
+        await foreach (var row in tables.ListAsync(TableKeys.SystemTable, query, cancellationToken))
+        {
+            var name = TableKeys.Decode(row.Key.Row);
+            if (!visible(name)) continue;
+            if (names.Count == count) return (names, true);
+            names.Add(name);
+        }
+
+        return (names, false);
+    }
+}

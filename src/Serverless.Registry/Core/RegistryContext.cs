@@ -1,0 +1,39 @@
+using Serverless.Registry.Oci;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Core;
+
+/// <summary>What all services of one registry share.</summary>
+internal sealed class RegistryContext
+{
+    public RegistryContext(ITableStore tables, IObjectStore objects, RegistryOptions options, TimeProvider timeProvider)
+    {
+        (Tables, Objects, Options, TimeProvider) = (tables, objects, options, timeProvider);
+        Announcements = new Announcements(tables, timeProvider, options.AnnouncementMemory);
+        Catalog = new Catalog(tables, options.Scope);
+        Switches = new RegistrySwitches(this);
+    }
+
+    public ITableStore Tables { get; }
+
+    public IObjectStore Objects { get; }
+
+    public RegistryOptions Options { get; }
+
+    public TimeProvider TimeProvider { get; }
+
+    public Announcements Announcements { get; }
+
+    public Catalog Catalog { get; }
+
+    public RegistrySwitches Switches { get; }
+
+    /// <summary>Whether the tag may neither be moved nor deleted.</summary>
+    public bool IsImmutable(RepositoryName repository, Tag tag) => Options.ImmutableTags.Any(rule => rule.Match(repository, tag));
+
+    /// <summary>
+    /// Whether a row was touched less than half a grace ago. Our clock may differ from storage's by seconds, half a grace is hours: what looks young to us
+    /// is far from being collected.
+    /// </summary>
+    public bool IsYoung(TableRow row) => TimeProvider.GetUtcNow() - row.Timestamp < Options.Grace / 2;
+}

@@ -1,0 +1,77 @@
+using Serverless.Registry.Oci;
+
+namespace Serverless.Registry.Core;
+
+/// <summary>What can be chosen about a registry. The defaults are good for production.</summary>
+public sealed record RegistryOptions
+{
+    /// <summary>
+    /// How long nothing that was touched may be collected. Longer than <see cref="UploadLifetime"/> and the longest request together, and than
+    /// <see cref="AnnouncementMemory"/> and the longest request together. Default: 24 hours.
+    /// </summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How long an upload session may be used, counted from its start. Default: 12 hours.</summary>
+    public TimeSpan UploadLifetime { get; init; } = TimeSpan.FromHours(12);
+
+    /// <summary>The longest that one request may take. Default: 4 hours.</summary>
+    public TimeSpan LongestRequest { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>
+    /// How long an instance relies on a row of the queue or the catalog that it wrote, and does not write it again. Shorter than the grace by the longest
+    /// request at least. Default: 10 minutes.
+    /// </summary>
+    public TimeSpan AnnouncementMemory { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Bytes in a staged block; a blob up to this size is put in one call. Default: 8 MiB.</summary>
+    public int BlockSize { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>The largest manifest, in bytes. Default: 4 MiB.</summary>
+    public int MaxManifestSize { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>How many tags one manifest may be given in one go. Default: 10.</summary>
+    public int MaxTagsPerManifest { get; init; } = 10;
+
+    /// <summary>How many moves of a tag are remembered, the present included; between 1 and 900. Default: 100.</summary>
+    public int TagHistoryLength { get; init; } = 100;
+
+    /// <summary>How many referrers one page lists. Default: 1,000.</summary>
+    public int MaxReferrersInPage { get; init; } = 1000;
+
+    /// <summary>
+    /// The secret, at least 32 bytes, that signs upload sessions. Null: one is made on first use and kept in the system table for all instances.
+    /// </summary>
+    public ReadOnlyMemory<byte>? UploadSecret { get; init; }
+
+    /// <summary>The manifest types that are accepted.</summary>
+    public ManifestTypes ManifestTypes { get; init; } = ManifestTypes.Default;
+
+    /// <summary>What is demanded of manifests beyond the specification.</summary>
+    public ManifestRules ManifestRules { get; init; } = new();
+
+    /// <summary>Tags that may neither be moved nor deleted.</summary>
+    public IReadOnlyList<ImmutableTags> ImmutableTags { get; init; } = [];
+
+    /// <summary>How the switches stand unless they are set at run time.</summary>
+    public SwitchState Switches { get; init; } = new();
+
+    /// <summary>The repositories that this registry is for.</summary>
+    public RegistryScope Scope { get; init; } = RegistryScope.Everything;
+
+    /// <summary>What is wrong with the choices; empty when nothing is.</summary>
+    public IEnumerable<string> Validate()
+    {
+        if (UploadLifetime <= TimeSpan.Zero) yield return "UploadLifetime must be positive.";
+        if (LongestRequest <= TimeSpan.Zero) yield return "LongestRequest must be positive.";
+        if (Grace < UploadLifetime + LongestRequest) yield return "Grace must be at least UploadLifetime and LongestRequest together.";
+        if (AnnouncementMemory < TimeSpan.Zero) yield return "AnnouncementMemory must not be negative.";
+        if (Grace < AnnouncementMemory + LongestRequest) yield return "Grace must be at least LongestRequest and AnnouncementMemory together.";
+        if (BlockSize is < 64 * 1024 or > 64 * 1024 * 1024) yield return "BlockSize must be between 64 KiB and 64 MiB.";
+        if (MaxManifestSize is < 64 * 1024 or > 16 * 1024 * 1024) yield return "MaxManifestSize must be between 64 KiB and 16 MiB.";
+        // A batch takes 100 rows and 4 MiB, and each tag is two rows and up to 64 KiB of payload, in base64.
+        if (MaxTagsPerManifest is < 1 or > 20) yield return "MaxTagsPerManifest must be between 1 and 20.";
+        if (TagHistoryLength is < 1 or > 900) yield return "TagHistoryLength must be between 1 and 900.";
+        if (MaxReferrersInPage < 1) yield return "MaxReferrersInPage must be positive.";
+        if (UploadSecret is { Length: < 32 }) yield return "UploadSecret must have at least 32 bytes.";
+    }
+}

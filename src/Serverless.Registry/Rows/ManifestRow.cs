@@ -1,0 +1,100 @@
+using Serverless.Registry.Oci;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Rows;
+
+/// <summary>What the rows of manifests, tags and referrers hold.</summary>
+internal static class ManifestRow
+{
+    public const string DigestProperty = "digest";
+    public const string MediaTypeProperty = "mediaType";
+    public const string SizeProperty = "size";
+    public const string PayloadProperty = "payload";
+    public const string ActorProperty = "actor";
+    private const string ArtifactTypeProperty = "artifactType";
+    private const string SubjectProperty = "subject";
+    private const string ReferencesProperty = "references";
+    private const string DescriptorProperty = "descriptor";
+
+    /// <summary>The largest payload in a manifest's row, in bytes: ten properties, which in base64 leave room for the rest of the row. Larger ones are blobs.</summary>
+    public const int MaxInlinePayload = 10 * TableLimits.PropertySize;
+
+    /// <summary>The largest payload that is copied to a tag's row, in bytes.</summary>
+    public const int MaxTagPayload = TableLimits.PropertySize;
+
+    /// <summary>What a listing needs of a manifest.</summary>
+    public static readonly string[] DescriptorProperties = [MediaTypeProperty, SizeProperty, ArtifactTypeProperty];
+
+    /// <summary>What the garbage collector needs of a manifest.</summary>
+    public static readonly string[] CollectorProperties = [SubjectProperty, ReferencesProperty];
+
+    public static Dictionary<string, object> OfManifest(Manifest manifest)
+    {
+        var properties = new Dictionary<string, object> { [MediaTypeProperty] = manifest.MediaType, [SizeProperty] = (long)manifest.Payload.Length };
+        if (manifest.Content.ArtifactType is { } artifactType) properties[ArtifactTypeProperty] = Cut(artifactType);
+        if (manifest.Content.Subject is { } subject) properties[SubjectProperty] = subject.Digest.ToString();
+        // For the collector, which then need not read the payload. A list that does not fit is left out, and the payload is read.
+        var references = ReferenceList.Encode(References(manifest));
+        if (references.Length <= TableLimits.PropertySize) properties[ReferencesProperty] = references;
+        if (manifest.Payload.Length <= MaxInlinePayload) LargeBinary.Write(properties, PayloadProperty, manifest.Payload.Span);
+        return properties;
+    }
+
+    public static Dictionary<string, object> OfTag(Digest digest, string mediaType, ReadOnlyMemory<byte>? payload, long size)
+    {
+        var properties = new Dictionary<string, object>
+        {
+            [DigestProperty] = digest.ToString(),
+            [MediaTypeProperty] = mediaType,
+            [SizeProperty] = size,
+        };
+        if (payload is { Length: <= MaxTagPayload } small) properties[PayloadProperty] = small.ToArray();
+        return properties;
+    }
+
+    public static Dictionary<string, object> OfMove(Digest digest, string mediaType, long size, string? actor)
+    {
+        var properties = OfTag(digest, mediaType, null, size);
+        if (actor is not null) properties[ActorProperty] = actor;
+        return properties;
+    }
+
+    /// <exception cref="RegistryException">The annotations do not fit into a row.</exception>
+    public static Dictionary<string, object> OfReferrer(Manifest manifest)
+    {
+        var descriptor = DescriptorJson.ToBytes(manifest.Descriptor);
+        if (descriptor.Length > MaxInlinePayload) throw new RegistryException(RegistryError.ManifestTooLarge, "the annotations of a referrer are too large");
+        var properties = new Dictionary<string, object>();
+        if (manifest.Content.ArtifactType is { } artifactType) properties[ArtifactTypeProperty] = Cut(artifactType);
+        LargeBinary.Write(properties, DescriptorProperty, descriptor);
+        return properties;
+    }
+
+    public static ReadOnlyMemory<byte> ReferrerDescriptor(TableRow row) =>
+        LargeBinary.Find(row, DescriptorProperty) ?? throw new InvalidDataException($"The referrer row {row.Key.Row} has no descriptor.");
+
+    public static Descriptor Describe(TableRow row, Digest digest) =>
+        new(row.GetString(MediaTypeProperty), digest, row.GetInt64(SizeProperty)) { ArtifactType = row.FindString(ArtifactTypeProperty) };
+
+    /// <summary>Whether the payload is in the row; otherwise it is a blob.</summary>
+    public static bool HoldsPayload(TableRow row) => LargeBinary.Find(row, PayloadProperty) is not null;
+
+    public static string? ArtifactType(TableRow row) => row.FindString(ArtifactTypeProperty);
+
+    public static Digest TagDigest(TableRow row) => Digest.Parse(row.GetString(DigestProperty));
+
+    public static Digest? Subject(TableRow row) => row.FindString(SubjectProperty) is { } subject ? Digest.Parse(subject) : null;
+
+    /// <summary>What the manifest names; null when the list did not fit into the row.</summary>
+    public static IReadOnlyList<Digest>? FindReferences(TableRow row) => row.FindBytes(ReferencesProperty) is { } list ? ReferenceList.Decode(list) : null;
+
+    // A payload too large for the row is a blob, which the manifest then holds on to like a layer.
+    private static IEnumerable<Digest> References(Manifest manifest)
+    {
+        var named = manifest.References.Select(r => r.Digest);
+        return manifest.Payload.Length <= MaxInlinePayload ? named : named.Append(manifest.Digest);
+    }
+
+    // Types are short; what somebody makes longer than a property is only cut in the copies that listings filter by.
+    private static string Cut(string text) => text.Length <= 1024 ? text : text[..(char.IsHighSurrogate(text[1023]) ? 1023 : 1024)];
+}

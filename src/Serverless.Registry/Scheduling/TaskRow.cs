@@ -1,0 +1,45 @@
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Scheduling;
+
+/// <summary>What the row of a task holds.</summary>
+/// <param name="Holder">Who wrote it: the random id of a run.</param>
+/// <param name="Step">Which of that run's writes it is.</param>
+/// <param name="State">How the task stands. The end of the last run is the row's Timestamp, and is not written.</param>
+internal sealed record TaskRow(string Holder, long Step, TaskState State)
+{
+    private const string HolderProperty = "holder";
+    private const string StepProperty = "step";
+    private const string PhaseProperty = "phase";
+    private const string BeganProperty = "began";
+    private const string UntilProperty = "until";
+    private const string FinishedProperty = "finished";
+    private const string CursorProperty = "cursor";
+
+    /// <exception cref="InvalidDataException">The row makes no sense.</exception>
+    /// <exception cref="FormatException">The row makes no sense.</exception>
+    public static TaskRow Read(TableRow row)
+    {
+        if (!Enum.TryParse<TaskPhase>(row.GetString(PhaseProperty), out var phase)) throw new InvalidDataException($"The row of the task {row.Key.Row} has no phase.");
+        DateTimeOffset? ended = phase == TaskPhase.Running ? null : row.Timestamp;
+        var finished = phase == TaskPhase.Finished ? ended : row.FindTime(FinishedProperty);
+        var (began, until) = (RowTime.Parse(row.GetString(BeganProperty)), RowTime.Parse(row.GetString(UntilProperty)));
+        var state = new TaskState(phase, began, until, row.FindString(CursorProperty)) { Finished = finished, Ended = ended };
+        return new TaskRow(row.GetString(HolderProperty), row.GetInt64(StepProperty), state);
+    }
+
+    public Dictionary<string, object> ToProperties()
+    {
+        var properties = new Dictionary<string, object>
+        {
+            [HolderProperty] = Holder,
+            [StepProperty] = Step,
+            [PhaseProperty] = State.Phase.ToString(),
+            [BeganProperty] = RowTime.Format(State.Began),
+            [UntilProperty] = RowTime.Format(State.Until),
+        };
+        if (State.Finished is { } finished) properties[FinishedProperty] = RowTime.Format(finished);
+        if (State.Cursor is { } cursor) properties[CursorProperty] = cursor;
+        return properties;
+    }
+}
