@@ -23,6 +23,7 @@ internal static class EchoFunctions
             path = request.Path.Value,
             rawTarget = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
             url = request.GetEncodedUrl(),
+            peer = request.HttpContext.Connection.RemoteIpAddress?.ToString(),
             headers = request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString()),
             length,
         })
@@ -37,7 +38,7 @@ internal static class EchoFunctions
         new OkObjectResult(await CountAsync(request, count => Console.WriteLine($"Count: {count} bytes so far")));
 
     [Function("Named")]
-    public static IActionResult Named([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "names/{name:regex(^[[a-z]]{{2,4}}$)}")] HttpRequest request, string name) =>
+    public static IActionResult Named([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "names/{name:regex(^[a-z]{{2,4}}$)}")] HttpRequest request, string name) =>
         new OkObjectResult($"{name} {request.RouteValues["name"]}");
 
     /// <summary>Fits every request that <see cref="OverlapWord"/> fits.</summary>
