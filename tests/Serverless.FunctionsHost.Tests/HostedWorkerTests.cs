@@ -6,7 +6,7 @@ namespace Serverless.FunctionsHost.Tests;
 
 /// <summary>The worker's life: how it starts, what happens when it dies, how it ends.</summary>
 [Collection(HostedCollection.Name)]
-public sealed class WorkerTests(HostedFixture fixture)
+public sealed class HostedWorkerTests(HostedFixture fixture)
 {
     [Fact]
     public async Task A_worker_that_dies_is_replaced_and_what_was_acknowledged_is_there()
@@ -45,7 +45,7 @@ public sealed class WorkerTests(HostedFixture fixture)
         await using var registry = await fixture.StartAsync();
         var location = await registry.StartUploadAsync("app");
         using var rest = new SemaphoreSlim(0);
-        using var request = new HttpRequestMessage(HttpMethod.Patch, new Uri(location, UriKind.Relative)) { Content = new SlowContent("begun, "u8.ToArray(), rest, "ended"u8.ToArray()) };
+        using var request = new HttpRequestMessage(HttpMethod.Patch, new Uri(location, UriKind.Relative)) { Content = new SlowContent("begun, "u8.ToArray(), rest, "ended"u8.ToArray(), hasLength: false) };
         var upload = registry.Client.SendAsync(request);
         var content = (SlowContent)request.Content;
         await content.Begun;
@@ -64,7 +64,7 @@ public sealed class WorkerTests(HostedFixture fixture)
         await using var registry = await fixture.StartAsync();
         using (var terminate = Process.Start("kill", ["-TERM", $"{registry.Host.WorkerId}"])) await terminate.WaitForExitAsync();
         using (var worker = Process.GetProcessById(registry.Host.WorkerId)) await worker.WaitForExitAsync();
-        Assert.Equal(HttpStatusCode.BadGateway, (await registry.SendAsync("GET", "/v2/")).StatusCode);
+        Assert.Equal(HttpStatusCode.InternalServerError, (await registry.SendAsync("GET", "/v2/")).StatusCode);
     }
 
     [Theory]
@@ -84,28 +84,5 @@ public sealed class WorkerTests(HostedFixture fixture)
         using var worker = Process.GetProcessById(registry.Host.WorkerId);
         worker.Kill();
         await worker.WaitForExitAsync();
-    }
-
-    private sealed class SlowContent(byte[] first, SemaphoreSlim gate, byte[] second) : HttpContent
-    {
-        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        /// <summary>Ends when the first bytes are sent.</summary>
-        public Task Begun => _begun.Task;
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            await stream.WriteAsync(first);
-            await stream.FlushAsync();
-            _begun.SetResult();
-            await gate.WaitAsync();
-            await stream.WriteAsync(second);
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
     }
 }

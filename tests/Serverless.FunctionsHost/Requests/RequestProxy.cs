@@ -1,6 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http.Extensions;
 using Serverless.FunctionsHost.App;
 using Serverless.FunctionsHost.Workers;
 using Yarp.ReverseProxy.Forwarder;
@@ -49,7 +47,7 @@ internal sealed class RequestProxy(IHttpForwarder forwarder, BodyHolder bodies, 
     private async Task<bool> TryInvokeAsync(HttpContext http, Worker worker, FunctionMetadata.Http function, RouteValueDictionary values, CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString();
-        var invocation = worker.InvokeAsync(function.Name, id, function.Binding, Describe(http.Request, values));
+        var invocation = worker.InvokeAsync(function.Name, id, InvocationData.OfRequest(function, values));
         // A worker that is gone does not answer, but its port may be anybody's soon.
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, worker.Gone);
         try
@@ -65,17 +63,6 @@ internal sealed class RequestProxy(IHttpForwarder forwarder, BodyHolder bodies, 
             return false;
         }
     }
-
-    // The worker takes the request itself from the other way; from here it has the values of the route.
-    private static JsonObject Describe(HttpRequest request, RouteValueDictionary values) => new()
-    {
-        ["http"] = new JsonObject
-        {
-            ["method"] = request.Method,
-            ["url"] = request.GetEncodedUrl(),
-            ["params"] = new JsonObject(values.Where(v => v.Value is not null).Select(v => KeyValuePair.Create(v.Key, (JsonNode?)v.Value!.ToString()))),
-        },
-    };
 
     private static void Fail(HttpContext http, int status)
     {

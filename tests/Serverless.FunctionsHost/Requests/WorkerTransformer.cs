@@ -11,6 +11,7 @@ namespace Serverless.FunctionsHost.Requests;
 /// path                 decoded and encoded again: %3A arrives as a colon, %2F as %252F, which is decoded to %2F; '..' is resolved before
 /// query                what an address may not hold is encoded
 /// the rest             as it is
+/// a body in chunks     streams, but some kilobytes of it may wait for more
 /// </code>
 /// </summary>
 internal sealed class WorkerTransformer(string invocationId) : HttpTransformer

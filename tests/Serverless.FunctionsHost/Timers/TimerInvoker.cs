@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
 using Serverless.FunctionsHost.App;
 using Serverless.FunctionsHost.Functions;
 using Serverless.FunctionsHost.Workers;
@@ -16,7 +15,7 @@ internal sealed partial class TimerInvoker(FunctionIndex functions, HostFile hos
     public async Task<InvocationResult> RunAsync(string name)
     {
         var timer = functions.Timers[name];
-        var result = await timer.RunAsync((binding, data) => InvokeAsync(timer.Name, binding, data), timeProvider);
+        var result = await timer.RunAsync(data => InvokeAsync(timer.Name, data), timeProvider);
         if (result.Failure is { } reason) LogFailed(timer.Name, reason);
         return result;
     }
@@ -53,11 +52,11 @@ internal sealed partial class TimerInvoker(FunctionIndex functions, HostFile hos
         }
     }
 
-    private async Task<InvocationResult> InvokeAsync(string function, string binding, JsonObject data)
+    private async Task<InvocationResult> InvokeAsync(string function, InvocationData data)
     {
         var worker = await workers.GetAsync(CancellationToken.None);
         var id = Guid.NewGuid().ToString();
-        var invocation = worker.InvokeAsync(function, id, binding, data);
+        var invocation = worker.InvokeAsync(function, id, data);
         _running[id] = new Running(worker, invocation);
         try
         {

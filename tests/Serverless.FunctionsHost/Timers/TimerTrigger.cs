@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using NCrontab;
 using Serverless.FunctionsHost.App;
+using Serverless.FunctionsHost.Workers;
 
 namespace Serverless.FunctionsHost.Timers;
 
@@ -23,13 +24,13 @@ internal sealed class TimerTrigger(FunctionMetadata.Timer function, CrontabSched
     public DateTime Next(DateTime after) => schedule.GetNextOccurrence(after);
 
     /// <summary>Waits for the turn of the function and runs it with the data that the host sends.</summary>
-    public async Task<InvocationResult> RunAsync(Func<string, JsonObject, Task<InvocationResult>> invokeAsync, TimeProvider timeProvider)
+    public async Task<InvocationResult> RunAsync(Func<InvocationData, Task<InvocationResult>> invokeAsync, TimeProvider timeProvider)
     {
         await _turn.WaitAsync();
         try
         {
             var now = timeProvider.GetUtcNow().UtcDateTime;
-            var result = await invokeAsync(function.Binding, new JsonObject { ["json"] = Describe(now).ToJsonString() });
+            var result = await invokeAsync(InvocationData.OfTimer(function, Describe(now)));
             _last = now;
             return result;
         }

@@ -62,14 +62,14 @@ internal sealed class Worker : IAsyncDisposable
     /// <summary>Starts an invocation of a function.</summary>
     /// <param name="function">The function's name.</param>
     /// <param name="invocationId">A new name for the invocation.</param>
-    /// <param name="binding">The name of the trigger's parameter.</param>
     /// <param name="data">What the trigger brings.</param>
-    public Task<InvocationResult> InvokeAsync(string function, string invocationId, string binding, JsonObject data) => _channel.InvokeAsync(invocationId, new JsonObject
+    public Task<InvocationResult> InvokeAsync(string function, string invocationId, InvocationData data)
     {
-        ["functionId"] = _handshake.FunctionIds[function],
-        ["inputData"] = new JsonArray(new JsonObject { ["name"] = binding, ["data"] = data }),
-        ["traceContext"] = new JsonObject { ["traceParent"] = $"00-{Guid.NewGuid():N}-{Guid.NewGuid().ToString("N")[..16]}-00" },
-    });
+        var request = data.Describe();
+        request["functionId"] = _handshake.FunctionIds[function];
+        request["traceContext"] = new JsonObject { ["traceParent"] = $"00-{Guid.NewGuid():N}-{Guid.NewGuid().ToString("N")[..16]}-00" };
+        return _channel.InvokeAsync(invocationId, request);
+    }
 
     public void Cancel(string invocationId) => _channel.Cancel(invocationId);
 
