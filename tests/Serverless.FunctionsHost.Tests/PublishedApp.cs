@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.FunctionsHost.Tests;
@@ -26,22 +24,12 @@ public sealed class PublishedApp : IAsyncLifetime
 
         _temporary = Directory.CreateTempSubdirectory("published-").FullName;
         Folder = Path.Combine(_temporary, "app");
-        await RunAsync(
-            "dotnet", "publish", Path.Combine(SourceTree.Root, "src", "Serverless.Functions"), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier,
-            "--artifacts-path", Path.Combine(_temporary, "artifacts"), "-o", Folder, "--nologo", "-v", "quiet");
+        await Publishing.RunAsync(Path.Combine("src", "Serverless.Functions"), Folder, Path.Combine(_temporary, "artifacts"), "-r", RuntimeInformation.RuntimeIdentifier);
     }
 
     public Task DisposeAsync()
     {
         if (_temporary is not null) Directory.Delete(_temporary, recursive: true);
         return Task.CompletedTask;
-    }
-
-    private static async Task RunAsync(string file, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, WorkingDirectory = SourceTree.Root })!;
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{file} {arguments[0]} failed: {output}");
     }
 }

@@ -10,13 +10,49 @@ public sealed class RefusalTests : IDisposable
     public void Dispose() => _app.Dispose();
 
     [Fact]
-    public Task A_worker_that_ends_at_once() => AssertRefusedAsync("ended before it answered");
+    public Task A_worker_that_ends_at_once() => AssertRefusedAsync("with code 7: here it ends");
+
+    [Theory]
+    [InlineData("/nowhere/dotnet", "worker.sh", "cannot be started")]
+    [InlineData("{WorkerRoot}Worker", "worker.sh", "There is no")]
+    [InlineData("/bin/sh", "missing.dll", "There is no")]
+    public Task A_worker_that_cannot_be_started(string executable, string worker, string expected)
+    {
+        _app.WriteWorkerConfig(executable, worker);
+        return AssertRefusedAsync(expected);
+    }
 
     [Fact]
-    public Task A_worker_that_may_not_be_executed()
+    public Task A_worker_of_another_language()
     {
-        _app.Forbid("worker");
-        return AssertRefusedAsync("may not be executed");
+        _app.WriteWorkerConfig(language: "node");
+        return AssertRefusedAsync("dotnet-isolated");
+    }
+
+    [Fact]
+    public Task A_worker_that_does_not_tell_its_functions()
+    {
+        _app.WriteWorkerConfig(indexing: "false");
+        return AssertRefusedAsync("workerIndexing");
+    }
+
+    [Theory]
+    [InlineData("host.json")]
+    [InlineData("functions.metadata")]
+    [InlineData("worker.config.json")]
+    [InlineData("extensions.json")]
+    [InlineData(".azurefunctions/Loader.dll")]
+    public Task A_folder_in_which_something_is_missing(string file)
+    {
+        _app.Delete(file);
+        return AssertRefusedAsync(Path.GetFileName(file));
+    }
+
+    [Fact]
+    public Task A_package_that_has_lost_what_is_hidden()
+    {
+        Directory.Delete(Path.Combine(_app.FullPath, ".azurefunctions"), recursive: true);
+        return AssertRefusedAsync("hidden folders");
     }
 
     [Theory]
@@ -63,35 +99,61 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public Task A_function_without_an_output_which_would_not_be_proxied()
+    public Task A_function_without_an_output()
     {
         _app.AddHttp("Other", "other", output: "");
-        return AssertRefusedAsync("proxied");
+        return AssertRefusedAsync("one HTTP output");
+    }
+
+    [Fact]
+    public Task A_trigger_that_needs_more_than_this()
+    {
+        _app.Add("Other", """{"type":"queueTrigger","direction":"In","name":"message"}""");
+        return AssertRefusedAsync("queueTrigger");
+    }
+
+    [Fact]
+    public Task Functions_of_one_name()
+    {
+        _app.AddHttp("ping", "other");
+        return AssertRefusedAsync("twice");
     }
 
     [Theory]
-    [InlineData("%Schedule%", "does not resolve")]
+    [InlineData("%Schedule%", "there is no app setting 'Schedule'")]
+    [InlineData("%Collect__Schedule%", "A name with '__' never resolves")]
     [InlineData("0 7 * * *", "six fields")]
     [InlineData("0 0 25 * * *", "six fields")]
     public Task A_timer_without_a_schedule(string schedule, string expected)
     {
         _app.AddTimer("Collect", schedule);
-        return AssertRefusedAsync(expected);
+        return AssertRefusedAsync(expected, ("Collect__Schedule", "0 0 7 * * *"));
     }
+
+    [Fact]
+    public Task But_not_a_schedule_whose_name_has_colons()
+    {
+        _app.AddTimer("Collect", "%Collect:Schedule%");
+        return AssertRefusedAsync("here it ends", ("Collect__Schedule", "0 0 7 * * *"));
+    }
+
+    [Theory]
+    [InlineData("AzureFunctionsJobHost__extensions__http__routePrefix")]
+    [InlineData("AzureFunctionsJobHost:extensions:http:routePrefix")]
+    public Task A_route_prefix_that_the_worker_does_not_see(string setting) => AssertRefusedAsync("reads the prefix from host.json only", (setting, "team"));
 
     [Theory]
     [InlineData("{}", "2.0")]
     [InlineData("{", "cannot be read")]
-    [InlineData("""{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"worker"},"enableForwardingHttpRequest":true}}""", "streams bodies")]
-    [InlineData("""{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"worker"},"enableProxyingHttpRequest":true,"http":{"routes":[]}}}""", "excludes")]
-    [InlineData("""{"version":"2.0","functionTimeout":"soon","customHandler":{"description":{"defaultExecutablePath":"worker"},"enableProxyingHttpRequest":true}}""", "functionTimeout")]
-    [InlineData("""{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"nobody"},"enableProxyingHttpRequest":true}}""", "There is no")]
+    [InlineData("""{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"worker"}}}""", "would start that instead of the worker")]
+    [InlineData("""{"version":"2.0","functionTimeout":"soon"}""", "functionTimeout")]
+    [InlineData("""{"version":"2.0","functionAppScaleLimit":1}""", "functionAppScaleLimit")]
     public Task A_host_file_that_it_cannot_go_by(string content, string expected)
     {
         _app.Write("host.json", content);
         return AssertRefusedAsync(expected);
     }
 
-    private async Task AssertRefusedAsync(string expected) =>
-        Assert.Contains(expected, (await Assert.ThrowsAsync<HostRefusesException>(() => _app.StartAsync())).Message, StringComparison.Ordinal);
+    private async Task AssertRefusedAsync(string expected, params (string Name, string Value)[] settings) =>
+        Assert.Contains(expected, (await Assert.ThrowsAsync<HostRefusesException>(() => _app.StartAsync(settings))).Message, StringComparison.Ordinal);
 }

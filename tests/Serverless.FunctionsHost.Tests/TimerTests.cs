@@ -1,102 +1,119 @@
 using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Serverless.FunctionsHost.Tests;
 
-/// <summary>The timers, fired by the host: whatever happens, it gets an answer that it can work with.</summary>
-[Collection(HostedCollection.Name)]
-public sealed class TimerTests(HostedFixture fixture)
+/// <summary>Timers, fired by their schedules and by hand.</summary>
+[Collection(FixtureCollection.Name)]
+public sealed class TimerTests(PublishedFixture fixture)
 {
-    private static readonly string[] s_tasks = ["ApplyRetention", "CollectGarbage", "PurgeUploads", "Verify"];
+    private static readonly string[] s_timers = ["Linger", "Succeed", "Throw"];
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 30, TimeSpan.Zero));
 
     [Fact]
-    public async Task Each_succeeds_and_says_what_it_did()
+    public async Task The_first_run_has_never_been_before_and_the_second_knows_of_it()
     {
-        await using var registry = await fixture.StartAsync();
-        await registry.PushBlobAsync("app", "of nobody"u8.ToArray());
-        Assert.Equal(s_tasks, registry.Host.Timers.Order());
-        foreach (var task in s_tasks)
-        {
-            // The second run has the times of the first in its payload.
-            for (var run = 0; run < 2; run++)
-            {
-                var result = await registry.Host.RunTimerAsync(task);
-                Assert.True(result.Succeeded, $"{task}: {result.Failure}");
-                Assert.NotEmpty(Assert.Single(result.Logs));
-            }
-        }
+        await using var host = await StartAsync(("SucceedSchedule", "0 */5 * * * *"));
+        Assert.Equal(s_timers, host.Host.Timers.Order());
+        var first = Status(await host.Host.RunTimerAsync("Succeed"));
+        Assert.Equal(DateTime.MinValue, first.GetProperty("Last").GetDateTime());
+        Assert.Equal(new DateTime(2026, 3, 1, 12, 5, 0, DateTimeKind.Utc), first.GetProperty("Next").GetDateTime());
+        var second = Status(await host.Host.RunTimerAsync("Succeed"));
+        Assert.Equal(_time.GetUtcNow().UtcDateTime, second.GetProperty("Last").GetDateTime());
     }
 
     [Fact]
-    public async Task When_storage_fails_the_invocation_fails_and_tells_nothing_of_it()
+    public async Task Below_a_minute_no_status_is_kept()
     {
-        await using var storage = await BrokenStorage.StartAsync(answers: true);
-        await using var registry = await fixture.StartAsync(storage.Options);
-        foreach (var task in s_tasks)
-        {
-            var result = await registry.Host.RunTimerAsync(task);
-            Assert.StartsWith("The worker answered 500: {\"Outputs\":{},\"Logs\":[\"failed: ", result.Failure, StringComparison.Ordinal);
-            Assert.DoesNotContain("devstoreaccount1", result.Failure, StringComparison.Ordinal);
-        }
-
-        // The worker lives, and its log says more.
-        Assert.Equal(HttpStatusCode.OK, (await registry.SendAsync("GET", "/v2/")).StatusCode);
-        Assert.Contains("CollectGarbage failed", registry.Output, StringComparison.Ordinal);
+        await using var host = await StartAsync(("SucceedSchedule", "*/30 * * * * *"));
+        Assert.Equal(JsonValueKind.Null, Status(await host.Host.RunTimerAsync("Succeed")).ValueKind);
     }
 
     [Fact]
-    public async Task A_task_that_is_out_of_its_own_time_succeeds_and_goes_on_with_the_next_run()
+    public async Task An_invocation_that_throws_fails_with_what_was_thrown()
     {
-        await using var storage = await BrokenStorage.StartAsync(answers: false);
-        await using var registry = await fixture.StartAsync(storage.Options, ("Registry__Timers__TimeLimit", "00:00:01"));
-        var worker = registry.Host.WorkerId;
-        foreach (var task in s_tasks)
-        {
-            var result = await registry.Host.RunTimerAsync(task);
-            Assert.Null(result.Failure);
-            Assert.Equal("out of time; the rest comes with the next run", Assert.Single(result.Logs));
-        }
-
-        Assert.Equal(worker, registry.Host.WorkerId);
+        await using var host = await StartAsync();
+        var result = await host.Host.RunTimerAsync("Throw");
+        Assert.Equal((false, false), (result.Succeeded, result.TimedOut));
+        Assert.Contains("Throw throws, in time.", result.Failure, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_task_that_is_out_of_the_hosts_time_costs_the_worker_and_the_next_one_answers()
+    public async Task The_schedule_is_the_clocks()
     {
-        await using var storage = await BrokenStorage.StartAsync(answers: false);
-        await using var registry = await fixture.StartAsync(storage.Options, ("AzureFunctionsJobHost__functionTimeout", "00:00:01"));
-        var worker = registry.Host.WorkerId;
-        var result = await registry.Host.RunTimerAsync("CollectGarbage");
+        await using var host = await StartAsync(("SucceedSchedule", "0 */5 * * * *"));
+        _time.Advance(TimeSpan.FromMinutes(4));
+        await Task.Delay(200);
+        Assert.DoesNotContain("Succeed:", host.Output, StringComparison.Ordinal);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await host.WaitForAsync("Succeed:");
+    }
+
+    [Fact]
+    public async Task A_timer_runs_once_at_a_time()
+    {
+        await using var host = await StartAsync();
+        var first = host.Host.RunTimerAsync("Linger");
+        await host.WaitForAsync("Linger: begun");
+        var second = host.Host.RunTimerAsync("Linger");
+        await Task.Delay(300);
+        Assert.Equal(2, host.Output.Split("Linger: begun").Length);
+        await host.KillAsync();
+        Assert.Equal("The worker is gone.", (await first).Failure);
+        while (host.Output.Split("Linger: begun").Length < 3) await Task.Delay(20);
+        await host.KillAsync();
+        Assert.Equal("The worker is gone.", (await second).Failure);
+    }
+
+    [Fact]
+    public async Task An_invocation_that_is_out_of_time_is_cancelled_and_the_worker_lives()
+    {
+        await using var host = await FixtureHost.StartAsync(fixture, ("AzureFunctionsJobHost__functionTimeout", "00:00:02"));
+        var worker = host.Host.WorkerId;
+        var result = await host.Host.RunTimerAsync("Linger");
         Assert.True(result.TimedOut);
-        Assert.Equal(HttpStatusCode.OK, (await registry.SendAsync("GET", "/v2/")).StatusCode);
-        Assert.NotEqual(worker, registry.Host.WorkerId);
+        await host.WaitForAsync("Linger: cancelled");
+        Assert.True((await host.Host.RunTimerAsync("Succeed")).Succeeded);
+        Assert.Equal(worker, host.Host.WorkerId);
     }
 
     [Fact]
-    public async Task The_schedule_is_the_setting_that_function_json_names()
+    public async Task A_host_that_stops_cancels_what_runs_too_long()
     {
-        await using var registry = await fixture.StartAsync(("Registry__Timers__PurgeUploads__Schedule", "* * * * * *"));
-        for (var i = 0; i < 200 && !registry.Output.Contains("PurgeUploads: 0 uploads", StringComparison.Ordinal); i++) await Task.Delay(50);
-        Assert.Contains("PurgeUploads: 0 uploads", registry.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("CollectGarbage:", registry.Output, StringComparison.Ordinal);
+        await using var host = await FixtureHost.StartAsync(fixture.Folder, [], o => o with { TimerStopTimeout = TimeSpan.FromSeconds(1) });
+        var running = host.Host.RunTimerAsync("Linger");
+        await host.WaitForAsync("Linger: begun");
+        var stopped = host.Host.StopAsync();
+        await Task.Delay(300);
+        Assert.DoesNotContain("Linger: cancelled", host.Output, StringComparison.Ordinal);
+        await stopped;
+        Assert.True((await running).Succeeded);
+        Assert.True(host.Output.IndexOf("Linger: cancelled", StringComparison.Ordinal) < host.Output.IndexOf("ApplicationStopping", StringComparison.Ordinal), host.Output);
     }
 
-    [Theory]
-    [InlineData("/CollectGarbage")]
-    [InlineData("/Verify")]
-    public async Task Nobody_from_outside_reaches_one(string path)
+    [Fact]
+    public async Task An_administrator_can_start_one_and_nobody_else()
     {
-        await using var registry = await fixture.StartAsync();
-        Assert.Equal(HttpStatusCode.NotFound, (await registry.SendAsync("POST", path, "{}"u8.ToArray(), "application/json")).StatusCode);
-        // Nor by way of a function that the host passes on, however it is spelled.
-        foreach (var way in (string[])["/v2/..", "/v2/%2e%2e", "/v2/%252e%252e", "/v2/..%2f", "/v2/a/..;/..", "/v2/\\.."])
-        {
-            var target = new Uri(registry.Host.Url.GetLeftPart(UriPartial.Authority) + way + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-            using var request = new HttpRequestMessage(HttpMethod.Post, target) { Content = new ByteArrayContent("{}"u8.ToArray()) };
-            using var answer = await registry.Client.SendAsync(request);
-            Assert.True(answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest, $"{way}: {answer.StatusCode}");
-        }
+        await using var host = await StartAsync();
+        using var none = await host.SendAsync("POST", "/admin/functions/Nobody");
+        Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
+        using var outside = await host.SendAsync("POST", "/Succeed");
+        Assert.Equal(HttpStatusCode.NotFound, outside.StatusCode);
+        using var accepted = await host.SendAsync("POST", "/admin/functions/Succeed");
+        Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+        await host.WaitForAsync("Succeed:");
+    }
 
-        Assert.DoesNotContain(path[1..] + ": ", registry.Output, StringComparison.Ordinal);
+    private Task<FixtureHost> StartAsync(params (string Name, string Value)[] settings) => FixtureHost.StartAsync(fixture.Folder, settings, timeProvider: _time);
+
+    // The function logs what it was given.
+    private static JsonElement Status(InvocationResult result)
+    {
+        Assert.Null(result.Failure);
+        using var info = JsonDocument.Parse(Assert.Single(result.Logs)["Succeed: ".Length..]);
+        return info.RootElement.GetProperty("ScheduleStatus").Clone();
     }
 }

@@ -5,107 +5,105 @@ using Xunit;
 namespace Serverless.FunctionsHost.Tests;
 
 /// <summary>The worker's life: how it starts, what happens when it dies, how it ends.</summary>
-[Collection(HostedCollection.Name)]
-public sealed class WorkerTests(HostedFixture fixture)
+[Collection(FixtureCollection.Name)]
+public sealed class WorkerTests(PublishedFixture fixture)
 {
     [Fact]
-    public async Task A_worker_that_dies_is_replaced_and_what_was_acknowledged_is_there()
+    public async Task A_worker_that_dies_is_replaced_and_the_next_request_waits_for_that()
     {
-        await using var registry = await fixture.StartAsync();
-        var image = await registry.PrepareImageAsync("app");
-        using var put = await registry.PutManifestAsync("app", "v1", image);
-        for (var death = 1; death <= 2; death++)
-        {
-            await KillAsync(registry);
-            // The host sends the request again until the next worker takes it.
-            using var answer = await registry.SendAsync("GET", "/v2/app/manifests/v1");
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-            Assert.Equal(image.Payload.ToArray(), await answer.Content.ReadAsByteArrayAsync());
-        }
+        await using var host = await FixtureHost.StartAsync(fixture);
+        var first = host.Host.WorkerId;
+        await host.KillAsync();
+        using var answer = await host.SendAsync("GET", "/echo/a");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.NotEqual(first, host.Host.WorkerId);
+    }
+
+    [Fact]
+    public async Task A_request_whose_worker_dies_fails()
+    {
+        await using var host = await FixtureHost.StartAsync(fixture);
+        var hanging = host.SendAsync("GET", "/hang");
+        await host.WaitForAsync("Hang: begun");
+        await host.KillAsync();
+        using var answer = await hanging;
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
     }
 
     [Fact]
     public async Task After_three_deaths_the_host_gives_up()
     {
-        await using var registry = await fixture.StartAsync();
+        await using var host = await FixtureHost.StartAsync(fixture);
         for (var death = 1; death <= 3; death++)
         {
-            using var answer = await registry.SendAsync("GET", "/v2/");
+            using var answer = await host.SendAsync("GET", "/echo/a");
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-            await KillAsync(registry);
+            await host.KillAsync();
         }
 
-        for (var i = 0; i < 200 && !registry.Host.HasGivenUp; i++) await Task.Delay(20);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await registry.SendAsync("GET", "/v2/")).StatusCode);
-    }
-
-    [Fact]
-    public async Task An_upload_in_flight_is_finished_when_the_host_stops()
-    {
-        await using var registry = await fixture.StartAsync();
-        var location = await registry.StartUploadAsync("app");
-        using var rest = new SemaphoreSlim(0);
-        using var request = new HttpRequestMessage(HttpMethod.Patch, new Uri(location, UriKind.Relative)) { Content = new SlowContent("begun, "u8.ToArray(), rest, "ended"u8.ToArray()) };
-        var upload = registry.Client.SendAsync(request);
-        var content = (SlowContent)request.Content;
-        await content.Begun;
-        var stopped = registry.Host.StopAsync();
-        await Task.Delay(200);
-        Assert.False(stopped.IsCompleted);
-        rest.Release();
-        using var answer = await upload;
-        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        await stopped;
+        for (var i = 0; i < 200 && !host.Host.HasGivenUp; i++) await Task.Delay(20);
+        using var last = await host.SendAsync("GET", "/echo/a");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, last.StatusCode);
     }
 
     [Fact]
     public async Task A_worker_that_ends_well_is_not_started_again()
     {
-        await using var registry = await fixture.StartAsync();
-        using (var terminate = Process.Start("kill", ["-TERM", $"{registry.Host.WorkerId}"])) await terminate.WaitForExitAsync();
-        using (var worker = Process.GetProcessById(registry.Host.WorkerId)) await worker.WaitForExitAsync();
-        Assert.Equal(HttpStatusCode.BadGateway, (await registry.SendAsync("GET", "/v2/")).StatusCode);
-    }
-
-    [Theory]
-    [InlineData("Registry__Storage__ConnectionString", "", "Registry:Storage:ConnectionString or Registry:Storage:AccountName must be set")]
-    [InlineData("Registry__Redirect__Enabled", "perhaps", "Registry:Redirect:Enabled is 'perhaps'")]
-    [InlineData("Registry__Prefix", "/team", "AzureFunctionsJobHost__extensions__http__routePrefix sets the latter")]
-    [InlineData("Registry__Auth__Mode", "", "Registry:Auth:Mode")]
-    [InlineData("AzureFunctionsJobHost__extensions__http__routePrefix", "team", "Registry:Prefix is ''")]
-    public async Task With_bad_settings_it_does_not_start_and_says_why(string name, string value, string expected)
-    {
-        var e = await Assert.ThrowsAsync<HostRefusesException>(() => fixture.StartAsync((name, value)));
-        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
-    }
-
-    private static async Task KillAsync(HostedRegistry registry)
-    {
-        using var worker = Process.GetProcessById(registry.Host.WorkerId);
-        worker.Kill();
-        await worker.WaitForExitAsync();
-    }
-
-    private sealed class SlowContent(byte[] first, SemaphoreSlim gate, byte[] second) : HttpContent
-    {
-        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        /// <summary>Ends when the first bytes are sent.</summary>
-        public Task Begun => _begun.Task;
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        await using var host = await FixtureHost.StartAsync(fixture);
+        using (var worker = Process.GetProcessById(host.Host.WorkerId))
         {
-            await stream.WriteAsync(first);
-            await stream.FlushAsync();
-            _begun.SetResult();
-            await gate.WaitAsync();
-            await stream.WriteAsync(second);
+            using var terminate = Process.Start("kill", ["-TERM", $"{worker.Id}"]);
+            await terminate.WaitForExitAsync();
+            await worker.WaitForExitAsync();
         }
 
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
+        using var answer = await host.SendAsync("GET", "/echo/a");
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_host_that_stops_waits_for_the_request_in_flight_and_then_has_the_worker_end_by_itself()
+    {
+        await using var host = await FixtureHost.StartAsync(fixture);
+        using var rest = new SemaphoreSlim(0);
+        var upload = host.SendAsync("PUT", "/count", new SlowContent(new byte[100_000], rest, new byte[1], hasLength: false));
+        await host.WaitForAsync("bytes so far");
+        var stopped = host.Host.StopAsync();
+        await Task.Delay(300);
+        Assert.False(stopped.IsCompleted);
+        Assert.DoesNotContain("ApplicationStopping", host.Output, StringComparison.Ordinal);
+        rest.Release();
+        using var answer = await upload;
+        Assert.Equal("100001", await answer.Content.ReadAsStringAsync());
+        await stopped;
+        Assert.Contains("ApplicationStopping", host.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_that_outlasts_the_stop_is_broken_off()
+    {
+        await using var host = await FixtureHost.StartAsync(fixture.Folder, [], o => o with { StopTimeout = TimeSpan.FromSeconds(1) });
+        var hanging = host.SendAsync("GET", "/hang");
+        await host.WaitForAsync("Hang: begun");
+        await host.Host.StopAsync();
+        await Assert.ThrowsAsync<HttpRequestException>(() => hanging);
+    }
+
+    [Fact]
+    public async Task A_worker_that_does_not_end_is_killed_and_that_is_a_problem()
+    {
+        await using var host = await FixtureHost.StartAsync(fixture.Folder, [("Stubborn", "true")], o => o with { TerminateGracePeriod = TimeSpan.FromSeconds(2) }, expectsProblems: true);
+        using var worker = Process.GetProcessById(host.Host.WorkerId);
+        await host.Host.StopAsync();
+        Assert.True(worker.HasExited);
+        Assert.Contains("did not end", Assert.Single(host.Host.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_worker_does_not_outlive_its_host()
+    {
+        Process worker;
+        await using (var host = await FixtureHost.StartAsync(fixture)) worker = Process.GetProcessById(host.Host.WorkerId);
+        using (worker) Assert.True(worker.HasExited);
     }
 }

@@ -1,21 +1,26 @@
+using System.Net;
+
 namespace Serverless.FunctionsHost;
 
 /// <summary>What the platform tells the host: where the app is, its settings, and the limits.</summary>
 public sealed record FunctionsHostOptions
 {
-    /// <summary>The folder with host.json and the functions.</summary>
+    /// <summary>The published folder, with host.json and functions.metadata.</summary>
     public required string AppRoot { get; init; }
 
     /// <summary>The address on which the host listens.</summary>
     public string Url { get; init; } = "http://127.0.0.1:0";
 
     /// <summary>
-    /// The app settings. They are the environment of the worker, they may override host.json (<c>AzureFunctionsJobHost__</c> and the path in it), and function.json files
+    /// The app settings. They are the environment of the worker, they may override host.json (<c>AzureFunctionsJobHost__</c> and the path in it), and the schedules of timers
     /// refer to them as <c>%NAME%</c>.
     /// </summary>
     public IReadOnlyDictionary<string, string> AppSettings { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>How long a worker may take until it answers anything.</summary>
+    /// <summary>The address from which requests seem to come, as X-Forwarded-For tells the worker: that of a front end. Null: the client's own.</summary>
+    public IPAddress? Peer { get; init; }
+
+    /// <summary>How long a worker may take from its start until all its functions are loaded.</summary>
     public TimeSpan InitializationTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a worker may take until its answer begins; the load balancer in front of the host gives up then.</summary>
@@ -27,7 +32,13 @@ public sealed record FunctionsHostOptions
     /// <summary>How long requests may take to end when the host stops.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Gets every line that the worker prints; null keeps only the last ones for error messages.</summary>
+    /// <summary>How long the invocations of timers may run on when the host stops, before they are cancelled.</summary>
+    public TimeSpan TimerStopTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a worker may take to end when it is told to.</summary>
+    public TimeSpan TerminateGracePeriod { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets every line that the worker prints, and every one that it logs as <c>LEVEL: CATEGORY: TEXT</c>; null keeps only the last ones printed for error messages.</summary>
     public Action<string>? WorkerOutput { get; init; }
 
     /// <summary>The largest body in bytes, whether its length is said or not.</summary>

@@ -4,7 +4,7 @@ using Serverless.FunctionsHost;
 var appRoot = new Argument<DirectoryInfo>("app") { Description = "The published folder, with host.json." };
 var urls = new Option<string>("--urls") { Description = "Where to listen.", DefaultValueFactory = _ => "http://127.0.0.1:7071" };
 var settings = new Argument<string[]>("settings") { Description = "App settings, as NAME=VALUE.", Arity = ArgumentArity.ZeroOrMore };
-var command = new RootCommand("Runs a custom handler as the Azure Functions host would, until it is told to end.") { appRoot, settings, urls };
+var command = new RootCommand("Runs an isolated worker as the Azure Functions host would, until it is told to end.") { appRoot, settings, urls };
 command.SetAction(async (args, cancellationToken) =>
 {
     var options = new FunctionsHostOptions

@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Routing.Constraints;
 using Microsoft.Extensions.Options;
 using NCrontab;
+using Serverless.FunctionsHost.App;
+using Serverless.FunctionsHost.Timers;
 
-namespace Serverless.FunctionsHost;
+namespace Serverless.FunctionsHost.Functions;
 
 /// <summary>All functions of an app. The host indexes them once, when it starts, and refuses those that it cannot run; here the whole app is refused then.</summary>
 internal sealed class FunctionIndex
@@ -16,18 +18,15 @@ internal sealed class FunctionIndex
 
     public IReadOnlyDictionary<string, TimerTrigger> Timers { get; }
 
-    public static FunctionIndex Read(FunctionsHostOptions options, HostFile host)
+    public static FunctionIndex Create(PublishedFolder app, AppSettings settings)
     {
-        var functions = Directory.GetDirectories(options.AppRoot).Where(folder => File.Exists(Path.Combine(folder, "function.json")))
-            .Select(FunctionFile.Read).OrderBy(f => f.Name, StringComparer.Ordinal).ToArray();
-        if (functions.Length == 0) throw new HostRefusesException("There is no function.");
         var routeOptions = new RouteOptions();
         routeOptions.SetParameterPolicy<RegexInlineRouteConstraint>("regex");
         using var services = new ServiceCollection().BuildServiceProvider();
         var resolver = new DefaultInlineConstraintResolver(Options.Create(routeOptions), services);
-        FunctionRoute[] routes = [.. functions.OfType<FunctionFile.Http>().Select(f => new FunctionRoute(f, host.RoutePrefix, resolver))];
+        FunctionRoute[] routes = [.. app.Functions.OfType<FunctionMetadata.Http>().Select(f => new FunctionRoute(f, app.Host.RoutePrefix, resolver))];
         CheckRoutes(routes);
-        var timers = functions.OfType<FunctionFile.Timer>().ToDictionary(f => f.Name, f => new TimerTrigger(f, ReadSchedule(f, options.AppSettings)), StringComparer.OrdinalIgnoreCase);
+        var timers = app.Functions.OfType<FunctionMetadata.Timer>().ToDictionary(f => f.Name, f => new TimerTrigger(f, ReadSchedule(f, settings)), StringComparer.OrdinalIgnoreCase);
         return new FunctionIndex(routes, timers);
     }
 
@@ -44,14 +43,9 @@ internal sealed class FunctionIndex
         }
     }
 
-    private static CrontabSchedule ReadSchedule(FunctionFile.Timer timer, IReadOnlyDictionary<string, string> appSettings)
+    private static CrontabSchedule ReadSchedule(FunctionMetadata.Timer timer, AppSettings settings)
     {
-        var expression = timer.Schedule;
-        if (expression is ['%', .. var setting, '%'])
-        {
-            expression = appSettings.GetValueOrDefault(setting) ?? throw new HostRefusesException($"The function '{timer.Name}' is not run: '%{setting}%' does not resolve to a value.");
-        }
-
+        var expression = settings.Resolve(timer.Schedule, timer.Name);
         // With seconds, as NCRONTAB has them.
         return CrontabSchedule.TryParse(expression, new CrontabSchedule.ParseOptions { IncludingSeconds = true })
             ?? throw new HostRefusesException($"The function '{timer.Name}' is not run: '{expression}' is no NCRONTAB expression of six fields.");

@@ -1,4 +1,4 @@
-namespace Serverless.FunctionsHost;
+namespace Serverless.FunctionsHost.Requests;
 
 /// <summary>Sends a request again when it could not be sent: up to ten times, with pauses from 50 to 250 ms, as the host does.</summary>
 internal sealed class ConnectRetryHandler(HttpMessageHandler inner) : DelegatingHandler(inner)

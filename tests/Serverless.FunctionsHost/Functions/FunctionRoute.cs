@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing.Template;
+using Serverless.FunctionsHost.App;
 
-namespace Serverless.FunctionsHost;
+namespace Serverless.FunctionsHost.Functions;
 
 /// <summary>A function's route as the host matches it: literals ignore case, constraints are ASP.NET Core's.</summary>
 internal sealed class FunctionRoute
@@ -10,7 +11,7 @@ internal sealed class FunctionRoute
     private readonly (string Parameter, IRouteConstraint Constraint)[] _constraints;
 
     /// <exception cref="HostRefusesException">The template cannot be read.</exception>
-    public FunctionRoute(FunctionFile.Http function, string prefix, IInlineConstraintResolver resolver)
+    public FunctionRoute(FunctionMetadata.Http function, string prefix, IInlineConstraintResolver resolver)
     {
         Function = function;
         try
@@ -31,7 +32,7 @@ internal sealed class FunctionRoute
         _matcher = new TemplateMatcher(_template, []);
     }
 
-    public FunctionFile.Http Function { get; }
+    public FunctionMetadata.Http Function { get; }
 
     /// <summary>Two routes with the same key would be one for the host; a slash at the end makes no difference to it.</summary>
     public string Key => (_template.TemplateText ?? "").TrimEnd('/').ToUpperInvariant();
@@ -39,12 +40,12 @@ internal sealed class FunctionRoute
     /// <summary>The first segment of the route, which may not be one of the host's own; empty if it is a parameter.</summary>
     public string FirstSegment => _template.Segments.FirstOrDefault() is { IsSimple: true, Parts: [{ IsLiteral: true, Text: { } text }] } ? text : "";
 
-    /// <summary>Whether the host would give a request to the function.</summary>
-    public bool Matches(HttpContext http)
+    /// <summary>Whether the host would give a request to the function; then also the values of the route's parameters.</summary>
+    public RouteValueDictionary? Match(HttpContext http)
     {
         var values = new RouteValueDictionary();
         return Function.Methods.Contains(http.Request.Method)
             && _matcher.TryMatch(http.Request.Path, values)
-            && _constraints.All(c => c.Constraint.Match(http, null, c.Parameter, values, RouteDirection.IncomingRequest));
+            && _constraints.All(c => c.Constraint.Match(http, null, c.Parameter, values, RouteDirection.IncomingRequest)) ? values : null;
     }
 }

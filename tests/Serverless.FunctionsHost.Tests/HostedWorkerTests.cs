@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Net;
+using Xunit;
+
+namespace Serverless.FunctionsHost.Tests;
+
+/// <summary>The worker's life: how it starts, what happens when it dies, how it ends.</summary>
+[Collection(HostedCollection.Name)]
+public sealed class HostedWorkerTests(HostedFixture fixture)
+{
+    [Fact]
+    public async Task A_worker_that_dies_is_replaced_and_what_was_acknowledged_is_there()
+    {
+        await using var registry = await fixture.StartAsync();
+        var image = await registry.PrepareImageAsync("app");
+        using var put = await registry.PutManifestAsync("app", "v1", image);
+        for (var death = 1; death <= 2; death++)
+        {
+            await KillAsync(registry);
+            // The host sends the request again until the next worker takes it.
+            using var answer = await registry.SendAsync("GET", "/v2/app/manifests/v1");
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(image.Payload.ToArray(), await answer.Content.ReadAsByteArrayAsync());
+        }
+    }
+
+    [Fact]
+    public async Task After_three_deaths_the_host_gives_up()
+    {
+        await using var registry = await fixture.StartAsync();
+        for (var death = 1; death <= 3; death++)
+        {
+            using var answer = await registry.SendAsync("GET", "/v2/");
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            await KillAsync(registry);
+        }
+
+        for (var i = 0; i < 200 && !registry.Host.HasGivenUp; i++) await Task.Delay(20);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await registry.SendAsync("GET", "/v2/")).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_upload_in_flight_is_finished_when_the_host_stops()
+    {
+        await using var registry = await fixture.StartAsync();
+        var location = await registry.StartUploadAsync("app");
+        using var rest = new SemaphoreSlim(0);
+        using var request = new HttpRequestMessage(HttpMethod.Patch, new Uri(location, UriKind.Relative)) { Content = new SlowContent("begun, "u8.ToArray(), rest, "ended"u8.ToArray(), hasLength: false) };
+        var upload = registry.Client.SendAsync(request);
+        var content = (SlowContent)request.Content;
+        await content.Begun;
+        var stopped = registry.Host.StopAsync();
+        await Task.Delay(200);
+        Assert.False(stopped.IsCompleted);
+        rest.Release();
+        using var answer = await upload;
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        await stopped;
+    }
+
+    [Fact]
+    public async Task A_worker_that_ends_well_is_not_started_again()
+    {
+        await using var registry = await fixture.StartAsync();
+        using (var terminate = Process.Start("kill", ["-TERM", $"{registry.Host.WorkerId}"])) await terminate.WaitForExitAsync();
+        using (var worker = Process.GetProcessById(registry.Host.WorkerId)) await worker.WaitForExitAsync();
+        Assert.Equal(HttpStatusCode.InternalServerError, (await registry.SendAsync("GET", "/v2/")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("Registry__Storage__ConnectionString", "", "Registry:Storage:ConnectionString or Registry:Storage:AccountName must be set")]
+    [InlineData("Registry__Redirect__Enabled", "perhaps", "Registry:Redirect:Enabled is 'perhaps'")]
+    [InlineData("Registry__Prefix", "/team", "AzureFunctionsJobHost__extensions__http__routePrefix sets the latter")]
+    [InlineData("Registry__Auth__Mode", "", "Registry:Auth:Mode")]
+    [InlineData("AzureFunctionsJobHost__extensions__http__routePrefix", "team", "Registry:Prefix is ''")]
+    public async Task With_bad_settings_it_does_not_start_and_says_why(string name, string value, string expected)
+    {
+        var e = await Assert.ThrowsAsync<HostRefusesException>(() => fixture.StartAsync((name, value)));
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task KillAsync(HostedRegistry registry)
+    {
+        using var worker = Process.GetProcessById(registry.Host.WorkerId);
+        worker.Kill();
+        await worker.WaitForExitAsync();
+    }
+}
