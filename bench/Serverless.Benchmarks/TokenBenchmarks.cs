@@ -6,6 +6,10 @@ using Serverless.Registry.Accounts;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
+using Serverless.Web.Auth.Jwt;
+using Serverless.Web.Auth.Tokens;
+using Serverless.Web.Http;
+using Serverless.Web.Settings;
 
 namespace Serverless.Benchmarks;
 

@@ -1,5 +1,6 @@
+using Serverless.Registry;
 using Serverless.Registry.Accounts;
-using Serverless.Registry.Repositories;
+using Serverless.Registry.Storage;
 using Serverless.Web.Settings;
 
 namespace Serverless.Cli;

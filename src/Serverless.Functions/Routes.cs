@@ -1,3 +1,5 @@
+using Serverless.Registry.Core;
+
 namespace Serverless.Functions;
 
 /// <summary>

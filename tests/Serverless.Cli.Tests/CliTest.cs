@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Serverless.Registry;
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Serverless.AzureStorage;
+using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Testing;
 using Serverless.Web.Auth.Passwords;

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Serverless.Registry.Accounts;
+using Serverless.Registry.Access;
 using Serverless.Web.Auth.Passwords;
 
 namespace Serverless.Cli.Accounts;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Serverless.Cli.Output;
+using Serverless.Registry;
 using Serverless.Registry.GarbageCollection;
 
 namespace Serverless.Cli.Commands;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Serverless.Cli.Output;
 using Serverless.Registry.Access;
+using Serverless.Registry.Storage;
 
 namespace Serverless.Cli.Commands;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Serverless.Registry;
 using Serverless.Registry.GarbageCollection;
+using Serverless.Registry.Oci;
 
 namespace Serverless.Cli.Output;
 

@@ -1,3 +1,5 @@
+using Serverless.Registry;
+using Serverless.Registry.Oci;
 using Serverless.Registry.Verification;
 
 namespace Serverless.Cli.Output;

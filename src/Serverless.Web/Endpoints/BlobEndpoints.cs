@@ -1,8 +1,8 @@
 using System.Globalization;
+using Serverless.Registry;
 using Serverless.Registry.Access;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Web.Auth;
 using Serverless.Web.Http;
 using Serverless.Web.Routing;

@@ -1,5 +1,5 @@
+using Serverless.Registry;
 using Serverless.Registry.Health;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 using Serverless.Web.Settings;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Serverless.Registry;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Web.Auth;
 using Serverless.Web.Http;
 using Serverless.Web.Routing;

@@ -1,6 +1,6 @@
 using System.Buffers;
+using Serverless.Registry;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Web.Auth;
 using Serverless.Web.Http;
 using Serverless.Web.Routing;

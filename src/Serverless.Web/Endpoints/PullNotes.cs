@@ -1,5 +1,5 @@
+using Serverless.Registry;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 
 namespace Serverless.Web.Endpoints;
 

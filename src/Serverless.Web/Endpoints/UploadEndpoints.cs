@@ -1,7 +1,7 @@
+using Serverless.Registry;
 using Serverless.Registry.Access;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Web.Auth;
 using Serverless.Web.Http;
 using Serverless.Web.Routing;

@@ -1,5 +1,5 @@
+using Serverless.Registry;
 using Serverless.Registry.Accounts;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
 using Serverless.Web.Auth;

@@ -1,7 +1,7 @@
 using System.Globalization;
+using Serverless.Registry;
 using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Web.Settings;
 using Serverless.Web.Telemetry;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
+using Serverless.Registry;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.GarbageCollection;
-using Serverless.Registry.Repositories;
 using Serverless.Web.Settings;
 
 namespace Serverless.Web.Maintenance;

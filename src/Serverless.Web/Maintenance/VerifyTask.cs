@@ -1,5 +1,5 @@
 using System.Globalization;
-using Serverless.Registry.Repositories;
+using Serverless.Registry;
 using Serverless.Registry.Verification;
 using Serverless.Web.Settings;
 

@@ -1,5 +1,5 @@
+using Serverless.Registry;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Repositories;
 using Serverless.Web.Auth;
 using Serverless.Web.Endpoints;
 using Serverless.Web.Http;

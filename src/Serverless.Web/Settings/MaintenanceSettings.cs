@@ -1,5 +1,5 @@
+using Serverless.Registry.Core;
 using Serverless.Registry.GarbageCollection;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Retention;
 using Serverless.Registry.Verification;
 

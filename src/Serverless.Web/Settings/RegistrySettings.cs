@@ -1,10 +1,8 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Serverless.Registry.Core;
 using Serverless.Registry.Health;
-using Serverless.Registry.Manifests;
-using Serverless.Registry.Repositories;
 using Serverless.Registry.Storage;
-using Serverless.Registry.Tags;
 
 namespace Serverless.Web.Settings;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Web.Auth.Passwords;
 using Xunit;

@@ -1,3 +1,4 @@
+using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Web.Auth.Passwords;
 using Xunit;

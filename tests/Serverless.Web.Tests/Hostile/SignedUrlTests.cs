@@ -1,5 +1,6 @@
 using System.Net;
 using System.Web;
+using Serverless.Registry.Storage;
 using Xunit;
 
 namespace Serverless.Web.Tests.Hostile;

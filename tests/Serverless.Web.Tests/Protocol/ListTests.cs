@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Serverless.Registry.Oci;
+using Serverless.Web.Http;
 using Xunit;
 
 namespace Serverless.Web.Tests.Protocol;

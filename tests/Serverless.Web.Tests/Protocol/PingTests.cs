@@ -1,4 +1,5 @@
 using System.Net;
+using Serverless.Web.Http;
 using Xunit;
 
 namespace Serverless.Web.Tests.Protocol;
