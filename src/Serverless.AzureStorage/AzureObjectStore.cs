@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Azure;
+using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
@@ -11,7 +12,7 @@ using Serverless.Registry.Storage;
 namespace Serverless.AzureStorage;
 
 /// <summary><see cref="IObjectStore"/> on block blobs of one container. The container is made when it is first missed.</summary>
-/// <param name="service">The account.</param>
+/// <param name="service">The account, with the policies of <see cref="AzureStores"/>.</param>
 /// <param name="containerName">The container.</param>
 /// <param name="timeProvider">Ends signed URLs.</param>
 public sealed class AzureObjectStore(BlobServiceClient service, string containerName, TimeProvider timeProvider) : IObjectStore
@@ -21,36 +22,44 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
     private readonly BlobContainerClient _container = service.GetBlobContainerClient(containerName);
     private readonly ReadSigner _signer = new(service, timeProvider);
 
+    internal CallLimits Limits { get; init; } = CallLimits.Default;
+
     /// <inheritdoc/>
     public Task<WriteOutcome> PutAsync(string name, ReadOnlySequence<byte> content, CancellationToken cancellationToken) =>
         WithContainerAsync(
-            async () =>
+            async end =>
             {
                 using var stream = new SequenceStream(content);
-                await Blocks(name).UploadAsync(stream, new BlobUploadOptions { Conditions = s_onlyNew }, cancellationToken);
+                using var checksum = BodyChecksumPolicy.Of(content);
+                // The client would send what is not below this size as blocks.
+                var whole = new StorageTransferOptions { InitialTransferSize = content.Length + 1 };
+                await Blocks(name).UploadAsync(stream, new BlobUploadOptions { Conditions = s_onlyNew, TransferOptions = whole }, end);
                 return WriteOutcome.Done;
             },
             static e => Exists(e) ? (true, WriteOutcome.Exists) : default,
-            cancellationToken);
+            cancellationToken,
+            content.Length);
 
     /// <inheritdoc/>
     public Task StageBlockAsync(string name, string blockId, ReadOnlySequence<byte> content, CancellationToken cancellationToken) =>
         WithContainerAsync(
-            async () =>
+            async end =>
             {
                 using var stream = new SequenceStream(content);
-                await Blocks(name).StageBlockAsync(Id(blockId), stream, cancellationToken: cancellationToken);
+                using var checksum = BodyChecksumPolicy.Of(content);
+                await Blocks(name).StageBlockAsync(Id(blockId), stream, cancellationToken: end);
                 return true;
             },
             static _ => default,
-            cancellationToken);
+            cancellationToken,
+            content.Length);
 
     /// <inheritdoc/>
     public Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken) =>
         WithContainerAsync(
-            async () =>
+            async end =>
             {
-                await Blocks(name).CommitBlockListAsync(blockIds.Select(Id), new CommitBlockListOptions { Conditions = s_onlyNew }, cancellationToken);
+                await Blocks(name).CommitBlockListAsync(blockIds.Select(Id), new CommitBlockListOptions { Conditions = s_onlyNew }, end);
                 return WriteOutcome.Done;
             },
             static e => Exists(e) ? (true, WriteOutcome.Exists) : e.ErrorCode == BlobErrorCode.InvalidBlockList ? (true, WriteOutcome.NotFound) : default,
@@ -59,9 +68,9 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
     /// <inheritdoc/>
     public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) =>
         WithContainerAsync<StoredObject?>(
-            async () =>
+            async end =>
             {
-                var properties = (await Blocks(name).GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
+                var properties = (await Blocks(name).GetPropertiesAsync(cancellationToken: end)).Value;
                 return new StoredObject(name, properties.ContentLength, Quoted(properties.ETag), properties.LastModified);
             },
             static e => IsMissing(e) ? (true, null) : default,
@@ -70,12 +79,23 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
     /// <inheritdoc/>
     public Task<Stream?> OpenAsync(string name, long offset, long? length, CancellationToken cancellationToken) =>
         WithContainerAsync<Stream?>(
-            async () =>
+            async _ =>
             {
                 // An empty blob has no range that could be asked for.
                 var range = offset == 0 && length is null ? default : new HttpRange(offset, length);
-                var download = await Blocks(name).DownloadStreamingAsync(new BlobDownloadOptions { Range = range }, cancellationToken);
-                return new GuardedStream(download.Value.Content);
+                // The client keeps the token: where a download breaks off, it asks for the rest.
+                var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                try
+                {
+                    end.CancelAfter(Limits.Call);
+                    var download = await Blocks(name).DownloadStreamingAsync(new BlobDownloadOptions { Range = range }, end.Token);
+                    return new GuardedStream(download.Value.Content, end, Limits.Call);
+                }
+                catch
+                {
+                    end.Dispose();
+                    throw;
+                }
             },
             static e => IsMissing(e) ? (true, null) : default,
             cancellationToken);
@@ -83,10 +103,10 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
     /// <inheritdoc/>
     public Task<WriteOutcome> DeleteAsync(string name, string? etag, CancellationToken cancellationToken) =>
         WithContainerAsync(
-            async () =>
+            async end =>
             {
                 var conditions = etag is null ? null : new BlobRequestConditions { IfMatch = new ETag(etag) };
-                await Blocks(name).DeleteAsync(conditions: conditions, cancellationToken: cancellationToken);
+                await Blocks(name).DeleteAsync(conditions: conditions, cancellationToken: end);
                 return WriteOutcome.Done;
             },
             static e => IsMissing(e) ? (true, WriteOutcome.NotFound) : e.Status == 412 ? (true, WriteOutcome.ETagMismatch) : default,
@@ -100,9 +120,9 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
         {
             var after = continuation;
             var page = await WithContainerAsync(
-                async () =>
+                async end =>
                 {
-                    await foreach (var page in _container.GetBlobsAsync(prefix: prefix, cancellationToken: cancellationToken).AsPages(after)) return page;
+                    await foreach (var page in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, end).AsPages(after)) return page;
                     return Page<BlobItem>.FromValues([], null, null!);
                 },
                 static _ => default,
@@ -120,24 +140,26 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
 
     /// <inheritdoc/>
     public async ValueTask<Uri?> SignReadAsync(string name, TimeSpan lifetime, CancellationToken cancellationToken) =>
-        await StorageFailure.GuardAsync(async () => await _signer.SignAsync(_container.GetBlobClient(name), lifetime, cancellationToken));
+        await StorageFailure.GuardAsync(async end => await _signer.SignAsync(_container.GetBlobClient(name), lifetime, end), Limits.Call, cancellationToken);
 
     private Task<T> WithContainerAsync<T>(
-        Func<Task<T>> call, Func<RequestFailedException, (bool Expected, T Result)> expected, CancellationToken cancellationToken) =>
+        Func<CancellationToken, Task<T>> call, Func<RequestFailedException, (bool Expected, T Result)> expected, CancellationToken cancellationToken, long length = 0) =>
         StorageFailure.GuardAsync(
-            async () =>
+            async end =>
             {
                 try
                 {
-                    return await call();
+                    return await call(end);
                 }
                 catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
                 {
-                    await _container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
-                    return await call();
+                    await _container.CreateIfNotExistsAsync(cancellationToken: end);
+                    return await call(end);
                 }
             },
-            expected);
+            expected,
+            Limits.OfCall(length),
+            cancellationToken);
 
     private BlockBlobClient Blocks(string name) => _container.GetBlockBlobClient(name);
 

@@ -1,7 +1,11 @@
 using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
 using Azure.Identity;
+using Azure.Storage;
 using Azure.Storage.Blobs;
-using Serverless.AzureStorage.Tables;
+using Serverless.AzureStorage.Batches;
+using Serverless.AzureStorage.Objects;
 using Serverless.Registry.Storage;
 
 namespace Serverless.AzureStorage;
@@ -39,33 +43,46 @@ public static class AzureStores
 {
     /// <summary>The stores. No storage operation; wrong credentials show themselves with the first one.</summary>
     /// <exception cref="FormatException">The connection string cannot be read.</exception>
-    public static (ITableStore Tables, IObjectStore Objects) Create(AzureStorageOptions options, TimeProvider timeProvider)
+    public static (ITableStore Tables, IObjectStore Objects) Create(AzureStorageOptions options, TimeProvider timeProvider) =>
+        Create(options, timeProvider, CallLimits.Default);
+
+    /// <summary>As the other overload, with limits and a transport of the caller's.</summary>
+    internal static (ITableStore Tables, IObjectStore Objects) Create(
+        AzureStorageOptions options, TimeProvider timeProvider, CallLimits limits, HttpPipelineTransport? transport = null)
     {
-        var (tables, blobs) = options.ConnectionString is { } connectionString
-            ? (new TableServiceClient(connectionString, Configure(new TableClientOptions())), new BlobServiceClient(connectionString, Configure(new BlobClientOptions())))
-            : CreateWithIdentity(options);
-        return (new AzureTableStore(tables, options.TablePrefix), new AzureObjectStore(blobs, options.ContainerName, timeProvider));
+        var tableOptions = Configure(new TableClientOptions(), limits, transport);
+        tableOptions.AddPolicy(new BatchAnswerPolicy(), HttpPipelinePosition.PerRetry);
+        var blobOptions = Configure(new BlobClientOptions(), limits, transport);
+        blobOptions.AddPolicy(new BodyChecksumPolicy(), HttpPipelinePosition.PerCall);
+        blobOptions.TransferValidation.Upload.ChecksumAlgorithm = StorageChecksumAlgorithm.None;
+        var (tables, blobs) = Connect(options, tableOptions, blobOptions);
+        return (
+            new AzureTableStore(tables, options.TablePrefix) { Limits = limits },
+            new AzureObjectStore(blobs, options.ContainerName, timeProvider) { Limits = limits });
     }
 
-    private static (TableServiceClient Tables, BlobServiceClient Blobs) CreateWithIdentity(AzureStorageOptions options)
+    private static (TableServiceClient Tables, BlobServiceClient Blobs) Connect(AzureStorageOptions options, TableClientOptions tableOptions, BlobClientOptions blobOptions)
     {
+        if (options.ConnectionString is { } connectionString)
+        {
+            ConnectionStringFormat.Check(connectionString);
+            return (new TableServiceClient(connectionString, tableOptions), new BlobServiceClient(connectionString, blobOptions));
+        }
+
         var credential = new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = options.ClientId });
         return (
-            new TableServiceClient(options.TableEndpoint ?? Endpoint("table"), credential, Configure(new TableClientOptions())),
-            new BlobServiceClient(options.BlobEndpoint ?? Endpoint("blob"), credential, Configure(new BlobClientOptions())));
+            new TableServiceClient(options.TableEndpoint ?? Endpoint("table"), credential, tableOptions),
+            new BlobServiceClient(options.BlobEndpoint ?? Endpoint("blob"), credential, blobOptions));
 
         Uri Endpoint(string service) => new($"https://{options.AccountName}.{service}.core.windows.net");
     }
 
-    // Short first pauses: most failures are a busy partition that is free again at once.
-    private static T Configure<T>(T options)
+    private static T Configure<T>(T options, CallLimits limits, HttpPipelineTransport? transport)
         where T : ClientOptions
     {
-        options.Retry.Mode = RetryMode.Exponential;
-        options.Retry.MaxRetries = 6;
-        options.Retry.Delay = TimeSpan.FromMilliseconds(50);
-        options.Retry.MaxDelay = TimeSpan.FromSeconds(4);
-        options.Retry.NetworkTimeout = TimeSpan.FromSeconds(100);
+        options.RetryPolicy = new StorageRetryPolicy(limits);
+        options.Retry.NetworkTimeout = limits.Try;
+        if (transport is not null) options.Transport = transport;
         return options;
     }
 }

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using Azure;
-using Serverless.AzureStorage.Tables;
+using Azure.Data.Tables;
+using Azure.Data.Tables.Models;
 using Serverless.Registry.Storage;
 
 namespace Serverless.AzureStorage;
 
 /// <summary><see cref="ITableStore"/> on Azure Table Storage. Tables are made when they are first missed.</summary>
-/// <param name="service">The account.</param>
+/// <param name="service">The account, with the policies of <see cref="AzureStores"/>.</param>
 /// <param name="prefix">Begins the name of every table, for several registries in one account; letters and digits.</param>
 public sealed class AzureTableStore(TableServiceClient service, string prefix = "") : ITableStore
 {
@@ -15,19 +16,21 @@ public sealed class AzureTableStore(TableServiceClient service, string prefix = 
 
     private readonly ConcurrentDictionary<string, TableClient> _tables = new(StringComparer.Ordinal);
 
+    internal CallLimits Limits { get; init; } = CallLimits.Default;
+
     /// <inheritdoc/>
     public async Task<TableRow?> FindAsync(string table, RowKey key, CancellationToken cancellationToken)
     {
         TableLimits.Check(key);
-        var found = await WithTableAsync(table, t => t.GetEntityIfExistsAsync(key.Partition, key.Row, cancellationToken), static _ => default, cancellationToken);
+        var found = await WithTableAsync(table, (t, end) => t.GetEntityIfExistsAsync<TableEntity>(key.Partition, key.Row, null, end), static _ => default, cancellationToken);
         return found.HasValue ? Row(found.Value!) : null;
     }
 
     /// <inheritdoc/>
     public Task<RowPage> QueryAsync(string table, RowQuery query, string? continuation, CancellationToken cancellationToken) =>
-        WithTableAsync(table, async t =>
+        WithTableAsync(table, async (t, end) =>
         {
-            var pages = t.QueryAsync(Filter(query), query.PageSize, query.Select, cancellationToken).AsPages(continuation);
+            var pages = t.QueryAsync<TableEntity>(Filter(query), query.PageSize, Selected(query), end).AsPages(continuation);
             await foreach (var page in pages)
             {
                 return new RowPage([.. page.Values.Select(Row)], page.ContinuationToken) { Time = page.GetRawResponse().Headers.Date };
@@ -42,10 +45,11 @@ public sealed class AzureTableStore(TableServiceClient service, string prefix = 
         TableLimits.Check(write);
         return WithTableAsync(
             table,
-            async t =>
+            async (t, end) =>
             {
-                var answer = await SendAsync(t, write, cancellationToken);
-                return new WriteResult(WriteOutcome.Done, answer.Headers.ETag?.ToString());
+                var answer = await SendAsync(t, write, end);
+                // The client takes a delete of what is not there for a success.
+                return answer.Status == 404 ? new WriteResult(WriteOutcome.NotFound) : new WriteResult(WriteOutcome.Done, answer.Headers.ETag?.ToString());
             },
             static e => Outcome(e) is { } outcome ? (true, new WriteResult(outcome)) : default,
             cancellationToken);
@@ -57,33 +61,35 @@ public sealed class AzureTableStore(TableServiceClient service, string prefix = 
         TableLimits.Check(batch);
         return WithTableAsync(
             table,
-            async t =>
+            async (t, end) =>
             {
-                await t.SubmitTransactionAsync(batch.Select(Action), cancellationToken);
+                await t.SubmitTransactionAsync(batch.Select(Action), end);
                 return new BatchResult(WriteOutcome.Done);
             },
-            static e => Outcome(e) is { } outcome ? (true, new BatchResult(outcome, (e as TableTransactionFailedException)?.FailedTransactionActionIndex ?? 0)) : default,
+            static e => Outcome(e) is { } outcome ? (true, new BatchResult(outcome, (e as TableTransactionFailedException)?.FailedTransactionActionIndex)) : default,
             cancellationToken);
     }
 
     private async Task<T> WithTableAsync<T>(
-        string table, Func<TableClient, Task<T>> call, Func<RequestFailedException, (bool Expected, T Result)> expected, CancellationToken cancellationToken)
+        string table, Func<TableClient, CancellationToken, Task<T>> call, Func<RequestFailedException, (bool Expected, T Result)> expected, CancellationToken cancellationToken)
     {
         var client = _tables.GetOrAdd(table, static (name, state) => state.service.GetTableClient(state.prefix + name), (service, prefix));
         return await StorageFailure.GuardAsync(
-            async () =>
+            async end =>
             {
                 try
                 {
-                    return await call(client);
+                    return await call(client, end);
                 }
                 catch (RequestFailedException e) when (e.ErrorCode == TableErrorCode.TableNotFound)
                 {
-                    await client.CreateIfNotExistsAsync(cancellationToken);
-                    return await call(client);
+                    await client.CreateIfNotExistsAsync(end);
+                    return await call(client, end);
                 }
             },
-            expected);
+            expected,
+            Limits.Call,
+            cancellationToken);
     }
 
     private static Task<Response> SendAsync(TableClient table, RowWrite write, CancellationToken cancellationToken)
@@ -111,27 +117,34 @@ public sealed class AzureTableStore(TableServiceClient service, string prefix = 
         _ => throw new ArgumentException("Not a known kind of write.", nameof(write)),
     };
 
-    private static TableEntity Entity(RowKey key, IReadOnlyDictionary<string, object> properties) => new(key.Partition, key.Row, properties);
+    private static TableEntity Entity(RowKey key, IReadOnlyDictionary<string, object> properties)
+    {
+        var entity = new TableEntity(key.Partition, key.Row);
+        foreach (var (name, value) in properties) entity[name] = value;
+        return entity;
+    }
 
     private static TableEntity Touched(RowKey key) => new(key.Partition, key.Row) { [TouchProperty] = true };
 
-    private static TableRow Row(TableEntity entity)
-    {
-        entity.Remove(TouchProperty);
-        return new TableRow(
-            new RowKey(entity.PartitionKey, entity.RowKey),
-            entity,
-            entity.ETag.ToString(),
-            entity.Timestamp ?? throw new InvalidDataException("The Table service sent an entity without Timestamp."));
-    }
+    private static TableRow Row(TableEntity entity) => new(
+        new RowKey(entity.PartitionKey, entity.RowKey),
+        entity.Where(static property => property.Value is not null && !IsOfService(property.Key)).ToDictionary(StringComparer.Ordinal),
+        entity.ETag.ToString(),
+        entity.Timestamp ?? throw new InvalidDataException("The Table service sent an entity without Timestamp."));
 
-    private static WriteOutcome? Outcome(RequestFailedException e) => (e.Status, e.ErrorCode) switch
+    private static bool IsOfService(string property) =>
+        property is "PartitionKey" or "RowKey" or "Timestamp" or TouchProperty || property.StartsWith("odata.", StringComparison.Ordinal);
+
+    private static WriteOutcome? Outcome(RequestFailedException e) => e.Status switch
     {
-        (409, TableErrorCode.EntityAlreadyExists) => WriteOutcome.Exists,
-        (404, not TableErrorCode.TableNotFound) => WriteOutcome.NotFound,
-        (412, _) => WriteOutcome.ETagMismatch,
+        409 when e.ErrorCode == TableErrorCode.EntityAlreadyExists => WriteOutcome.Exists,
+        404 when e.ErrorCode != TableErrorCode.TableNotFound => WriteOutcome.NotFound,
+        412 => WriteOutcome.ETagMismatch,
         _ => null,
     };
+
+    // Of a row whose properties are selected the service sends nothing else but the ETag.
+    private static IEnumerable<string>? Selected(RowQuery query) => query.Select is { } names ? ["PartitionKey", "RowKey", "Timestamp", .. names] : null;
 
     private static string Filter(RowQuery query)
     {

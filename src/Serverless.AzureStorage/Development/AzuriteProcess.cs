@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
-using Serverless.AzureStorage.Tables;
 
 namespace Serverless.AzureStorage.Development;
 
@@ -14,13 +13,17 @@ namespace Serverless.AzureStorage.Development;
 public sealed partial class AzuriteProcess : IAsyncDisposable
 {
     /// <summary>The version that the registry is tested with.</summary>
-    public const string Version = "3.35.0";
+    public const string Version = "3.37.0";
 
     /// <summary>The port of the Blob service in a connection string that says <c>UseDevelopmentStorage=true</c>.</summary>
     public const int DefaultBlobPort = 10000;
 
     /// <summary>The port of the Table service in such a connection string.</summary>
     public const int DefaultTablePort = 10002;
+
+    // The account of every emulator, and its key, published by Microsoft; it opens nothing else.
+    private const string Account = "devstoreaccount1";
+    private const string AccountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
     private const int SignalTerminate = 15;
     private const int SignalKill = 9;
@@ -84,7 +87,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
 
     /// <summary>The connection string of an Azurite on these ports.</summary>
     public static string ConnectionString(int blobPort, int tablePort) =>
-        $"DefaultEndpointsProtocol=http;AccountName={TableConnectionString.EmulatorAccount};AccountKey={TableConnectionString.EmulatorKey};"
+        $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={AccountKey};"
         + $"BlobEndpoint={Endpoint(blobPort)};TableEndpoint={Endpoint(tablePort)};";
 
     /// <inheritdoc/>
@@ -104,7 +107,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static string Endpoint(int port) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/{TableConnectionString.EmulatorAccount}");
+    private static string Endpoint(int port) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/{Account}");
 
     private static Process Launch(int blobPort, int tablePort, string? location)
     {

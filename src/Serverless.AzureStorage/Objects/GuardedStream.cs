@@ -1,7 +1,10 @@
 namespace Serverless.AzureStorage.Objects;
 
 /// <summary>A download whose failures are those of the port.</summary>
-internal sealed class GuardedStream(Stream inner) : Stream
+/// <param name="inner">The client's stream.</param>
+/// <param name="end">Ends the requests that the client makes for the rest of the download.</param>
+/// <param name="limit">The time that a read has.</param>
+internal sealed class GuardedStream(Stream inner, CancellationTokenSource end, TimeSpan limit) : Stream
 {
     public override bool CanRead => true;
 
@@ -21,11 +24,18 @@ internal sealed class GuardedStream(Stream inner) : Stream
     {
         try
         {
+            end.CancelAfter(limit);
             return await inner.ReadAsync(buffer, cancellationToken);
         }
-        catch (Exception e) when (e is Azure.RequestFailedException or AggregateException or HttpRequestException)
+        catch (Exception e) when (StorageFailure.IsFailure(e))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             throw StorageFailure.Translate(e);
+        }
+        finally
+        {
+            // Whoever reads may take his time between two reads.
+            end.CancelAfter(Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -47,12 +57,18 @@ internal sealed class GuardedStream(Stream inner) : Stream
     public override async ValueTask DisposeAsync()
     {
         await inner.DisposeAsync();
+        end.Dispose();
         await base.DisposeAsync();
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) inner.Dispose();
+        if (disposing)
+        {
+            inner.Dispose();
+            end.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 }

@@ -95,7 +95,7 @@ internal sealed class BlobLinks(RegistryContext context)
         var link = new RowWrite.Delete(TableKeys.Link(digest, repository), "*");
         var result = await context.Tables.WriteAsync(TableKeys.BlobsTable, [link, new RowWrite.Touch(TableKeys.Blob(digest))], cancellationToken);
         // A link without its blob cannot come about, but should it be there, this is how to be rid of it.
-        if (result is { Outcome: WriteOutcome.NotFound, Failed: 1 }) return (await context.Tables.WriteAsync(TableKeys.BlobsTable, link, cancellationToken)).Done;
+        if (result is { Outcome: WriteOutcome.NotFound, Failed: not 0 }) return (await context.Tables.WriteAsync(TableKeys.BlobsTable, link, cancellationToken)).Done;
         return result.Done;
     }
 

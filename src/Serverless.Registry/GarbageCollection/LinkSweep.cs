@@ -75,7 +75,7 @@ internal sealed class LinkSweep(CollectionRun run, RepositoryName repository, Ac
         var delete = new RowWrite.Delete(link.Key, link.ETag);
         var result = await _tables.WriteAsync(TableKeys.BlobsTable, [delete, new RowWrite.Touch(TableKeys.Blob(digest))], cancellationToken);
         // A link without its blob cannot come about, but should it be there, this is how to be rid of it.
-        return result is { Outcome: WriteOutcome.NotFound, Failed: 1 } ? (await _tables.WriteAsync(TableKeys.BlobsTable, delete, cancellationToken)).Done : result.Done;
+        return result is { Outcome: WriteOutcome.NotFound, Failed: not 0 } ? (await _tables.WriteAsync(TableKeys.BlobsTable, delete, cancellationToken)).Done : result.Done;
     }
 
     private static Digest DigestOf(TableRow hint) => Digest.Parse(hint.Key.Row[TableKeys.HintPrefix.Length..]);

@@ -79,9 +79,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
             if (!await TouchManifestsAsync(children[..early], cancellationToken)) return await WithoutMissingAsync(manifest, children, cancellationToken);
             List<RowWrite> batch = [.. history, .. children[early..].Select(Touch), .. rows, .. pointers.Values];
             var result = await context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
-            if (result.Done) return (true, true);
-            // Only our own first try can have made the history rows: their keys end in random characters.
-            if (result.Outcome == WriteOutcome.Exists && result.Failed < history.Count) return (true, true);
+            if (result.Done || await _history.HasItAsync(history, result, cancellationToken)) return (true, true);
             if (await TagWrite.RefreshAsync(context, repository, pointers, target, cancellationToken)) return default;
             return await WithoutMissingAsync(manifest, children, cancellationToken);
         }, cancellationToken);

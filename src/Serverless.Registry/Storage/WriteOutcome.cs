@@ -27,8 +27,8 @@ public readonly record struct WriteResult(WriteOutcome Outcome, string? ETag = n
 
 /// <summary>How a batch ended: all of it was applied, or none.</summary>
 /// <param name="Outcome">The outcome, or that of the first change that could not be applied.</param>
-/// <param name="Failed">The index of that change; -1 when the batch was applied.</param>
-public readonly record struct BatchResult(WriteOutcome Outcome, int Failed = -1)
+/// <param name="Failed">The index of that change; null when the batch was applied, and when storage does not say which change it was.</param>
+public readonly record struct BatchResult(WriteOutcome Outcome, int? Failed = null)
 {
     /// <summary>Whether it was applied.</summary>
     public bool Done => Outcome == WriteOutcome.Done;

@@ -18,6 +18,17 @@ internal sealed class TagHistory(RegistryContext context, RepositoryName reposit
     public RowWrite Insert(Tag tag, Descriptor target, string? actor) => new RowWrite.Insert(
         TableKeys.History(repository, tag, context.TimeProvider.GetUtcNow()), ManifestRow.OfMove(target.Digest, target.MediaType, target.Size, actor));
 
+    /// <summary>
+    /// Whether a batch that begins with these inserts failed because it had been applied before, by a try of ours whose answer was lost. Where storage does not
+    /// say which change failed, another one may have: then one of the rows is looked for.
+    /// </summary>
+    public async Task<bool> HasItAsync(IReadOnlyList<RowWrite> inserts, BatchResult result, CancellationToken cancellationToken)
+    {
+        if (result.Outcome != WriteOutcome.Exists || inserts.Count == 0) return false;
+        if (result.Failed is { } failed) return failed < inserts.Count;
+        return await context.Tables.FindAsync(TableKeys.RegistryTable, inserts[0].Key, cancellationToken) is not null;
+    }
+
     /// <summary>The newest moves first, within the bound.</summary>
     public async IAsyncEnumerable<TagMove> ListAsync(Tag tag, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -46,8 +46,7 @@ public sealed class TagStore
         {
             List<RowWrite> batch = [move, new RowWrite.Touch(key), pointers[tag]];
             var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
-            // The history row can only be there by our own first try, whose answer was lost: its key ends in random characters.
-            if (result.Done || result is { Outcome: WriteOutcome.Exists, Failed: 0 }) return (true, true);
+            if (result.Done || await _history.HasItAsync([move], result, cancellationToken)) return (true, true);
             if (await TagWrite.RefreshAsync(_context, _repository, pointers, target, cancellationToken)) return default;
             throw new RegistryException(RegistryError.ManifestUnknown);
         }, cancellationToken);

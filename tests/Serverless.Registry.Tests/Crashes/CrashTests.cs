@@ -1,6 +1,7 @@
 using Serverless.Registry.Core;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
+using Serverless.Registry.Tests.Storage;
 using Serverless.Testing;
 using Xunit;
 
@@ -23,6 +24,8 @@ public sealed class CrashTests
         }
     }
 
+    public static TheoryData<string> Scenarios => [.. CrashScenarios.All.Keys];
+
     [Theory]
     [MemberData(nameof(Cases))]
     public async Task A_fault_at_any_call_leaves_nothing_dangling_and_a_retry_heals_it(string name, StorageFault fault)
@@ -33,11 +36,21 @@ public sealed class CrashTests
         Assert.InRange(call, 3, 1000);
     }
 
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public async Task A_call_that_is_repeated_is_recognised_when_storage_does_not_say_which_change_failed(string name)
+    {
+        var call = 0;
+        while (await RunAsync(CrashScenarios.All[name](), StorageFault.Replay, call, vague: true)) call++;
+        Assert.InRange(call, 3, 1000);
+    }
+
     /// <returns>Whether there was a call of that number.</returns>
-    private static async Task<bool> RunAsync(CrashScenario scenario, StorageFault fault, int call)
+    private static async Task<bool> RunAsync(CrashScenario scenario, StorageFault fault, int call, bool vague = false)
     {
         var time = new ManualTimeProvider();
-        (ITableStore Tables, IObjectStore Objects) stores = (new InMemoryTableStore(time), new InMemoryObjectStore(time));
+        ITableStore tables = new InMemoryTableStore(time);
+        (ITableStore Tables, IObjectStore Objects) stores = (vague ? new VagueTableStore(tables) : tables, new InMemoryObjectStore(time));
         var probe = new StorageProbe();
         await scenario.Prepare(NewInstance(stores, time));
 

@@ -89,7 +89,7 @@ internal sealed class StoreMirror(World world)
         TableRow row => HashOf(FindRow(row)),
         RowPage page => page.Rows.Aggregate(7UL, (hash, row) => StateHash.Mix(hash, HashOf(FindRow(row)))),
         WriteResult result => (ulong)result.Outcome,
-        BatchResult result => ((ulong)result.Outcome * 1000) + (ulong)(result.Failed + 1),
+        BatchResult result => ((ulong)result.Outcome * 1000) + (ulong)((result.Failed ?? -1) + 1),
         Stream => 2,
         _ => StateHash.Of(answer.ToString()!),
     };
