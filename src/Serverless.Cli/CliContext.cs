@@ -1,6 +1,5 @@
 using Serverless.Registry;
 using Serverless.Registry.Accounts;
-using Serverless.Registry.Storage;
 using Serverless.Web.Settings;
 
 namespace Serverless.Cli;

@@ -1,4 +1,4 @@
-using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Hosting;
 using Serverless.Functions;
 using Serverless.Web.Settings;
 

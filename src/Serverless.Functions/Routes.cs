@@ -1,5 +1,3 @@
-using Serverless.Registry.Core;
-
 namespace Serverless.Functions;
 
 /// <summary>

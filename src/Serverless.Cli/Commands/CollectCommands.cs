@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Serverless.Cli.Output;
-using Serverless.Registry;
 using Serverless.Registry.GarbageCollection;
 
 namespace Serverless.Cli.Commands;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Serverless.Cli.Accounts;
 using Serverless.Registry.Accounts;
-using Serverless.Web.Auth.Passwords;
 
 namespace Serverless.Cli.Commands;
 

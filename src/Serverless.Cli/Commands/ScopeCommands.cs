@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Serverless.Cli.Output;
 using Serverless.Registry.Access;
-using Serverless.Registry.Storage;
 
 namespace Serverless.Cli.Commands;
 

@@ -3,7 +3,6 @@ using Serverless.Cli.Accounts;
 using Serverless.Cli.Output;
 using Serverless.Cli.Passwords;
 using Serverless.Registry.Accounts;
-using Serverless.Registry.Storage;
 using Serverless.Web.Auth.Passwords;
 
 namespace Serverless.Cli.Commands;

@@ -1,7 +1,5 @@
 using System.Globalization;
-using Serverless.Registry;
 using Serverless.Registry.GarbageCollection;
-using Serverless.Registry.Oci;
 
 namespace Serverless.Cli.Output;
 

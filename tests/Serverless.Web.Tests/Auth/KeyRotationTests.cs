@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using Serverless.Registry.Accounts;
-using Serverless.Registry.Storage;
 using Xunit;
 
 namespace Serverless.Web.Tests.Auth;

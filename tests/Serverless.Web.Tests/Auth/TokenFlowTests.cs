@@ -2,7 +2,6 @@ using System.Net;
 using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Oci;
-using Serverless.Web.Auth.Passwords;
 using Xunit;
 
 namespace Serverless.Web.Tests.Auth;

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Serverless.Registry.Accounts;
-using Serverless.Registry.Storage;
 
 namespace Serverless.Web.Tests.Auth;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Serverless.Registry.Access;
-using Serverless.Web.Auth.Passwords;
 using Xunit;
 
 namespace Serverless.Web.Tests.Auth;

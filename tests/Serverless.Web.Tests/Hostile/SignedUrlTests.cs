@@ -1,6 +1,5 @@
 using System.Net;
 using System.Web;
-using Serverless.Registry.Storage;
 using Xunit;
 
 namespace Serverless.Web.Tests.Hostile;

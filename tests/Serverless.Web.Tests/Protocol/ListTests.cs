@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using Serverless.Registry.Oci;
-using Serverless.Web.Http;
 using Xunit;
 
 namespace Serverless.Web.Tests.Protocol;

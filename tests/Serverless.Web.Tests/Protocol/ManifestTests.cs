@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Serverless.Registry.Oci;
-using Serverless.Web.Http;
 using Xunit;
 
 namespace Serverless.Web.Tests.Protocol;

@@ -1,5 +1,4 @@
 using System.Net;
-using Serverless.Web.Http;
 using Xunit;
 
 namespace Serverless.Web.Tests.Protocol;
