@@ -50,6 +50,8 @@ public sealed class WorkerTests(PublishedFixture fixture)
     public async Task A_worker_that_ends_well_is_not_started_again()
     {
         await using var host = await FixtureHost.StartAsync(fixture);
+        // One that is told to end before it has started fails.
+        await host.WaitForAsync("Application started");
         using (var worker = Process.GetProcessById(host.Host.WorkerId))
         {
             using var terminate = Process.Start("kill", ["-TERM", $"{worker.Id}"]);

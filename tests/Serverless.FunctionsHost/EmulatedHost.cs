@@ -15,7 +15,7 @@ namespace Serverless.FunctionsHost;
 ///                 +- gRPC -> the same: which function the request is for; timers; what it logs; its end
 /// </code>
 /// </summary>
-public sealed partial class EmulatedHost : IAsyncDisposable
+public sealed class EmulatedHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly FunctionsHostOptions _options;
@@ -24,19 +24,15 @@ public sealed partial class EmulatedHost : IAsyncDisposable
     private readonly BodyHolder _bodies = new();
     private readonly RequestProxy _proxy;
     private readonly TimerInvoker _timers;
-    private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentQueue<string> _problems = new();
-    private readonly bool _hasHomepage;
     private Task _schedules = Task.CompletedTask;
 
     private EmulatedHost(WebApplication app, FunctionIndex functions, HostFile host, WorkerSupervisor workers, FunctionsHostOptions options, TimeProvider timeProvider)
     {
         (_app, _functions, _workers, _options) = (app, functions, workers, options);
-        _logger = app.Services.GetRequiredService<ILogger<EmulatedHost>>();
         _proxy = new RequestProxy(app.Services.GetRequiredService<IHttpForwarder>(), _bodies, workers, host, options);
-        _timers = new TimerInvoker(functions, host, workers, timeProvider, _logger);
-        _hasHomepage = !string.Equals(options.AppSettings.GetValueOrDefault("AzureWebJobsDisableHomepage"), "true", StringComparison.OrdinalIgnoreCase);
+        _timers = new TimerInvoker(functions, host, workers, timeProvider, app.Services.GetRequiredService<ILogger<EmulatedHost>>());
     }
 
     /// <summary>Where clients reach the functions.</summary>
@@ -69,8 +65,6 @@ public sealed partial class EmulatedHost : IAsyncDisposable
     public static async Task<EmulatedHost> StartAsync(FunctionsHostOptions options, TimeProvider? timeProvider = null)
     {
         var time = timeProvider ?? TimeProvider.System;
-        // The worker is told the address before anybody listens there.
-        if (new Uri(options.Url) is { Port: 0 } any) options = options with { Url = new UriBuilder(any) { Port = FreePort.Find() }.Uri.AbsoluteUri };
         var settings = new AppSettings(options.AppSettings);
         var published = PublishedFolder.Read(options.AppRoot, settings);
         var (functions, limit) = (FunctionIndex.Create(published, settings), options.RequestBodySizeLimit);
@@ -83,18 +77,23 @@ public sealed partial class EmulatedHost : IAsyncDisposable
         builder.Services.AddHttpForwarder();
         builder.Services.Configure<HostOptions>(h => h.ShutdownTimeout = options.StopTimeout);
         var app = builder.Build();
-        var workers = await WorkerSupervisor.StartAsync(published, options, time, app.Logger);
-        var emulation = new EmulatedHost(app, functions, published.Host, workers, options, time);
+        // The worker is told the address, so somebody must listen there first; requests wait until it is ready, as they do in the real host.
+        var ready = new TaskCompletionSource<RequestDelegate>(TaskCreationOptions.RunContinuationsAsynchronously);
+        app.Run(async http => await (await ready.Task.WaitAsync(http.RequestAborted))(http));
         try
         {
-            app.Run(emulation.AnswerAsync);
             await app.StartAsync();
+            options = options with { Url = app.Urls.Single() };
+            var workers = await WorkerSupervisor.StartAsync(published, options, time, app.Logger);
+            var emulation = new EmulatedHost(app, functions, published.Host, workers, options, time);
+            var router = new RequestRouter(functions, emulation._proxy, emulation._timers, options, emulation._problems);
+            ready.SetResult(http => emulation.HasGivenUp ? RefuseAsync(http) : router.AnswerAsync(http));
             emulation._schedules = emulation._timers.RunSchedulesAsync(emulation._stopping.Token);
             return emulation;
         }
         catch
         {
-            await emulation.DisposeAsync();
+            await app.DisposeAsync();
             throw;
         }
     }
@@ -124,49 +123,10 @@ public sealed partial class EmulatedHost : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task AnswerAsync(HttpContext http)
+    // A host that has given up answers nothing any more.
+    private static Task RefuseAsync(HttpContext http)
     {
-        if (_options.Peer is { } peer) http.Connection.RemoteIpAddress = peer;
-        if (HasGivenUp)
-        {
-            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            return;
-        }
-
-        if (http.Request.Path.StartsWithSegments("/admin", out var command))
-        {
-            AnswerAdmin(http, command);
-            return;
-        }
-
-        // The root is the host's own, whatever routes there are.
-        if (http.Request.Path == "/") await AnswerRootAsync(http.Response);
-        else await AnswerFunctionAsync(http);
+        http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        return Task.CompletedTask;
     }
-
-    private async Task AnswerFunctionAsync(HttpContext http)
-    {
-        var fits = _functions.Routes.Select(r => (r.Function, Values: r.Match(http))).Where(r => r.Values is not null).ToArray();
-        if (fits.Length > 1) _problems.Enqueue($"{http.Request.Method} {http.Request.Path} fits {string.Join(", ", fits.Select(f => f.Function.Name))}");
-        LogRequest(http.Request.Method, http.Request.Path, fits.Length > 0 ? fits[0].Function.Name : "no function");
-        if (fits.Length > 0) await _proxy.InvokeAsync(http, fits[0].Function, fits[0].Values!);
-        else http.Response.StatusCode = StatusCodes.Status404NotFound;
-    }
-
-    private async Task AnswerRootAsync(HttpResponse response)
-    {
-        if (_hasHomepage) await response.WriteAsync("<!DOCTYPE html><title>Your Functions app is up and running</title>");
-        else response.StatusCode = StatusCodes.Status204NoContent;
-    }
-
-    // POST /admin/functions/NAME starts a function that has no HTTP trigger; its result is in the log only.
-    private void AnswerAdmin(HttpContext http, PathString command)
-    {
-        var isTimer = HttpMethods.IsPost(http.Request.Method) && command.StartsWithSegments("/functions", out var name) && _functions.Timers.ContainsKey(name.Value!.TrimStart('/'));
-        http.Response.StatusCode = isTimer ? StatusCodes.Status202Accepted : StatusCodes.Status404NotFound;
-        if (isTimer) _ = RunTimerAsync(command.Value![(command.Value!.LastIndexOf('/') + 1)..]);
-    }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Path}: {Function}")]
-    private partial void LogRequest(string method, PathString path, string function);
 }

@@ -5,7 +5,7 @@ internal sealed class AppSettings(IReadOnlyDictionary<string, string> settings)
 {
     /// <summary>The settings, by the names that the host knows them by.</summary>
     public IReadOnlyDictionary<string, string> All { get; } =
-        settings.ToDictionary(s => s.Key.Replace("__", ":", StringComparison.Ordinal), s => s.Value, StringComparer.OrdinalIgnoreCase);
+        settings.GroupBy(s => s.Key.Replace("__", ":", StringComparison.Ordinal), StringComparer.OrdinalIgnoreCase).ToDictionary(s => s.Key, s => s.Last().Value, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The value itself, or the setting that it names between percent signs.</summary>
     /// <param name="value">The value of a binding.</param>
