@@ -61,7 +61,7 @@ public sealed class ContainerRegistry
     public Task<bool> ContainsAsync(RepositoryName name, CancellationToken cancellationToken) => _context.Catalog.ContainsAsync(name, cancellationToken);
 
     /// <summary>Lists the repositories in ASCII order.</summary>
-    public IAsyncEnumerable<RepositoryName> ListAsync(CancellationToken cancellationToken) => _context.Catalog.ListAsync(cancellationToken);
+    public IAsyncEnumerable<RepositoryName> ListAsync(CancellationToken cancellationToken) => _context.Catalog.ListAsync(null, cancellationToken);
 
     /// <summary>A page of the catalog in ASCII order: one round trip to storage, and more only where storage hands out short pages.</summary>
     /// <param name="count">Names in the page, at most.</param>

@@ -12,9 +12,11 @@ internal sealed class Catalog(ITableStore tables, RegistryScope scope)
     public async Task<bool> ContainsAsync(RepositoryName name, CancellationToken cancellationToken) =>
         scope.Contains(name) && await tables.FindAsync(TableKeys.SystemTable, TableKeys.Catalog(name), cancellationToken) is not null;
 
-    public async IAsyncEnumerable<RepositoryName> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="last">The text after which to go on; it need not be a repository. Null begins at the first.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async IAsyncEnumerable<RepositoryName> ListAsync(string? last, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var row in tables.ListAsync(TableKeys.SystemTable, All, cancellationToken))
+        await foreach (var row in tables.ListAsync(TableKeys.SystemTable, After(last), cancellationToken))
         {
             yield return TableKeys.Decode(row.Key.Row);
         }
@@ -24,11 +26,13 @@ internal sealed class Catalog(ITableStore tables, RegistryScope scope)
     public async Task<(IReadOnlyList<RepositoryName> Names, bool More)> ListPageAsync(
         int count, string? last, Func<RepositoryName, bool>? visible, CancellationToken cancellationToken)
     {
-        var query = last is null ? All : All.After(TableKeys.Encode(last));
+        var query = After(last);
         if (visible is not null) return await FilterPageAsync(query, count, visible, cancellationToken);
         var (rows, more) = await tables.TakeAsync(TableKeys.SystemTable, query, count, cancellationToken);
         return ([.. rows.Select(r => TableKeys.Decode(r.Key.Row))], more);
     }
+
+    private RowQuery After(string? last) => last is null ? All : All.After(TableKeys.Encode(last));
 
     private async Task<(IReadOnlyList<RepositoryName> Names, bool More)> FilterPageAsync(
         RowQuery query, int count, Func<RepositoryName, bool> visible, CancellationToken cancellationToken)

@@ -22,12 +22,25 @@ public sealed class UploadPurge
     /// <param name="cancellationToken">Stops at the next call to storage.</param>
     /// <returns>How many sessions there were.</returns>
     /// <exception cref="ArgumentException">The age is less than the grace.</exception>
-    public async Task<int> RunAsync(TimeSpan age, bool dryRun, Action<PurgedUpload>? report, CancellationToken cancellationToken)
+    public Task<int> RunAsync(TimeSpan age, bool dryRun, Action<PurgedUpload>? report, CancellationToken cancellationToken) =>
+        RunAsync(age, dryRun, report, null, cancellationToken);
+
+    /// <summary>As the other overload, from where an earlier run was cut off.</summary>
+    /// <param name="age">How long a session must not have been used; at least the grace, which is longer than any session lives.</param>
+    /// <param name="dryRun">Whether to tell only.</param>
+    /// <param name="report">Told of each session; may be null.</param>
+    /// <param name="cursor">Where to go on, and who is told of each repository that is done; null begins at the first and tells nobody.</param>
+    /// <param name="cancellationToken">Stops at the next call to storage.</param>
+    /// <returns>How many sessions there were.</returns>
+    /// <exception cref="ArgumentException">The age is less than the grace.</exception>
+    public async Task<int> RunAsync(TimeSpan age, bool dryRun, Action<PurgedUpload>? report, WalkCursor? cursor, CancellationToken cancellationToken)
     {
         if (age < _context.Options.Grace) throw new ArgumentException("The age of uploads must be at least the grace.", nameof(age));
         var cutoff = await StorageClock.ReadAsync(_context.Tables, cancellationToken) - age;
         var count = 0;
-        await foreach (var queued in _context.Tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.RepositoryQueuePartition, ""), cancellationToken))
+        var queue = RowQuery.Prefix(TableKeys.RepositoryQueuePartition, "");
+        if (cursor?.From is { } last) queue = queue.After(TableKeys.Encode(last));
+        await foreach (var queued in _context.Tables.ListAsync(TableKeys.SystemTable, queue, cancellationToken))
         {
             var repository = TableKeys.Decode(queued.Key.Row);
             await foreach (var row in _context.Tables.ListAsync(TableKeys.RegistryTable, RowQuery.Prefix(queued.Key.Row, TableKeys.UploadPrefix), cancellationToken))
@@ -38,6 +51,8 @@ public sealed class UploadPurge
                 count++;
                 report?.Invoke(new PurgedUpload(repository, row.Key.Row[TableKeys.UploadPrefix.Length..], session.State == UploadState.Open ? session.Offset : 0));
             }
+
+            if (cursor is not null) await cursor.ReachedAsync(repository.ToString(), cancellationToken);
         }
 
         return count;

@@ -33,15 +33,25 @@ public sealed class RetentionRun
     /// <param name="report">Told of each tag that is deleted, or would be; may be null.</param>
     /// <param name="cancellationToken">Stops the run at the next call to storage.</param>
     /// <exception cref="ArgumentException">A rule is not valid.</exception>
+    public Task<RetentionSummary> ApplyAsync(IReadOnlyList<RetentionRule> rules, bool dryRun, Action<RetiredTag>? report, CancellationToken cancellationToken) =>
+        ApplyAsync(rules, dryRun, report, null, cancellationToken);
+
+    /// <summary>As the other overload, from where an earlier run was cut off; the summary is of this run alone.</summary>
+    /// <param name="rules">The rules; of those that fit a tag the first decides.</param>
+    /// <param name="dryRun">Whether to tell what would be deleted and to delete nothing.</param>
+    /// <param name="report">Told of each tag that is deleted, or would be; may be null.</param>
+    /// <param name="cursor">Where to go on, and who is told of each repository that is done; null begins at the first and tells nobody.</param>
+    /// <param name="cancellationToken">Stops the run at the next call to storage.</param>
+    /// <exception cref="ArgumentException">A rule is not valid.</exception>
     public async Task<RetentionSummary> ApplyAsync(
-        IReadOnlyList<RetentionRule> rules, bool dryRun, Action<RetiredTag>? report, CancellationToken cancellationToken)
+        IReadOnlyList<RetentionRule> rules, bool dryRun, Action<RetiredTag>? report, WalkCursor? cursor, CancellationToken cancellationToken)
     {
         if (rules.SelectMany(r => r.Validate()).FirstOrDefault() is { } wrong) throw new ArgumentException(wrong, nameof(rules));
         var summary = new RetentionSummary();
         if (rules.Count == 0) return summary;
         var now = await StorageClock.ReadAsync(_context.Tables, cancellationToken);
         var firstPull = await _context.Tables.FindAsync(TableKeys.SystemTable, TableKeys.FirstPull, cancellationToken);
-        await foreach (var repository in _context.Catalog.ListAsync(cancellationToken))
+        await foreach (var repository in _context.Catalog.ListAsync(cursor?.From, cancellationToken))
         {
             var fitting = rules.Where(r => r.Fits(repository)).ToList();
             if (fitting.Count == 0) continue;
@@ -59,6 +69,8 @@ public sealed class RetentionRun
                     report?.Invoke(new RetiredTag(repository, tag.Tag, tag.Digest, tag.PushedAt, tag.PulledAt, rule));
                 }
             }
+
+            if (cursor is not null) await cursor.ReachedAsync(repository.ToString(), cancellationToken);
         }
 
         return summary;

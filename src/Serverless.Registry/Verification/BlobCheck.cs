@@ -15,8 +15,15 @@ internal sealed class BlobCheck(VerifyRun run, ObjectInventory objects, LinkSet 
     {
         Entry? blob = null;
         TableRow? blobRow = null;
+        string? partition = null;
         await foreach (var row in run.Context.Tables.ListAsync(TableKeys.BlobsTable, RowQuery.Prefix(null, ""), cancellationToken))
         {
+            if (row.Key.Partition != partition)
+            {
+                if (partition is not null) await run.ReachAsync(VerifyPart.Blobs, partition, cancellationToken);
+                partition = row.Key.Partition;
+            }
+
             // A blob's own row sorts before the links to it.
             if (row.Key.Row == TableKeys.BlobRow)
             {
@@ -37,8 +44,10 @@ internal sealed class BlobCheck(VerifyRun run, ObjectInventory objects, LinkSet 
 
     private async Task CheckBytesAsync(RowKey key, Entry blob, CancellationToken cancellationToken)
     {
+        var listed = objects.Take(blob.Location);
+        if (run.IsDone(VerifyPart.Blobs, key.Partition)) return;
         // What is not in the list may have come after it was made.
-        var found = objects.Take(blob.Location) ?? await run.Context.Objects.FindAsync(blob.Location, cancellationToken);
+        var found = listed ?? await run.Context.Objects.FindAsync(blob.Location, cancellationToken);
         if (found is not null && found.Size != blob.Size)
         {
             run.Report(VerifyKind.SizeMismatch, $"{found.Size} bytes are stored of a blob of {blob.Size}", digest: blob.Digest, objectName: blob.Location);
@@ -71,13 +80,15 @@ internal sealed class BlobCheck(VerifyRun run, ObjectInventory objects, LinkSet 
     private async Task<bool> CheckLinkAsync(TableRow row, Entry link, CancellationToken cancellationToken)
     {
         var repository = TableKeys.Decode(row.Key.Row);
+        var listed = objects.Take(link.Location);
+        if (run.IsDone(VerifyPart.Blobs, row.Key.Partition)) return true;
         var blobRow = await run.FindAsync(TableKeys.BlobsTable, TableKeys.Blob(link.Digest), cancellationToken);
         var blob = blobRow is null ? null : run.Read(blobRow, Read);
         if ((blobRow is not null && blob is null) || blob == link) return true;
         // Every write that makes a link or changes it sees to the blob's row in the same batch.
         if (!await run.IsUnchangedAsync(TableKeys.BlobsTable, row.Key, row.ETag, cancellationToken)) return true;
         // Pulls read the link alone: bytes that it names are in use, whatever else is wrong with it.
-        var bytes = objects.Take(link.Location) ?? await run.Context.Objects.FindAsync(link.Location, cancellationToken);
+        var bytes = listed ?? await run.Context.Objects.FindAsync(link.Location, cancellationToken);
         if (blob is null)
         {
             var gone = bytes is null && await DropLinkAsync(row, repository, cancellationToken);

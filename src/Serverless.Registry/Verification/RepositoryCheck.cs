@@ -9,7 +9,11 @@ namespace Serverless.Registry.Verification;
 /// Compares the rows of one repository with each other and with its links. They come in order of their keys: hints, manifests, referrers, tags, uploads. So
 /// when a tag comes all manifests are known.
 /// </summary>
-internal sealed class RepositoryCheck(VerifyRun run, RepositoryName repository, HashSet<Digest> links)
+/// <param name="run">The run.</param>
+/// <param name="repository">The repository.</param>
+/// <param name="links">The blobs that it links to.</param>
+/// <param name="done">Whether an earlier run has compared it, and its rows are only read for the bytes that they name.</param>
+internal sealed class RepositoryCheck(VerifyRun run, RepositoryName repository, HashSet<Digest> links, bool done)
 {
     private readonly HashSet<Digest> _hints = [];
     private readonly Dictionary<Digest, Entry> _manifests = [];
@@ -44,6 +48,7 @@ internal sealed class RepositoryCheck(VerifyRun run, RepositoryName repository, 
     /// <summary>All rows have come.</summary>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
+        if (done) return;
         foreach (var digest in links.Where(l => !_hints.Contains(l)).OrderBy(l => l.ToString(), StringComparer.Ordinal)) await CheckLinkAsync(digest, cancellationToken);
         foreach (var manifest in _manifests.Values)
         {
@@ -59,7 +64,7 @@ internal sealed class RepositoryCheck(VerifyRun run, RepositoryName repository, 
     private async Task CheckHintAsync(TableRow row, Digest digest, CancellationToken cancellationToken)
     {
         _hints.Add(digest);
-        if (links.Contains(digest) || row.Timestamp >= run.Cutoff) return;
+        if (done || links.Contains(digest) || row.Timestamp >= run.Cutoff) return;
         if (await run.FindAsync(TableKeys.BlobsTable, TableKeys.Link(digest, repository), cancellationToken) is not null) return;
         if (await run.FindAsync(TableKeys.SystemTable, TableKeys.QueuedRepository(repository), cancellationToken) is not null) return;
         if (!await run.IsUnchangedAsync(TableKeys.RegistryTable, row.Key, row.ETag, cancellationToken)) return;
@@ -85,14 +90,14 @@ internal sealed class RepositoryCheck(VerifyRun run, RepositoryName repository, 
     // Tags and referrers come and go with their manifests, in one batch.
     private async Task CheckTargetAsync(VerifyKind kind, TableRow row, Digest manifest, string note, CancellationToken cancellationToken)
     {
-        if (_manifests.ContainsKey(manifest)) return;
+        if (done || _manifests.ContainsKey(manifest)) return;
         if (await run.FindAsync(TableKeys.RegistryTable, TableKeys.Manifest(repository, manifest), cancellationToken) is not null) return;
         if (await run.IsUnchangedAsync(TableKeys.RegistryTable, row.Key, row.ETag, cancellationToken)) run.Report(kind, note, repository, manifest);
     }
 
     private void CheckContent(TableRow row, Digest digest, string where)
     {
-        if (!run.Options.RehashDigests || LargeBinary.Find(row, ManifestRow.PayloadProperty) is not { } payload) return;
+        if (done || !run.Options.RehashDigests || LargeBinary.Find(row, ManifestRow.PayloadProperty) is not { } payload) return;
         run.Summary.HashedBytes += payload.Length;
         if (!digest.Matches(payload.Span)) run.Report(VerifyKind.WrongContent, $"the content in the row{where} has another digest", repository, digest);
     }

@@ -35,9 +35,20 @@ public sealed class Verifier
     /// <param name="options">Choices.</param>
     /// <param name="report">Told of each finding as it is found; may be null.</param>
     /// <param name="cancellationToken">Stops the run at the next call to storage.</param>
-    public async Task<VerifySummary> RunAsync(VerifyOptions options, Action<VerifyFinding>? report, CancellationToken cancellationToken)
+    public Task<VerifySummary> RunAsync(VerifyOptions options, Action<VerifyFinding>? report, CancellationToken cancellationToken) =>
+        RunAsync(options, report, null, cancellationToken);
+
+    /// <summary>
+    /// As the other overload, from where an earlier run was cut off. To know which bytes are in use all rows and objects are listed again, and rows that
+    /// cannot be read are told of again; but what was hashed and looked up is not hashed and looked up once more. The summary counts all that is listed.
+    /// </summary>
+    /// <param name="options">Choices, those of the earlier run.</param>
+    /// <param name="report">Told of each finding as it is found; may be null.</param>
+    /// <param name="cursor">Where to go on, and who is told of each blob and each repository that is done; null begins at the beginning and tells nobody.</param>
+    /// <param name="cancellationToken">Stops the run at the next call to storage.</param>
+    public async Task<VerifySummary> RunAsync(VerifyOptions options, Action<VerifyFinding>? report, WalkCursor? cursor, CancellationToken cancellationToken)
     {
-        var run = new VerifyRun(_context, options, await StorageClock.ReadAsync(_context.Tables, cancellationToken), report);
+        var run = new VerifyRun(_context, options, await StorageClock.ReadAsync(_context.Tables, cancellationToken), report, cursor);
         var (objects, links) = (new ObjectInventory(run), new LinkSet());
         await objects.ReadAsync(cancellationToken);
         await new BlobCheck(run, objects, links).RunAsync(cancellationToken);
@@ -55,7 +66,7 @@ public sealed class Verifier
         {
             if (row.Key.Partition != partition)
             {
-                if (check is not null) await check.FinishAsync(cancellationToken);
+                await FinishAsync(run, check, partition, cancellationToken);
                 partition = row.Key.Partition;
                 check = run.Read(row, r => Begin(run, links, r));
             }
@@ -63,15 +74,21 @@ public sealed class Verifier
             if (check is not null) await check.AddAsync(row, objects, cancellationToken);
         }
 
+        await FinishAsync(run, check, partition, cancellationToken);
+        // Links of repositories that have no rows at all. They have no place in the walk, so no cursor tells of them.
+        foreach (var repository in links.Repositories) await new RepositoryCheck(run, repository, links.Take(repository), done: false).FinishAsync(cancellationToken);
+    }
+
+    private static async Task FinishAsync(VerifyRun run, RepositoryCheck? check, string? partition, CancellationToken cancellationToken)
+    {
         if (check is not null) await check.FinishAsync(cancellationToken);
-        // Links of repositories that have no rows at all.
-        foreach (var repository in links.Repositories) await new RepositoryCheck(run, repository, links.Take(repository)).FinishAsync(cancellationToken);
+        if (partition is not null) await run.ReachAsync(VerifyPart.Repositories, partition, cancellationToken);
     }
 
     private static RepositoryCheck Begin(VerifyRun run, LinkSet links, TableRow first)
     {
         var repository = TableKeys.Decode(first.Key.Partition);
         run.Summary.Repositories++;
-        return new RepositoryCheck(run, repository, links.Take(repository));
+        return new RepositoryCheck(run, repository, links.Take(repository), run.IsDone(VerifyPart.Repositories, first.Key.Partition));
     }
 }

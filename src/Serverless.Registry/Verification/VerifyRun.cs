@@ -5,8 +5,10 @@ using Serverless.Registry.Storage;
 namespace Serverless.Registry.Verification;
 
 /// <summary>What all parts of one run share.</summary>
-internal sealed class VerifyRun(RegistryContext context, VerifyOptions options, DateTimeOffset now, Action<VerifyFinding>? report)
+internal sealed class VerifyRun(RegistryContext context, VerifyOptions options, DateTimeOffset now, Action<VerifyFinding>? report, WalkCursor? cursor)
 {
+    private readonly VerifyCursor _from = VerifyCursor.Parse(cursor?.From);
+
     public RegistryContext Context => context;
 
     public VerifyOptions Options => options;
@@ -20,7 +22,16 @@ internal sealed class VerifyRun(RegistryContext context, VerifyOptions options, 
     public DateTimeOffset BytesCutoff => Cutoff - context.Options.UploadLifetime;
 
     /// <summary>Whether every row could be read so far, so that everything that is in use is known.</summary>
-    public bool KnowsAll { get; private set; } = true;
+    public bool KnowsAll { get; private set; } = VerifyCursor.Parse(cursor?.From).KnowsAll;
+
+    /// <summary>Whether an earlier run has looked at the partition. Its rows are read again, because they name bytes; nothing is looked up for them.</summary>
+    public bool IsDone(VerifyPart part, string partition) => _from.IsDone(part, partition);
+
+    /// <summary>A partition is done.</summary>
+    public async Task ReachAsync(VerifyPart part, string partition, CancellationToken cancellationToken)
+    {
+        if (cursor is not null && !IsDone(part, partition)) await cursor.ReachedAsync(new VerifyCursor(part, partition, KnowsAll).ToString(), cancellationToken);
+    }
 
     public void Report(
         VerifyKind kind, string note, RepositoryName? repository = null, Digest? digest = null, string? objectName = null, bool repaired = false)
