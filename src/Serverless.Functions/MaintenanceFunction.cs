@@ -13,5 +13,10 @@ public sealed class MaintenanceFunction(MaintenanceRunner runner)
     public const string ScheduleSetting = "MaintenanceSchedule";
 
     [Function("Maintenance")]
-    public Task RunAsync([TimerTrigger($"%{ScheduleSetting}%")] TimerInfo timer, CancellationToken cancellationToken) => runner.RunAsync(cancellationToken);
+    public async Task RunAsync([TimerTrigger($"%{ScheduleSetting}%")] TimerInfo timer, CancellationToken cancellationToken)
+    {
+        var outcome = await runner.RunAsync(cancellationToken);
+        // The host and whoever is alerted by it see that not all went well.
+        if (outcome.Failed) throw new AggregateException("Not all tasks were done; they are done again at their next time.", outcome.Failures);
+    }
 }

@@ -19,7 +19,7 @@ internal sealed partial class CollectTask(ContainerRegistry registry, Maintenanc
         var summary = await registry.GarbageCollector.CollectAsync(options with { TimeBudget = budget }, Report, cancellationToken);
         return new MaintenanceReport(string.Create(
             CultureInfo.InvariantCulture,
-            $"{summary.Reviewed} repositories reviewed; deleted {summary.Count(CollectedKind.Manifest)} manifests, {summary.Count(CollectedKind.Link)} links, {summary.Count(CollectedKind.Blob)} blobs of {summary.FreedBytes} bytes; {summary.Count(CollectedKind.Skipped)} repositories skipped{(summary.Finished ? "" : "; out of time, the rest comes with the next run")}"));
+            $"{summary.Reviewed} repositories reviewed; deleted {summary.Count(CollectedKind.Manifest)} manifests, {summary.Count(CollectedKind.Link)} links, {summary.Count(CollectedKind.Blob)} blobs of {summary.FreedBytes} bytes; {summary.Count(CollectedKind.Skipped)} repositories skipped{(summary.Finished ? "" : "; out of time, the rest comes with the next run")}"), summary.Finished);
     }
 
     private void Report(CollectedItem item)

@@ -37,6 +37,9 @@ internal sealed partial class MaintenanceObserver(RegistryMetrics metrics, TimeP
         }
     }
 
+    /// <summary>Tells that a claim could not be given back.</summary>
+    public void NotReleased(string task, Exception exception) => LogNotReleased(exception, task);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "{Task}: {Log}")]
     private partial void LogDone(string task, string log);
 
@@ -45,4 +48,7 @@ internal sealed partial class MaintenanceObserver(RegistryMetrics metrics, TimeP
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Task} failed; it is done again at its next time")]
     private partial void LogFailed(Exception exception, string task);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The claim of {Task} could not be given back; other instances may claim it when its time is over")]
+    private partial void LogNotReleased(Exception exception, string task);
 }

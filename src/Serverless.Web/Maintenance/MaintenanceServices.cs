@@ -1,3 +1,4 @@
+using Serverless.Registry.Scheduling;
 using Serverless.Web.Settings;
 
 namespace Serverless.Web.Maintenance;
@@ -9,6 +10,7 @@ internal static class MaintenanceServices
         .AddSingleton(settings)
         .AddSingleton<IMaintenanceTask, CollectTask>().AddSingleton<IMaintenanceTask, PurgeTask>()
         .AddSingleton<IMaintenanceTask, RetentionTask>().AddSingleton<IMaintenanceTask, VerifyTask>()
-        .AddSingleton<MaintenanceObserver>()
-        .AddSingleton(sp => ActivatorUtilities.CreateInstance<MaintenanceRunner>(sp));
+        .AddSingleton<MaintenanceObserver>().AddSingleton<TaskClaims>()
+        .AddSingleton(sp => new MaintenanceRunner(
+            sp.GetServices<IMaintenanceTask>(), sp.GetRequiredService<TaskClaims>(), settings, sp.GetRequiredService<MaintenanceObserver>(), sp.GetRequiredService<TimeProvider>()));
 }

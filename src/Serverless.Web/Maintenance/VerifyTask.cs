@@ -12,7 +12,7 @@ internal sealed partial class VerifyTask(ContainerRegistry registry, Maintenance
 
     public async Task<MaintenanceReport> RunAsync(MaintenanceTurn turn, CancellationToken cancellationToken)
     {
-        var summary = await registry.Verifier.RunAsync(settings.Verification, LogFinding, cancellationToken);
+        var summary = await registry.Verifier.RunAsync(settings.Verification, LogFinding, turn.Walk, cancellationToken);
         return new MaintenanceReport(string.Create(CultureInfo.InvariantCulture, $"{summary.Findings.Values.Sum()} findings in {summary.Objects} objects and {summary.Blobs} blobs, {summary.Repaired} repaired"));
     }
 

@@ -55,7 +55,7 @@ public sealed record MaintenanceSettings
             {
                 DeleteUntagged = reader.Flag("GarbageCollection:DeleteUntagged", defaults.DeleteUntagged),
                 UntaggedAge = reader.Duration("GarbageCollection:UntaggedAge", defaults.UntaggedAge > grace ? defaults.UntaggedAge : grace),
-                TimeBudget = reader.Duration("GarbageCollection:TimeBudget", limit / 2),
+                TimeBudget = reader.Duration("GarbageCollection:TimeBudget", limit),
             },
             Retention = [.. reader.Sections("Retention").Select(rule => ReadRule(reader, rule))],
             Verification = new VerifyOptions { Repair = reader.Flag("Verification:Repair", false), RehashDigests = reader.Flag("Verification:Rehash", false) },

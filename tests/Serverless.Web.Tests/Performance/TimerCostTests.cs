@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Serverless.Registry.Core;
 using Serverless.Testing;
 using Serverless.Web.Maintenance;
 using Serverless.Web.Settings;
@@ -17,7 +18,7 @@ public sealed class TimerCostTests(InMemoryStorage storage) : RegistryTest(stora
     public async Task An_idle_timer_costs_a_few_calls(string name)
     {
         await Registry.PutManifestAsync("app", "v1", await Registry.PrepareImageAsync("app"));
-        var turn = new MaintenanceTurn(TimeSpan.MaxValue, null, (_, _) => Task.CompletedTask);
+        var turn = new MaintenanceTurn(TimeSpan.MaxValue, new WalkCursor(null, (_, _) => Task.CompletedTask));
         var tasks = Registry.Services.GetServices<IMaintenanceTask>().ToDictionary(t => t.Name);
         // All that was touched is old and has had its turn.
         for (var day = 0; day < 8; day += 2)

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Serverless.Registry.Core;
 using Serverless.Testing;
 using Serverless.Web.Maintenance;
 using Serverless.Web.Settings;
@@ -16,7 +17,7 @@ public sealed class MaintenanceMetricsTests(InMemoryStorage storage) : RegistryT
         var counted = new Dictionary<string, double>();
         using var listener = Listen(counted);
         var (task, observer) = (Registry.Services.GetServices<IMaintenanceTask>().Single(t => t.Name == MaintenanceSettings.CollectGarbage), Registry.Services.GetRequiredService<MaintenanceObserver>());
-        var turn = new MaintenanceTurn(TimeSpan.MaxValue, null, (_, _) => Task.CompletedTask);
+        var turn = new MaintenanceTurn(TimeSpan.MaxValue, new WalkCursor(null, (_, _) => Task.CompletedTask));
         await Registry.PushBlobAsync("app", RegistryClient.RandomBytes(1234));
         for (var run = 0; run < 5; run++)
         {
