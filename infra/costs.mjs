@@ -45,10 +45,16 @@ const push = (newBlobs, mib) => ({
   seconds: 2 + mib / 20,
 });
 
-// Timers with nothing to do: their own calls, ten of the Functions host for its leases and notes, two seconds of an instance each.
-const RUNS = { CollectGarbage: HOURS, PurgeUploads: HOURS, ApplyRetention: 30, Verify: 4 };
-const allRuns = each => Object.entries(RUNS).reduce((sum, [name, runs]) => sum + runs * each(name), 0);
-const TIMERS = { runs: allRuns(() => 1), table: allRuns(name => CALLS[name][TABLE]), objects: allRuns(name => CALLS[name][OBJECT]), hostWrites: allRuns(() => 10), seconds: 2 };
+// One timer, every third hour. It looks which tasks are due, and claims, does and releases each. There is nothing to do for them. The Functions host makes ten calls for its
+// leases and notes, and an instance is there for two seconds.
+const INTERVALS = { CollectGarbage: 1, PurgeUploads: 1, ApplyRetention: 24, Verify: 24 * 7 }; // hours; more often than there are looks nothing is done
+function timer(hours) {
+  const runs = HOURS / hours;
+  const callsOfTask = (name, kind) => CALLS.taskClaim[kind] + CALLS[name][kind] + CALLS.taskRelease[kind];
+  const calls = kind => runs * CALLS.maintenanceLook[kind] + Object.entries(INTERVALS).reduce((sum, [name, interval]) => sum + (HOURS / Math.max(interval, hours)) * callsOfTask(name, kind), 0);
+  return { runs, table: calls(TABLE), objects: calls(OBJECT), hostWrites: runs * 10, seconds: 2 };
+}
+const TIMER = timer(3);
 
 const SCENARIOS = [
   { name: 'idle', gb: 5, pulls: 0, pushes: 0, busyHours: HOURS },
@@ -61,12 +67,12 @@ const busySeconds = (count, each, hours) => (count === 0 ? 0 : hours * 3600 * (1
 
 function month(s, instanceGb) {
   const p = s.pushes ? push(s.newBlobs, s.mib) : { requests: 0, table: 0, blobWrites: 0, seconds: 0 };
-  const executions = s.pulls * PULL.requests + s.pushes * p.requests + TIMERS.runs;
-  const seconds = busySeconds(s.pulls, PULL.seconds, s.busyHours) + busySeconds(s.pushes, p.seconds, s.busyHours) + TIMERS.runs * TIMERS.seconds;
+  const executions = s.pulls * PULL.requests + s.pushes * p.requests + TIMER.runs;
+  const seconds = busySeconds(s.pulls, PULL.seconds, s.busyHours) + busySeconds(s.pushes, p.seconds, s.busyHours) + TIMER.runs * TIMER.seconds;
   const gbSeconds = seconds * instanceGb;
-  const table = s.pulls * PULL.table + s.pushes * p.table + TIMERS.table;
+  const table = s.pulls * PULL.table + s.pushes * p.table + TIMER.table;
   const reads = s.pulls * PULL.blobReads;
-  const writes = s.pushes * p.blobWrites + TIMERS.objects + TIMERS.hostWrites;
+  const writes = s.pushes * p.blobWrites + TIMER.objects + TIMER.hostWrites;
   const compute = (free) =>
     Math.max(0, gbSeconds - (free ? PRICES.freeGbSeconds : 0)) * PRICES.flexGbSecond +
     (Math.max(0, executions - (free ? PRICES.freeExecutions : 0)) / 1e6) * PRICES.flexMillionExecutions;
@@ -79,6 +85,14 @@ const dollars = x => `$${x.toFixed(2)}`;
 const count = x => Math.round(x).toLocaleString('en-US');
 const row = cells => `| ${cells.join(' | ')} |`;
 const table = (head, rows) => [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+
+// What a timer costs alone, without the free grant.
+function timerDollars(t) {
+  return (
+    (t.table / 1e4) * PRICES.tableCallsPer10k + ((t.objects + t.hostWrites) / 1e4) * PRICES.blobWritesPer10k +
+    t.runs * t.seconds * 2 * PRICES.flexGbSecond + (t.runs / 1e6) * PRICES.flexMillionExecutions
+  );
+}
 
 const months = SCENARIOS.map(s => ({ s, m: month(s, 2), small: month(s, 0.5) }));
 const total = (m, free) => m.stored + m.calls + (free ? m.computeFree : m.compute);
@@ -95,3 +109,6 @@ console.log(table(['dollars a month', ...SCENARIOS.map(s => s.name)], [
   ['all, instances of 512 MiB, with the free grant', ...months.map(({ small }) => dollars(total(small, true)))],
   ...ACR.map(a => [`${a.name}, ${a.gb} GB included`, ...SCENARIOS.map(s => dollars((a.day * 365) / 12) + (s.gb > a.gb ? ` and ${s.gb - a.gb} GB more` : ''))]),
 ]));
+console.log();
+console.log(table(['the timer looks', 'times a month', 'dollars a month'],
+  [['every third hour', 3], ['every hour', 1], ['every five minutes', 1 / 12]].map(([name, hours]) => [name, count(HOURS / hours), dollars(timerDollars(timer(hours)))])));

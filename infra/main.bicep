@@ -108,17 +108,8 @@ param perInstanceConcurrency int = 0
 @minValue(1048576)
 param requestBodySizeLimit int = 10737418240
 
-@description('When garbage is collected, as an NCRONTAB expression with seconds, UTC.')
-param collectGarbageSchedule string = '0 7 * * * *'
-
-@description('When uploads that were left behind are purged, as an NCRONTAB expression with seconds, UTC.')
-param purgeUploadsSchedule string = '0 37 * * * *'
-
-@description('When tags are deleted by the rules of Registry__Retention, as an NCRONTAB expression with seconds, UTC. Without rules none are.')
-param applyRetentionSchedule string = '0 17 3 * * *'
-
-@description('When storage is compared with the tables, as an NCRONTAB expression with seconds, UTC.')
-param verifySchedule string = '0 47 4 * * 0'
+@description('When the registry looks which maintenance is due and does it, as an NCRONTAB expression with seconds, UTC: garbage, uploads left behind, retention, verification. Each look starts an instance.')
+param maintenanceSchedule string = '0 7 */3 * * *'
 
 @description('Container Apps: image made by infra/image.sh. Needed there, unused with Functions.')
 param containerImage string = ''
@@ -287,10 +278,7 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
     alwaysReadyInstances: alwaysReadyInstances
     perInstanceConcurrency: perInstanceConcurrency
     requestBodySizeLimit: requestBodySizeLimit
-    collectGarbageSchedule: collectGarbageSchedule
-    purgeUploadsSchedule: purgeUploadsSchedule
-    applyRetentionSchedule: applyRetentionSchedule
-    verifySchedule: verifySchedule
+    maintenanceSchedule: maintenanceSchedule
     zoneRedundant: zoneRedundant
   }
   dependsOn: [
@@ -320,10 +308,7 @@ module containerApps 'modules/containerApps.bicep' = if (!isFunctions) {
     minReplicas: minReplicas
     maxReplicas: maxReplicas
     concurrentRequests: concurrentRequests
-    collectGarbageSchedule: collectGarbageSchedule
-    purgeUploadsSchedule: purgeUploadsSchedule
-    applyRetentionSchedule: applyRetentionSchedule
-    verifySchedule: verifySchedule
+    maintenanceSchedule: maintenanceSchedule
     zoneRedundant: zoneRedundant
   }
   dependsOn: [

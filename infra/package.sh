@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the package that is deployed to Azure Functions: a zip of the published app, host.json and a folder for each function. The same sources give the same bytes.
+# Makes the package that is deployed to Azure Functions: a zip of the published worker with what the host reads beside it, its hidden folder included. The same sources give
+# the same bytes.
 #
 #   infra/package.sh FILE.zip
 set -euo pipefail
@@ -14,11 +15,14 @@ trap 'rm -rf "$work"' EXIT
 
 "$here/publish.sh" src/Serverless.Functions "$work/app"
 cd "$work/app"
-# One time for all files, and modes that do not depend on who made the folder. Without its execute bit the host could not start the app.
+# Without them the host starts no worker, or finds no function in it; which of both it says only in its log.
+for name in host.json functions.metadata worker.config.json extensions.json .azurefunctions; do
+  [[ -e $name ]] || { echo "dotnet publish has made no $name" >&2; exit 1; }
+done
+# One time for all files, and modes that do not depend on who made the folder. The host starts `dotnet`, so that nothing needs an execute bit.
 find . -exec touch -h -d '2020-01-01T00:00:00Z' {} +
 find . -type d -exec chmod 755 {} +
 find . -type f -exec chmod 644 {} +
-chmod 755 Serverless.Functions
 rm -f "$target"
 find . -type f | LC_ALL=C sort | TZ=UTC zip -q -X -9 "$target" -@
 sha256sum "$target"

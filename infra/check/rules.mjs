@@ -222,6 +222,9 @@ function required(root, models, infra) {
     'modules/functions.bicep': ['Registry__PublicUrl', 'AzureWebJobsStorage__accountName', 'AzureWebJobsStorage__credential', 'AzureWebJobsStorage__clientId', 'AzureWebJobsDisableHomepage', 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT', ...readSchedules(root)],
     'modules/containerApps.bicep': ['Registry__PublicUrl', 'Registry__Auth__Proxies', 'urls'],
   };
+  const schedules = readSchedules(root);
+  if (schedules.length !== 1) problems.push(`${schedules.length} timers were found in the source, and one is expected`);
+  for (const name of schedules) if (name.includes('__')) problems.push(`the host never finds ${name}, because it turns '__' into ':'`);
   for (const [file, names] of Object.entries(wanted)) for (const name of names) if (!of(file).has(name)) problems.push(`${file} does not set ${name}`);
   for (const name of ['Registry__Storage__AccountName', 'Registry__Storage__ClientId', 'Registry__Auth__Mode']) if (!shared.has(name)) problems.push(`main.bicep does not set ${name}`);
   return problems;
@@ -234,7 +237,8 @@ function azureYaml(root, models, infra) {
   if (!models.has(path.join(infra, `${module}.bicep`))) problems.push(`there is no ${module}.bicep`);
   const service = /^services:\n {2}(\w+):$/m.exec(text)?.[1];
   if (!models.get(path.join(infra, 'modules/functions.bicep')).text.includes(`'azd-service-name': '${service}'`)) problems.push(`no app is tagged as the service ${service}`);
-  for (const [, script] of text.matchAll(/(infra\/\S+\.sh)/g)) if (!fs.existsSync(path.join(root, script))) problems.push(`there is no ${script}`);
+  const project = /^ {4}project: (\S+)$/m.exec(text)?.[1];
+  if (!project || !fs.existsSync(path.join(root, project, `${path.basename(project)}.csproj`))) problems.push(`there is no project ${project}`);
   return problems;
 }
 

@@ -18,7 +18,7 @@ const BREAKS = [
   ['a property deep down that is misspelled', 'infra/modules/containerApps.bicep', 'failureThreshold: 30', 'failureTreshold: 30', /has no failureTreshold/],
   ['a property in a variable that is misspelled', 'infra/modules/functions.bicep', "instanceCount: alwaysReadyInstances", "instances: alwaysReadyInstances", /has no instances/],
   ['a property that Azure would let pass', 'infra/modules/alerts.bicep', 'metricNamespace: rule', 'metricNamspace: rule', /has no metricNamspace/],
-  ['a value that the type does not have', 'infra/modules/functions.bicep', "name: 'custom'", "name: 'customHandler'", /is 'customHandler', but must be one of/],
+  ['a value that the type does not have', 'infra/modules/functions.bicep', "name: 'dotnet-isolated'", "name: 'dotnetIsolated'", /is 'dotnetIsolated', but must be one of/],
   ['a text in place of a number', 'infra/modules/frontDoorRoute.bicep', 'priority: 1\n', "priority: '1'\n", /priority must be a number/],
   ['a required property that is missing', 'infra/modules/monitoring.bicep', "  kind: 'web'\n", '', /insights needs kind/],
   ['a child below the wrong parent', 'infra/modules/registryStorage.bicep', 'parent: tableService', 'parent: blobService', /does not belong below/],
@@ -40,10 +40,12 @@ const BREAKS = [
   ['a public container', 'infra/modules/registryStorage.bicep', "publicAccess: 'None'", "publicAccess: 'Blob'", /container is public/],
   ['a setting that the registry does not have', 'infra/main.bicep', 'Registry__Redirect__Enabled', 'Registry__Redirects__Enabled', /Registry__Redirects__Enabled is no setting/],
   ['a setting in a parameter file that the registry does not have', 'infra/small-team.bicepparam', 'Registry__Auth__Anonymous__0', 'Registry__Auth__Anonymous', /Registry__Auth__Anonymous is no setting/],
-  ['a setting that the source does not read any more', 'src/Serverless.Functions/Hosting/RegistrySettings.cs', '"Storage:ClientId"', '"Storage:Client"', /Registry__Storage__ClientId is no setting/],
-  ['a timer without schedule', 'infra/modules/functions.bicep', 'Registry__Timers__PurgeUploads__Schedule', 'Registry__Timers__PurgeUploads__Interval', /does not set Registry__Timers__PurgeUploads__Schedule/],
+  ['a setting that the source does not read any more', 'src/Serverless.Web/Settings/StorageSettings.cs', '"Storage:ClientId"', '"Storage:Client"', /Registry__Storage__ClientId is no setting/],
+  ['a timer without schedule', 'infra/modules/functions.bicep', '  MaintenanceSchedule:', '  MaintenanceSchedules:', /does not set MaintenanceSchedule/],
+  ['a timer whose schedule the host does not find', 'src/Serverless.Functions/MaintenanceFunction.cs', '"MaintenanceSchedule"', '"Maintenance__Schedule"', /the host never finds Maintenance__Schedule/],
   ['an authentication mode that is not set', 'infra/main.bicep', '  Registry__Auth__Mode: authMode\n', '  Registry__Auth__Basic__Realm: authMode\n', /does not set Registry__Auth__Mode/],
   ['a service that azd does not find', 'azure.yaml', /^ {2}registry:$/m, '  api:', /tagged as the service api/],
+  ['a project that azd does not find', 'azure.yaml', 'src/Serverless.Functions', 'src/Serverless.Function', /there is no project src\/Serverless.Function$/],
   ['a parameter that the README leaves out', 'infra/README.md', /^\| `coolAfterDays` .*\n/m, '', /coolAfterDays is not listed/],
   ['a default that the README has otherwise', 'infra/main.bicep', 'param softDeleteDays int = 7', 'param softDeleteDays int = 8', /softDeleteDays: the default is 8/],
   ['a number of calls that has changed', 'docs/performance.md', '5 table, 2 object', '4 table, 2 object', /does not say any more/],
@@ -54,7 +56,7 @@ const BREAKS = [
 export function* selfTest(root) {
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'infra-check.'));
   try {
-    for (const name of ['infra', 'docs', 'azure.yaml', 'src/Serverless.Functions']) {
+    for (const name of ['infra', 'docs', 'azure.yaml', 'src/Serverless.Functions', 'src/Serverless.Web/Settings']) {
       fs.cpSync(path.join(root, name), path.join(copy, name), { recursive: true, filter: source => !/\/(bin|obj)$/.test(source) });
     }
     yield ['a copy that is not broken passes', [...check(copy)].flatMap(([, problems]) => problems)];

@@ -1,4 +1,4 @@
-// The settings that the app reads, found where its source asks for them.
+// The settings that the registry reads, found where its source asks for them.
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -14,7 +14,7 @@ function sources(folder) {
 export function readSettings(root) {
   const scalars = new Set(), lists = new Set(), sections = new Set(), members = new Set();
   const tasks = new Set();
-  for (const file of sources(path.join(root, 'src/Serverless.Functions'))) {
+  for (const file of sources(path.join(root, 'src/Serverless.Web/Settings'))) {
     const text = fs.readFileSync(file, 'utf8');
     if (file.endsWith('MaintenanceSettings.cs')) for (const [, task] of text.matchAll(/const string \w+ = "(\w+)"/g)) tasks.add(task);
     for (const [, method, key] of text.matchAll(/reader\.(Text|Flag|Number|Duration|Url|Choice|List|Sections)(?:<\w+>)?\(\$?"([^"]+)"/g)) {
@@ -41,8 +41,10 @@ export function isSetting({ scalars, lists, sections, members }, variable) {
   return false;
 }
 
-// Settings that function.json files name as %NAME%.
+// App settings that triggers name as %NAME%, where the constant has the name. The host looks a name with '__' up in vain.
 export function readSchedules(root) {
-  const folder = path.join(root, 'src/Serverless.Functions/Functions');
-  return fs.readdirSync(folder).flatMap(name => [...fs.readFileSync(path.join(folder, name, 'function.json'), 'utf8').matchAll(/%(\w+)%/g)].map(m => m[1]));
+  return sources(path.join(root, 'src/Serverless.Functions')).flatMap(file => {
+    const text = fs.readFileSync(file, 'utf8');
+    return [...text.matchAll(/TimerTrigger\(\$"%\{(\w+)\}%"/g)].map(([, constant]) => new RegExp(`const string ${constant} = "([^"]+)"`).exec(text)?.[1] ?? constant);
+  });
 }

@@ -1,5 +1,5 @@
 metadata name = 'Registry on Azure Container Apps'
-metadata description = 'The same executable in a container that scales to zero, and jobs for maintenance: the app does it too, but only while somebody keeps it awake.'
+metadata description = 'The registry as a plain server in a container that scales to zero, and a job for maintenance: the app does it too, but only while somebody keeps it awake.'
 
 @description('Name of the app, the first label of its address.')
 @maxLength(32)
@@ -54,17 +54,8 @@ param maxReplicas int
 @minValue(1)
 param concurrentRequests int
 
-@description('When garbage is collected, as an NCRONTAB expression with seconds, UTC.')
-param collectGarbageSchedule string
-
-@description('When uploads that were left behind are purged, as an NCRONTAB expression with seconds, UTC.')
-param purgeUploadsSchedule string
-
-@description('When tags are deleted by the rules of Registry__Retention, as an NCRONTAB expression with seconds, UTC.')
-param applyRetentionSchedule string
-
-@description('When storage is compared with the tables, as an NCRONTAB expression with seconds, UTC.')
-param verifySchedule string
+@description('When the registry looks which maintenance is due and does it, as an NCRONTAB expression with seconds, UTC: garbage, uploads left behind, retention, verification. Each look starts a container.')
+param maintenanceSchedule string
 
 @description('Whether the environment is spread over availability zones; needs a subnet.')
 param zoneRedundant bool
@@ -83,40 +74,6 @@ var imageRegistries = [
   {
     server: imageRegistry
     identity: identityId
-  }
-]
-var maintenance = [
-  {
-    name: 'collect-garbage'
-    schedule: collectGarbageSchedule
-    arguments: [
-      'gc'
-      '--quiet'
-    ]
-  }
-  {
-    name: 'purge-uploads'
-    schedule: purgeUploadsSchedule
-    arguments: [
-      'purge-uploads'
-      '--quiet'
-    ]
-  }
-  {
-    name: 'apply-retention'
-    schedule: applyRetentionSchedule
-    arguments: [
-      'retention'
-      '--quiet'
-    ]
-  }
-  {
-    name: 'verify'
-    schedule: verifySchedule
-    arguments: [
-      'verify'
-      '--quiet'
-    ]
   }
 ]
 
@@ -242,8 +199,9 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
   }
 }
 
-resource jobs 'Microsoft.App/jobs@2025-01-01' = [for task in maintenance: {
-  name: task.name
+// Rows in storage tell the job and the app what is due and who does it.
+resource maintenance 'Microsoft.App/jobs@2025-01-01' = {
+  name: 'maintenance'
   location: location
   tags: tags
   identity: {
@@ -261,19 +219,20 @@ resource jobs 'Microsoft.App/jobs@2025-01-01' = [for task in maintenance: {
       replicaRetryLimit: 0
       scheduleTriggerConfig: {
         // Five fields: the same without seconds.
-        cronExpression: join(skip(split(task.schedule, ' '), 1), ' ')
+        cronExpression: join(skip(split(maintenanceSchedule, ' '), 1), ' ')
       }
       registries: empty(imageRegistry) ? [] : imageRegistries
     }
     template: {
       containers: [
         {
-          name: task.name
+          name: 'maintenance'
           image: image
-          command: [
-            '/app/registry'
+          // Behind the entry point of the image, which is the server.
+          args: [
+            '--run-task'
+            'Maintenance'
           ]
-          args: task.arguments
           env: variables
           resources: {
             cpu: json(cpu)
@@ -283,7 +242,7 @@ resource jobs 'Microsoft.App/jobs@2025-01-01' = [for task in maintenance: {
       ]
     }
   }
-}]
+}
 
 @description('Resource id of the app.')
 output id string = app.id

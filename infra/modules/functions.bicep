@@ -1,5 +1,5 @@
 metadata name = 'Registry on Azure Functions'
-metadata description = 'A Flex Consumption plan with one function app, whose custom handler is the registry. It scales to zero.'
+metadata description = 'A Flex Consumption plan with one function app, whose isolated worker is the registry. It scales to zero.'
 
 @description('Name of the function app, the first label of its address.')
 param name string
@@ -62,17 +62,8 @@ param perInstanceConcurrency int
 @description('The largest body of a request, in bytes. One with Content-Length is held by the host before the registry sees it.')
 param requestBodySizeLimit int
 
-@description('When garbage is collected, as an NCRONTAB expression with seconds, UTC.')
-param collectGarbageSchedule string
-
-@description('When uploads that were left behind are purged, as an NCRONTAB expression with seconds, UTC.')
-param purgeUploadsSchedule string
-
-@description('When tags are deleted by the rules of Registry__Retention, as an NCRONTAB expression with seconds, UTC.')
-param applyRetentionSchedule string
-
-@description('When storage is compared with the tables, as an NCRONTAB expression with seconds, UTC.')
-param verifySchedule string
+@description('When the registry looks which maintenance is due and does it, as an NCRONTAB expression with seconds, UTC: garbage, uploads left behind, retention, verification. Each look starts an instance.')
+param maintenanceSchedule string
 
 @description('Whether instances are spread over availability zones.')
 param zoneRedundant bool
@@ -86,10 +77,8 @@ var ownSettings = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   Registry__PublicUrl: empty(publicUrl) ? 'https://${name}.azurewebsites.net' : publicUrl
-  Registry__Timers__CollectGarbage__Schedule: collectGarbageSchedule
-  Registry__Timers__PurgeUploads__Schedule: purgeUploadsSchedule
-  Registry__Timers__ApplyRetention__Schedule: applyRetentionSchedule
-  Registry__Timers__Verify__Schedule: verifySchedule
+  // By a name without '__', which the host would turn into ':' before it looks for the setting that the timer's function names.
+  MaintenanceSchedule: maintenanceSchedule
 }
 var appSettings = union(ownSettings, registrySettings)
 var alwaysReady = [
@@ -159,8 +148,8 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
         }
       }
       runtime: {
-        name: 'custom'
-        version: '1.0'
+        name: 'dotnet-isolated'
+        version: '10.0'
       }
       scaleAndConcurrency: {
         maximumInstanceCount: maximumInstanceCount
