@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The clients that people use, and curl, against the published app on Azurite.
+# The clients that people use, and curl, against the published registry on Azurite.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/image.sh"
 
-install_tools skopeo podman buildah jq curl openssl
+install_tools skopeo podman buildah docker=docker.io dockerd=docker.io containerd ctr=containerd jq curl openssl
 find_executable
 start_azurite
 start_registry
@@ -156,6 +156,10 @@ check 'buildah builds for two platforms' --needs buildah build_platforms
 check 'buildah pushes an index' --needs buildah push_platforms
 check 'skopeo reads the index' --needs 'buildah skopeo' read_platforms
 check 'skopeo copies the index with all its images' --needs 'buildah skopeo' copy_platforms
+
+# --- docker and containerd ---------------------------------------------------------------------------------------------------------------------
+
+source "$(dirname "${BASH_SOURCE[0]}")/daemons.sh"
 
 # --- an artifact with a subject, by curl -------------------------------------------------------------------------------------------------------
 

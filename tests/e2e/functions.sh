@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The published app in the emulated Functions host: large layers, the host's limit, sign-in, timers.
+# The published worker in the emulated Functions host: large layers, the host's limit, the timer, sign-in.
 HOSTED=true
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/image.sh"
 
 PLATFORM_LIMIT=104857600
-LAYER_MIB=300
+LAYER_MIB=${LAYER_MIB:-300}
 
 install_tools skopeo podman buildah jq curl openssl
 find_executable
@@ -14,6 +14,8 @@ start_registry
 
 # The process of the registry itself, which the host has started.
 worker() { pgrep -P "$REGISTRY_PID" -f Serverless.Functions; }
+
+peak_mib() { awk '$1 == "VmHWM:" { print int($2 / 1024) }' "/proc/$1/status"; } # PID
 
 # --- a layer of 300 MiB, chunked ---------------------------------------------------------------------------------------------------------------
 
@@ -45,11 +47,9 @@ pull_by_podman() {
   engine podman pull -q "${plain[@]}" "$REGISTRY/large/podman:v1"
   engine podman rmi -af
 }
-stays_small() {
-  local peak
-  peak=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$(worker)/status")
-  echo "peak $((peak >> 10)) MiB"
-  ((peak >> 10 < 250))
+stays_small() { # PID
+  echo "peak $(peak_mib "$1") MiB"
+  (($(peak_mib "$1") < 250))
 }
 
 check "make an image of one layer of $LAYER_MIB MiB" make_layout "$WORK/plain" "$LAYER_MIB"
@@ -57,7 +57,8 @@ check 'skopeo pushes it, chunked' --needs skopeo push_by_skopeo
 check 'skopeo pulls it' --needs skopeo pull_by_skopeo
 check 'podman pushes it, chunked' --needs podman push_by_podman
 check 'podman pulls it' --needs podman pull_by_podman
-check 'the registry keeps none of it in memory' stays_small
+check 'the registry keeps none of it in memory' stays_small "$(worker)"
+check 'neither does the host' stays_small "$REGISTRY_PID"
 
 # --- 150 MiB with a length ---------------------------------------------------------------------------------------------------------------------
 
@@ -77,8 +78,14 @@ is_taken() {
   same "$body" "sha256:$(curl -fsSL "$URL/v2/large/body/blobs/$body" | sha256sum | cut -d' ' -f1)" digest
 }
 is_cut_off() {
-  same 413 "$(request "$WORK/h" -H 'Transfer-Encoding: chunked' -T "$WORK/body" "$(start_upload)")" status
+  same 500 "$(request "$WORK/h" -H 'Transfer-Encoding: chunked' -T "$WORK/body" "$(start_upload)")" status
   same 404 "$(request "$WORK/h" -I "$URL/v2/large/body/blobs/$body")" 'status of the blob'
+}
+# The host has all of it before the worker hears of it; the worker streams it on.
+is_held_by_the_host() {
+  echo "peaks: host $(peak_mib "$REGISTRY_PID") MiB, worker $(peak_mib "$(worker)") MiB"
+  (($(peak_mib "$REGISTRY_PID") > 150))
+  stays_small "$(worker)"
 }
 is_taken_chunked() { same 201 "$(request "$WORK/h" -H 'Transfer-Encoding: chunked' -T "$WORK/body" "$(start_upload)")" status; }
 push_packed() { skopeo --insecure-policy copy -q --preserve-digests --dest-tls-verify=false "oci:$WORK/packed:v1" "docker://$REGISTRY/large/packed:v1"; }
@@ -97,28 +104,53 @@ check 'skopeo, which knows its length, is told' --needs skopeo is_told
 stop "$REGISTRY_PID"
 start_registry # With the limit of the templates.
 check 'with a higher limit the body is taken' is_taken
+check 'the host holds a body whose length it knows' is_held_by_the_host
 check 'with a higher limit skopeo pushes it' --needs skopeo push_packed
 stop "$REGISTRY_PID"
 start_registry Registry__Storage__InMemory=true
 check 'with a higher limit it is taken in chunks' is_taken_chunked
 
-# --- timers ------------------------------------------------------------------------------------------------------------------------------------
+# --- the timer ---------------------------------------------------------------------------------------------------------------------------------
 
-runs() { # FUNCTION
+call_timer() { same 202 "$(request "$WORK/h" -X POST -H 'Content-Type: application/json' -d '{"input":""}' "$URL/admin/functions/Maintenance")" status; }
+# The log tells that a task has run, by its name and what it did.
+has_run() { # TASK
   local i
-  same 202 "$(request "$WORK/h" -X POST -H 'Content-Type: application/json' -d '{"input":""}' "$URL/admin/functions/$1")" status
   for i in {1..100}; do
-    if grep -q "$1: " "$WORK/registry.log"; then return 0; fi
+    if grep -q "$1: [0-9]" "$WORK/registry.log"; then return 0; fi
     sleep 0.1
   done
   return 1
 }
-is_hidden() { same 404 "$(request "$WORK/h" -X POST -d '{}' "$URL/$1")" status; }
+is_hidden() { same 404 "$(request "$WORK/h" -X POST -d '{}' "$URL/Maintenance")" status; }
+# The host says why it would leave the function out; the real one says so only in its log.
+does_not_start() { # REASON SETTING...
+  local reason=$1
+  shift
+  refuses "${STARTER[@]::2}" "$WORK/changed" --urls "http://127.0.0.1:$(free_port)" Registry__Storage__InMemory=true Registry__Auth__Mode=none "$@" >"$WORK/refusal" 2>&1
+  cat "$WORK/refusal"
+  grep -qF "$reason" "$WORK/refusal"
+}
+change_schedule() { # SCHEDULE
+  rm -rf "$WORK/changed"
+  cp -r "$PUBLISHED_WORKER" "$WORK/changed"
+  sed -i "s|%MaintenanceSchedule%|$1|" "$WORK/changed/functions.metadata"
+  grep -qF "$1" "$WORK/changed/functions.metadata"
+}
+finds_no_nested_name() {
+  change_schedule '%Registry__Timers__Schedule%'
+  does_not_start "A name with '__' never resolves" 'Registry__Timers__Schedule=0 0 0 1 1 *' 'MaintenanceSchedule=0 0 0 1 1 *'
+}
+needs_its_schedule() {
+  change_schedule '%MaintenanceSchedule%'
+  does_not_start "there is no app setting 'MaintenanceSchedule'"
+}
 
-for name in CollectGarbage PurgeUploads ApplyRetention Verify; do
-  check "$name runs when the host calls it" runs "$name"
-  check "$name cannot be called from outside" is_hidden "$name"
-done
+check 'the host calls the timer' call_timer
+for name in CollectGarbage PurgeUploads ApplyRetention Verify; do check "$name, which is due, is done" has_run "$name"; done
+check 'the timer cannot be called from outside' is_hidden
+check 'a schedule by a name with __ is refused' finds_no_nested_name
+check 'so is a timer without its setting' needs_its_schedule
 stop "$REGISTRY_PID"
 
 # --- sign-in -----------------------------------------------------------------------------------------------------------------------------------

@@ -1,16 +1,18 @@
+# shellcheck shell=bash disable=SC2034
 # Shared by the end-to-end scripts: tools, free ports, servers that end with the script, checks that are counted.
 # Source it; it makes $WORK, a temporary folder that is removed at exit.
 #
-#   CI=true          a missing tool is a failure, not a skipped check
-#   PUBLISHED=DIR    the published app; without it, it is published first
-#   HOSTED=true      the app is started by the emulated Functions host, and clients talk to that
-#   KEEP=true        keep $WORK
+#   CI=true               a missing tool is a failure, not a skipped check
+#   PUBLISHED=DIR         the published server, a native executable; without it, it is published first, which takes some minutes
+#   HOSTED=true           the published worker runs in the emulated Functions host, and clients talk to that
+#   PUBLISHED_WORKER=DIR  the published worker; without it, it is published first
+#   KEEP=true             keep $WORK
 
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/registry-e2e.XXXXXX")
-AZURITE_VERSION=3.35.0
+AZURITE_VERSION=3.37.0
 # Azurite's only account; its key is public.
 AZURITE_KEY='Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
 
@@ -155,18 +157,34 @@ start_azurite() {
   CONNECTION_STRING+="BlobEndpoint=http://127.0.0.1:${ports[0]}/devstoreaccount1;TableEndpoint=http://127.0.0.1:${ports[2]}/devstoreaccount1;"
 }
 
-publish() { # DIR
+publish_server() { # DIR
+  dotnet publish "$ROOT/src/Serverless.Server" -c Release -r linux-x64 -o "$1" --nologo -v quiet
+}
+
+publish_worker() { # DIR
   dotnet publish "$ROOT/src/Serverless.Functions" -c Release -o "$1" --nologo -v quiet
 }
 
-# Makes sure that there is a published app and sets EXECUTABLE.
+# Publishes, or shows why that failed and ends.
+publish() { # server|worker DIR
+  log "publishing the $1"
+  "publish_$1" "$2" >"$WORK/publish.log" 2>&1 || { tail -n 20 "$WORK/publish.log"; exit 1; }
+}
+
+# Makes sure that there is a published server, and sets EXECUTABLE; hosted, a published worker.
 find_executable() {
-  if [[ -z ${PUBLISHED:-} ]]; then
-    PUBLISHED=$WORK/app
-    log 'publishing the app'
-    publish "$PUBLISHED"
+  if [[ ${HOSTED:-} == true ]]; then
+    if [[ -z ${PUBLISHED_WORKER:-} ]]; then
+      PUBLISHED_WORKER=$WORK/worker
+      publish worker "$PUBLISHED_WORKER"
+    fi
+  else
+    if [[ -z ${PUBLISHED:-} ]]; then
+      PUBLISHED=$WORK/server
+      publish server "$PUBLISHED"
+    fi
+    EXECUTABLE=$PUBLISHED/Serverless.Server
   fi
-  EXECUTABLE=$PUBLISHED/Serverless.Functions
 }
 
 # What starts the registry: itself, or the Functions host.
@@ -176,23 +194,23 @@ find_starter() {
     return 0
   fi
   dotnet build "$ROOT/tests/Serverless.FunctionsHost" --nologo -v quiet >"$WORK/build.log" || { cat "$WORK/build.log"; exit 1; }
-  STARTER=(dotnet "$ROOT/tests/Serverless.FunctionsHost/bin/Debug/net10.0/Serverless.FunctionsHost.dll" "$PUBLISHED")
+  STARTER=(dotnet "$ROOT/tests/Serverless.FunctionsHost/bin/Debug/net10.0/Serverless.FunctionsHost.dll" "$PUBLISHED_WORKER")
 }
 
 # Starts the registry with settings and sets REGISTRY_PID, REGISTRY (host:port) and URL. The storage is Azurite's unless a setting says otherwise.
 start_registry() { # [NAME=VALUE]...
-  local port name settings=("$@")
+  local port settings=("$@")
   [[ -n ${STARTER:-} ]] || find_starter
   [[ " $* " == *Registry__Storage__* ]] || settings+=("Registry__Storage__ConnectionString=$CONNECTION_STRING")
   port=$(free_port)
   REGISTRY=127.0.0.1:$port
   URL=http://$REGISTRY
   if [[ ${HOSTED:-} == true ]]; then
-    # In the host the registry must be told that it is open. Limits and address are set as by the templates in infra/; timers come when a script calls them.
-    settings+=("Registry__PublicUrl=$URL")
+    # In the host the registry must be told that it is open. Limits and address are set as by the templates in infra/; the timer comes when a script calls it.
+    [[ " $* " == *Registry__PublicUrl=* ]] || settings+=("Registry__PublicUrl=$URL")
     [[ " $* " == *Registry__Auth__Mode=* ]] || settings+=(Registry__Auth__Mode=none)
     [[ " $* " == *FUNCTIONS_REQUEST_BODY_SIZE_LIMIT=* ]] || settings+=(FUNCTIONS_REQUEST_BODY_SIZE_LIMIT=10737418240)
-    for name in CollectGarbage PurgeUploads ApplyRetention Verify; do settings+=("Registry__Timers__${name}__Schedule=0 0 0 1 1 *"); done
+    [[ " $* " == *MaintenanceSchedule=* ]] || settings+=('MaintenanceSchedule=0 0 0 1 1 *')
     "${STARTER[@]}" --urls "$URL" "${settings[@]}" >>"$WORK/registry.log" 2>&1 </dev/null &
   else
     env "${settings[@]}" "${STARTER[@]}" --urls "$URL" >>"$WORK/registry.log" 2>&1 </dev/null &
