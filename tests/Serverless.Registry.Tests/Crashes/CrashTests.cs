@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Core;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
@@ -36,7 +37,7 @@ public sealed class CrashTests
     /// <returns>Whether there was a call of that number.</returns>
     private static async Task<bool> RunAsync(CrashScenario scenario, StorageFault fault, int call)
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         (ITableStore Tables, IObjectStore Objects) stores = (new InMemoryTableStore(time), new InMemoryObjectStore(time));
         var probe = new StorageProbe();
         await scenario.Prepare(NewInstance(stores, time));
