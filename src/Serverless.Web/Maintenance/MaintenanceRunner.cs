@@ -9,12 +9,28 @@ public sealed class MaintenanceRunner
     internal MaintenanceRunner(IEnumerable<IMaintenanceTask> tasks, MaintenanceObserver observer) => (_tasks, _observer) = ([.. tasks], observer);
 
     /// <summary>Runs them.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public Task<MaintenanceOutcome> RunAsync(CancellationToken cancellationToken) => RunAsync(_tasks, cancellationToken);
+
+    /// <summary>Runs one, whether it is due or not.</summary>
+    public Task<MaintenanceOutcome> RunTaskAsync(string name, CancellationToken cancellationToken) => RunAsync(_tasks.Where(t => t.Name == name), cancellationToken);
+
+    private async Task<MaintenanceOutcome> RunAsync(IEnumerable<IMaintenanceTask> tasks, CancellationToken cancellationToken)
     {
-        foreach (var task in _tasks)
+        List<Exception> failures = [];
+        List<string> lines = [];
+        foreach (var task in tasks)
         {
             var turn = new MaintenanceTurn(TimeSpan.MaxValue, null, (_, _) => Task.CompletedTask);
-            await _observer.ObserveAsync(task.Name, () => task.RunAsync(turn, cancellationToken), cancellationToken);
+            try
+            {
+                lines.Add($"{task.Name}: {(await _observer.ObserveAsync(task.Name, () => task.RunAsync(turn, cancellationToken), cancellationToken)).Log}");
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                failures.Add(e);
+            }
         }
+
+        return new MaintenanceOutcome(failures, lines);
     }
 }
