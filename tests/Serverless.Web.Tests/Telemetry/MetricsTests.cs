@@ -115,7 +115,9 @@ public abstract class MetricsTests(IStorageKind storage) : RegistryTest(storage)
     private async Task<Dictionary<string, double>> ReadAsync()
     {
         using var answer = await ExpectAsync(Registry.SendAsync("GET", "/metrics"), HttpStatusCode.OK);
-        var lines = (await answer.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l[0] != '#');
+        var lines = (await answer.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l[0] != '#')
+            // Whose meter it is stands in every line.
+            .Select(l => l.Replace("otel_scope_name=\"Serverless.Registry\",", "", StringComparison.Ordinal).Replace("{otel_scope_name=\"Serverless.Registry\"}", "", StringComparison.Ordinal).Replace("otel_scope_name=\"System.Runtime\",", "", StringComparison.Ordinal).Replace("{otel_scope_name=\"System.Runtime\"}", "", StringComparison.Ordinal));
         return lines.Select(l => (Line: l, End: l.LastIndexOf(' '))).ToDictionary(l => l.Line[..l.End], l => double.Parse(l.Line[l.End..], CultureInfo.InvariantCulture));
     }
 }
