@@ -44,7 +44,8 @@ internal sealed class RegistryExport : IDisposable
             // Meters are found by name; another registry in the same process counts for itself.
             .AddView(instrument => instrument.Meter.Name == RegistryMetrics.MeterName && instrument.Meter != meter ? MetricStreamConfiguration.Drop : null);
         if (signals.Metrics) builder.AddOtlpExporter();
-        if (forPrometheus) builder.AddPrometheusExporter();
+        // Every scrape has what is true now, and there is one meter that people look at: its name in every line would only make lines longer.
+        if (forPrometheus) builder.AddPrometheusExporter(options => (options.ScopeInfoEnabled, options.ScrapeResponseCacheDurationMilliseconds) = (false, 0));
         return builder.Build();
     }
 
