@@ -62,7 +62,7 @@ public sealed class HostedTimerTests(HostedFixture fixture)
     public async Task Without_its_schedule_the_app_does_not_start()
     {
         var e = await Assert.ThrowsAsync<HostRefusesException>(() => fixture.StartAsync(("MaintenanceSchedule", "")));
-        Assert.Contains("MaintenanceSchedule", e.Message, StringComparison.Ordinal);
+        Assert.Contains("'Maintenance'", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]
