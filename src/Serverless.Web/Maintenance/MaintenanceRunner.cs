@@ -1,3 +1,5 @@
+using Serverless.Web.Settings;
+
 namespace Serverless.Web.Maintenance;
 
 /// <summary>Runs the tasks that are due.</summary>
@@ -6,10 +8,13 @@ public sealed class MaintenanceRunner
     private readonly IMaintenanceTask[] _tasks;
     private readonly MaintenanceObserver _observer;
 
-    internal MaintenanceRunner(IEnumerable<IMaintenanceTask> tasks, MaintenanceObserver observer) => (_tasks, _observer) = ([.. tasks], observer);
+    private readonly MaintenanceSettings _settings;
+
+    internal MaintenanceRunner(IEnumerable<IMaintenanceTask> tasks, MaintenanceSettings settings, MaintenanceObserver observer) =>
+        (_tasks, _settings, _observer) = ([.. tasks], settings, observer);
 
     /// <summary>Runs them.</summary>
-    public Task<MaintenanceOutcome> RunAsync(CancellationToken cancellationToken) => RunAsync(_tasks, cancellationToken);
+    public Task<MaintenanceOutcome> RunAsync(CancellationToken cancellationToken) => RunAsync(_tasks.Where(t => _settings.Intervals.ContainsKey(t.Name)), cancellationToken);
 
     /// <summary>Runs one, whether it is due or not.</summary>
     public Task<MaintenanceOutcome> RunTaskAsync(string name, CancellationToken cancellationToken) => RunAsync(_tasks.Where(t => t.Name == name), cancellationToken);

@@ -10,5 +10,5 @@ internal static class MaintenanceServices
         .AddSingleton<IMaintenanceTask, CollectTask>().AddSingleton<IMaintenanceTask, PurgeTask>()
         .AddSingleton<IMaintenanceTask, RetentionTask>().AddSingleton<IMaintenanceTask, VerifyTask>()
         .AddSingleton<MaintenanceObserver>()
-        .AddSingleton(sp => ActivatorUtilities.CreateInstance<MaintenanceRunner>(sp));
+        .AddSingleton(sp => new MaintenanceRunner(sp.GetServices<IMaintenanceTask>(), settings, sp.GetRequiredService<MaintenanceObserver>()));
 }

@@ -7,9 +7,9 @@ namespace Serverless.Web.Telemetry;
 
 /// <summary>
 /// Hands traces and metrics to OpenTelemetry, by OTLP and for Prometheus. Whoever asks for neither must not touch this type: touching it loads OpenTelemetry, and a cold
-/// start counts.
+/// start counts. It is there when the host starts, before anything can be measured, and the host's services dispose of it when everything else has ended.
 /// </summary>
-internal sealed class RegistryExport : IDisposable
+internal sealed class RegistryExport : IHostedService, IDisposable
 {
     // What is left of the time that a platform gives to a process that ends, after the requests have had theirs.
     private const int FlushMilliseconds = 2000;
@@ -27,6 +27,10 @@ internal sealed class RegistryExport : IDisposable
     /// <summary>What is measured; null when nobody wants it.</summary>
     public MeterProvider? Metrics { get; }
 
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Sends what has not been sent yet.</summary>
     public void Dispose()
     {
@@ -40,7 +44,8 @@ internal sealed class RegistryExport : IDisposable
     {
         var builder = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Resource()).AddMeter(RegistryMetrics.MeterName).AddMeter(RegistryMetrics.RuntimeMeterName);
         if (signals.Metrics) builder.AddOtlpExporter();
-        if (forPrometheus) builder.AddPrometheusExporter();
+        // Each answer is of its own moment. Otherwise what was told of up to 300 ms ago would be told again.
+        if (forPrometheus) builder.AddPrometheusExporter(options => options.ScrapeResponseCacheDurationMilliseconds = 0);
         return builder.Build();
     }
 

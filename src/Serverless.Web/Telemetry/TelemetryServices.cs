@@ -29,7 +29,9 @@ internal static class TelemetryServices
         [MethodImpl(MethodImplOptions.NoInlining)]
         private IServiceCollection AddExport(OtlpSignals signals, bool forPrometheus)
         {
-            services.AddSingleton(new RegistryExport(signals, forPrometheus)).AddSingleton<ObservedStorage>();
+            // By a factory: of an instance that it is given, the container would not dispose, and what was measured last would not be sent.
+            services.AddSingleton(_ => new RegistryExport(signals, forPrometheus)).AddSingleton<IHostedService>(sp => sp.GetRequiredService<RegistryExport>());
+            services.AddSingleton<ObservedStorage>();
             if (forPrometheus) services.AddSingleton(sp => new PrometheusScrape(sp, sp.GetRequiredService<RegistryExport>().Metrics!));
             return services.AddStores(static (sp, stores) => sp.GetRequiredService<ObservedStorage>().Wrap(stores));
         }
