@@ -107,7 +107,7 @@ public sealed class DrainTests : IDisposable
         for (var attempt = 0; attempt < 200; attempt++)
         {
             var metrics = await _client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
-            if (metrics.Contains($"http_server_active_requests{{otel_scope_name=\"Serverless.Registry\",http_request_method=\"{method}\"}} 1\n", StringComparison.Ordinal)) return;
+            if (metrics.Contains($"http_server_active_requests{{http_request_method=\"{method}\"}} 1\n", StringComparison.Ordinal)) return;
             await Task.Delay(25);
         }
 
