@@ -45,7 +45,8 @@ start_named() { # NAME
   curl -fsS -o /dev/null "$URL/v2/"
 }
 
-# From the start of the prepared server's process to its first answer of a status to /v2/, without a client process in between. Sets ELAPSED, in µs, and ends it.
+# From the start of the prepared server's process to its first answer of a status to /v2/, without a client process in between. Sets ELAPSED, in µs, and RESIDENT, its
+# memory by then in KiB, and ends it.
 time_start() { # STATUS
   local begin status=
   exec 9<> <(:)
@@ -60,6 +61,7 @@ time_start() { # STATUS
     exec 3>&-
   done
   ELAPSED=$(($(now) - begin))
+  RESIDENT=$(awk '/^VmRSS:/ { print $2 }' "/proc/$SERVER/status")
   exec 9>&-
   kill -KILL "$SERVER"
   wait "$SERVER" 2>/dev/null || true

@@ -14,5 +14,5 @@ shift 2
 # %2c is a comma, which would end the property. Symbols would bring the commit with them.
 dotnet publish "$root/$project" -c Release -o "$folder" --artifacts-path "$work" --nologo -v quiet \
   -p:DebugType=none -p:IncludeSourceRevisionInInformationalVersion=false "-p:PathMap=$work/=/_/artifacts/%2c$root/=/_/" "$@"
-# Documentation, and a list of web pages that are not there.
-find "$folder" -type f \( -name '*.pdb' -o -name '*.xml' -o -name '*.staticwebassets.endpoints.json' \) -delete
+# Symbols, documentation, and a list of web pages that are not there.
+find "$folder" -type f \( -name '*.pdb' -o -name '*.dbg' -o -name '*.xml' -o -name '*.staticwebassets.endpoints.json' \) -delete

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry;
 using Serverless.Registry.Core;
 using Serverless.Registry.GarbageCollection;
@@ -22,7 +23,7 @@ internal static class CollectBenchmark
 
     public static async Task RunAsync(string folder)
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var probe = new StorageProbe();
         var (tables, objects) = probe.Watch((new InMemoryTableStore(time), new InMemoryObjectStore(time)));
         var options = new RegistryOptions();

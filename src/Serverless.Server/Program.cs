@@ -1,9 +1,11 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Serverless.Server;
 using Serverless.Web.Settings;
 
 try
 {
+    if (TaskRun.NameIn(args) is { } task) return await TaskRun.RunAsync(task, args);
     await using var app = ServerApp.Create(args);
     await app.RunAsync();
     return 0;
@@ -12,9 +14,13 @@ catch (SettingsException e)
 {
     return await FailAsync(e.Problems);
 }
-catch (IOException e) when (e.InnerException is AddressInUseException)
+catch (IOException e) when (e.InnerException is AddressInUseException or AggregateException)
 {
     return await FailAsync([e.Message]);
+}
+catch (SocketException e)
+{
+    return await FailAsync([$"It cannot listen where urls or Registry:Http:Addresses say: {e.Message}."]);
 }
 
 static async Task<int> FailAsync(IEnumerable<string> problems)

@@ -1,4 +1,5 @@
 using Serverless.AzureStorage;
+using Serverless.Server.Listening;
 using Serverless.Web.Hosting;
 using Serverless.Web.Pipeline;
 using Serverless.Web.Settings;
@@ -8,8 +9,6 @@ namespace Serverless.Server;
 /// <summary>The registry on Kestrel.</summary>
 internal static class ServerApp
 {
-    private const string DefaultUrl = "http://127.0.0.1:5000";
-
     /// <summary>Puts the server together; whoever gets it starts it.</summary>
     /// <param name="args">The command line: <c>--urls</c> and any setting.</param>
     /// <param name="configure">Changes the services, for tests.</param>
@@ -19,26 +18,37 @@ internal static class ServerApp
     {
         // The empty builder brings neither files to watch nor services that nobody asks for; a cold start counts.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { Args = args });
-        builder.Configuration.AddEnvironmentVariables().AddCommandLine(args);
-        ConfigureServer(builder);
-        ConfigureLogging(builder);
-        builder.Services.AddRegistry(builder.Configuration, host);
-        if (builder.Services.All(s => s.ServiceType != typeof(RegistryStores))) AddDevelopmentStorage(builder.Services);
+        var http = AddRegistry(builder, args, host);
+        builder.AddListening(http);
         builder.Services.AddHostedService<MaintenanceClock>();
         configure?.Invoke(builder.Services);
         var app = builder.Build();
+        ExtraHeaders.Use(app, http.Headers);
         app.Run(app.Services.GetRequiredService<RegistryPipeline>().InvokeAsync);
         return app;
     }
 
-    private static void ConfigureServer(WebApplicationBuilder builder) =>
-        builder.WebHost.UseKestrelCore().UseUrls(builder.Configuration["urls"] ?? DefaultUrl).ConfigureKestrel(options =>
-        {
-            options.AddServerHeader = false;
-            options.Limits.MaxRequestLineSize = 16 * 1024;
-        });
+    /// <summary>Puts the same registry together without anything that listens.</summary>
+    /// <param name="args">The command line.</param>
+    /// <exception cref="SettingsException">The settings cannot be worked with.</exception>
+    public static IHost CreateDeaf(string[] args)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = args });
+        AddRegistry(builder, args, null);
+        return builder.Build();
+    }
 
-    private static void ConfigureLogging(WebApplicationBuilder builder)
+    private static HttpSettings AddRegistry(IHostApplicationBuilder builder, string[] args, RegistryHost? host)
+    {
+        builder.Configuration.AddEnvironmentVariables().AddCommandLine(args);
+        ConfigureLogging(builder);
+        HttpSettings? http = null;
+        builder.Services.AddRegistry(builder.Configuration, host, reader => http = HttpSettings.Read(reader, builder.Configuration["urls"]));
+        if (builder.Services.All(s => s.ServiceType != typeof(RegistryStores))) AddDevelopmentStorage(builder.Services);
+        return http!;
+    }
+
+    private static void ConfigureLogging(IHostApplicationBuilder builder)
     {
         // The framework's account of each request, its scope included, gives way to the app's own; a setting that names it in full brings it back.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Storage;
@@ -25,7 +26,7 @@ public abstract class CliTest
         ScopeMaps = new ScopeMapStore(Stores.Tables, new Dictionary<string, Registry.Access.AccessRights>());
     }
 
-    protected ManualTimeProvider Time { get; } = new();
+    protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     /// <summary>Watches the commands' calls; not those that tests make by <see cref="Accounts"/> and the other stores.</summary>
     protected StorageProbe Probe { get; } = new();

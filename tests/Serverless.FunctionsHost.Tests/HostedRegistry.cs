@@ -43,8 +43,8 @@ public sealed class HostedRegistry : RegistryClient
             ["Registry__Storage__Container"] = storage.ContainerName,
             ["Registry__Storage__TablePrefix"] = storage.TablePrefix,
             ["Registry__Auth__Mode"] = "none",
+            ["MaintenanceSchedule"] = Never,
         };
-        foreach (var task in (string[])["CollectGarbage", "PurgeUploads", "ApplyRetention", "Verify"]) settings[$"Registry__Timers__{task}__Schedule"] = Never;
         foreach (var (name, value) in more) settings[name] = value;
         return settings;
     }

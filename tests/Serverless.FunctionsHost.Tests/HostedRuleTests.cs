@@ -37,7 +37,7 @@ public sealed class HostedRuleRegistry(HostedFixture fixture) : RuleRegistry
         if (!_storage.TryGetValue(changes, out var storage)) _storage[changes] = storage = fixture.Azurite.NewOptions();
         var environment = settings.Select(s => s.Split('=', 2)).ToDictionary(s => "Registry__" + s[0].Replace(":", "__", StringComparison.Ordinal), s => s[1]);
         // Where the registry has a prefix, so have the host's routes.
-        if (environment.TryGetValue("Registry__Prefix", out var prefix)) environment["AzureFunctionsJobHost__extensions__http__routePrefix"] = prefix.Trim('/');
-        return await HostedRegistry.StartAsync(fixture.App.Folder, storage, environment);
+        var folder = environment.TryGetValue("Registry__Prefix", out var prefix) ? fixture.App.WithPrefix(prefix.Trim('/')) : fixture.App.Folder;
+        return await HostedRegistry.StartAsync(folder, storage, environment);
     }
 }

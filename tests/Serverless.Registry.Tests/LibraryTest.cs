@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage.InMemory;
-using Serverless.Testing;
 
 namespace Serverless.Registry.Tests;
 
@@ -17,7 +17,7 @@ public abstract class LibraryTest
         Repository = Registry.GetRepository(RepositoryName.Parse("team/app"));
     }
 
-    protected ManualTimeProvider Time { get; } = new();
+    protected FakeTimeProvider Time { get; } = new();
 
     protected InMemoryTableStore Tables { get; }
 

@@ -1,11 +1,11 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage.InMemory;
-using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.Registry.Tests;
@@ -23,7 +23,7 @@ internal sealed class TestRegistry
         Registry = NewInstance();
     }
 
-    public ManualTimeProvider Time { get; } = new();
+    public FakeTimeProvider Time { get; } = new();
 
     public RegistryOptions Options { get; }
 

@@ -61,6 +61,41 @@ public sealed class ProcessTests(AzuriteServer azurite)
     }
 
     [Fact]
+    public async Task An_https_address_without_a_certificate_is_said_in_one_line()
+    {
+        await using var registry = RegistryProcess.Start(["--urls", $"https://127.0.0.1:{_port}"], ("Registry__Storage__InMemory", "true"));
+        Assert.Equal(1, await registry.WaitForExitAsync());
+        var lines = registry.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Assert.Equal(2, lines.Length);
+        Assert.Contains("Registry:Http:Tls:Certificate and Http:Tls:Key must name PEM files", lines[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://192.0.2.1:5000")]
+    [InlineData("http://unix:/nowhere/registry.sock")]
+    public async Task An_address_that_is_not_this_machine_s_is_said_in_one_line(string url)
+    {
+        await using var registry = RegistryProcess.Start(["--urls", url], ("Registry__Storage__InMemory", "true"));
+        Assert.Equal(1, await registry.WaitForExitAsync());
+        Assert.Contains("It cannot listen where urls or Registry:Http:Addresses say", registry.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Storage_that_does_not_answer_a_task_does_not_end_the_process()
+    {
+        var nobody = RegistryProcess.FreePort();
+        await using var registry = RegistryProcess.Start(
+            ["--urls", $"http://127.0.0.1:{_port}"],
+            ("Registry__Storage__ConnectionString", Serverless.AzureStorage.Development.AzuriteProcess.ConnectionString(nobody, nobody)), ("Registry__Timers__CollectGarbage__Interval", "00:00:00.2"));
+        using var client = NewClient();
+        await registry.WaitUntilReadyAsync(client);
+        for (var attempt = 0; attempt < 600 && !registry.Output.Contains("fail:", StringComparison.Ordinal); attempt++) await Task.Delay(100);
+        Assert.Contains("fail:", registry.Output, StringComparison.Ordinal);
+        Assert.Equal("{}", (await client.GetStringAsync(new Uri("/v2/", UriKind.Relative))).Trim());
+        Assert.Equal(0, await registry.TerminateAsync());
+    }
+
+    [Fact]
     public async Task A_port_that_is_taken_is_said_in_one_line()
     {
         using var taken = new System.Net.Sockets.TcpListener(IPAddress.Loopback, _port);

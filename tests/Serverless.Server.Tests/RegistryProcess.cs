@@ -26,7 +26,7 @@ public sealed class RegistryProcess : IAsyncDisposable
 
     public static RegistryProcess Start(IEnumerable<string> args, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ServerApp).Assembly.Location, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = ServerExecutable.Start(args);
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var registry = new RegistryProcess(Process.Start(start)!);
         registry._process.OutputDataReceived += (_, line) => registry.Keep(line.Data);

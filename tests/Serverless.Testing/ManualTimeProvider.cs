@@ -1,6 +1,9 @@
 namespace Serverless.Testing;
 
-/// <summary>A clock that is moved by hand.</summary>
+/// <summary>
+/// A clock that is moved by hand and whose timers are real, for tests with servers: what an app does from time to time does not begin in the middle of a test that
+/// lets a day pass. Other tests have a FakeTimeProvider, whose timers fire when it is moved.
+/// </summary>
 /// <param name="startNow">Whether it starts at the real time, for tests with servers that have clocks of their own.</param>
 public sealed class ManualTimeProvider(bool startNow = false) : TimeProvider
 {

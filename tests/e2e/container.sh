@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
-# The image for Azure Container Apps: made on a base of Debian's packages, started as its configuration says, and pushed into the registry that runs in it; what is
-# pulled from there starts in turn. Needs root; containers are mere folders (chroot), so that no engine and no name spaces are needed.
+# The container image: made from the native executable, started as its configuration says, and pushed into the registry that runs in it; what is pulled from there starts
+# in turn. Needs root; containers are mere folders (chroot), so that no engine and no name spaces are needed.
+#
+#   IMAGE_MIB=45  how large its layers may be, compressed
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-IMAGE=localhost/registry:test BASE_IMAGE=localhost/base:test
+IMAGE=localhost/registry:test
+IMAGE_MIB=${IMAGE_MIB:-45}
 USER_ID=1654
-needed='buildah skopeo jq curl apt-get dpkg-deb'
+needed='buildah skopeo jq curl clang'
 
 if ((EUID != 0)); then
   if [[ ${CI:-} == true ]]; then fail 'the image is made and run (not root)'; else skip 'the image is made and run (not root)'; fi
   finish
   exit
 fi
-install_tools buildah skopeo jq curl
+install_tools buildah skopeo jq curl clang
+[[ -e /usr/lib/x86_64-linux-gnu/libz.so ]] || install_tools zlib=zlib1g-dev
 
 # Storage and policy of this script alone.
 cat >"$WORK/storage.conf" <<TOML
@@ -23,34 +27,21 @@ runroot = "$WORK/images-run"
 TOML
 export CONTAINERS_STORAGE_CONF=$WORK/storage.conf BUILDAH_ISOLATION=chroot
 
-# What Microsoft's runtime-deps has too, but for ICU, which the registry does without; and the settings of that image.
-make_base() {
-  local root=$WORK/base file
-  mkdir -p "$root/tmp" "$WORK/packages"
-  chmod 1777 "$root/tmp"
-  cd "$WORK/packages"
-  [[ -n $(apt-cache search --names-only '^libssl3') ]] || apt-get update -qq
-  apt-get download -qq libc6 libgcc-s1 libstdc++6 zlib1g ca-certificates tzdata "$(apt-cache search --names-only '^libssl3(t64)?$' | cut -d ' ' -f 1)"
-  for file in *.deb; do dpkg-deb -x "$file" "$root"; done
-  printf 'FROM scratch\nCOPY . /\nENV ASPNETCORE_HTTP_PORTS=8080 DOTNET_RUNNING_IN_CONTAINER=true\n' >"$WORK/Containerfile"
-  buildah build --quiet --file "$WORK/Containerfile" --tag "$BASE_IMAGE" "$root"
-}
-
-make_image() { BASE=$BASE_IMAGE SOURCE=https://registry.example.com/sources "$ROOT/infra/image.sh" "$IMAGE"; }
+make_image() { SOURCE=https://registry.example.com/sources "$ROOT/infra/image.sh" "$IMAGE"; }
 
 inspect() { skopeo inspect --config "containers-storage:$1" | jq -r "$2"; } # IMAGE FILTER
 
 image_says_how_to_start_it() {
-  same /app/Serverless.Functions "$(inspect "$IMAGE" '.config.Entrypoint | join(" ")')" 'entry point'
+  same /app/Serverless.Server "$(inspect "$IMAGE" '.config.Entrypoint | join(" ")')" 'entry point'
   same null "$(inspect "$IMAGE" '.config.Cmd')" command
-  same "$USER_ID" "$(inspect "$IMAGE" .config.User)" user
+  same "$USER_ID:$USER_ID" "$(inspect "$IMAGE" .config.User)" user
   same 8080/tcp "$(inspect "$IMAGE" '.config.ExposedPorts | keys | join(" ")')" ports
 }
 
 image_says_what_it_is() {
   same MIT "$(inspect "$IMAGE" '.config.Labels["org.opencontainers.image.licenses"]')" licence
   same https://registry.example.com/sources "$(inspect "$IMAGE" '.config.Labels["org.opencontainers.image.source"]')" source
-  same "$(dotnet msbuild "$ROOT/src/Serverless.Functions" -getProperty:Version)" "$(inspect "$IMAGE" '.config.Labels["org.opencontainers.image.version"]')" version
+  same "$(dotnet msbuild "$ROOT/src/Serverless.Server" -getProperty:Version)" "$(inspect "$IMAGE" '.config.Labels["org.opencontainers.image.version"]')" version
   same 1970-01-01T00:00:00Z "$(inspect "$IMAGE" .created)" 'time of making'
 }
 
@@ -73,7 +64,7 @@ it_answers_without_being_root() {
   same 200 "$(request "$WORK/h" "$URL/v2/")" 'the answer to /v2/'
   # buildah starts itself, which starts the app.
   last=$(tree "$SERVER" | tail -n 1)
-  same Serverless.Func "$(<"/proc/$last/comm")" 'the last process' # The kernel keeps 15 characters.
+  same Serverless.Serv "$(<"/proc/$last/comm")" 'the last process' # The kernel keeps 15 characters.
   same "$USER_ID $USER_ID $USER_ID $USER_ID" "$(awk '/^Uid:/ { print $2, $3, $4, $5 }' "/proc/$last/status")" 'its user'
 }
 
@@ -82,6 +73,32 @@ copy() { skopeo --policy "$POLICY" copy -q "$@"; }
 it_holds_itself() {
   copy --dest-tls-verify=false --digestfile "$WORK/digest" "containers-storage:$IMAGE" "docker://${URL#http://}/self/registry:1"
   same "$(<"$WORK/digest")" "$(curl -fsSI -H "Accept: $OCI_MANIFEST" "$URL/v2/self/registry/manifests/1" | tr -d '\r' | awk 'tolower($1) == "docker-content-digest:" { print $2 }')"
+}
+
+it_is_small() {
+  local size
+  size=$(curl -fsS -H "Accept: $OCI_MANIFEST" "$URL/v2/self/registry/manifests/1" | jq '[.layers[].size] | add')
+  echo "$size bytes"
+  ((size <= IMAGE_MIB << 20))
+}
+
+it_holds_one_executable_and_no_shell() {
+  local root
+  root=$(buildah mount "$CONTAINER")
+  same /app/Serverless.Server "$(cd "$root" && find . -type f -perm /111 -not -path './lib64/*' -printf '/%P\n')" 'executables'
+}
+
+# On a file system that nothing can be written to. Its name space of mounts is its own.
+it_needs_no_writing() {
+  local root port pid
+  root=$(buildah mount "$CONTAINER")
+  port=$(free_port)
+  unshare --mount bash -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && exec env -i "urls=$2" Registry__Storage__ConnectionString="$3" \
+    chroot --userspec="$4:$4" "$1" /app/Serverless.Server' - "$root" "http://127.0.0.1:$port" "$CONNECTION_STRING" "$USER_ID" >>"$WORK/read-only.log" 2>&1 </dev/null &
+  pid=$!
+  wait_for_port "$port" "$pid" 30 || { cat "$WORK/read-only.log"; return 1; }
+  same 201 "$(request "$WORK/h" -X POST --data-binary hello "http://127.0.0.1:$port/v2/read/only/blobs/uploads/?digest=$(digest_of <(printf hello))")" 'the answer to a push'
+  stop "$pid"
 }
 
 it_comes_back() {
@@ -94,16 +111,14 @@ what_came_back_serves() {
   same 200 "$(request "$WORK/h" -H "Accept: $OCI_MANIFEST" "$URL/v2/self/registry/manifests/1")" 'its own manifest'
 }
 
-# A maintenance job of the template: the same image, another command.
-its_tool_works() {
-  local job
-  job=$(sed -n "s/^ *'\(\/app\/[^']*\)'$/\1/p" "$ROOT/infra/modules/containerApps.bicep")
-  buildah run --env "Registry__Storage__ConnectionString=$CONNECTION_STRING" "$CONTAINER" -- "$job" gc --quiet
-  buildah run --env "Registry__Storage__ConnectionString=$CONNECTION_STRING" "$CONTAINER" -- "$job" tag history self/registry:1 | grep -F "$(<"$WORK/digest")"
+# A maintenance job of a container platform: the same image, with a task's name.
+it_does_the_work_of_a_job() {
+  buildah run --env "Registry__Storage__ConnectionString=$CONNECTION_STRING" "$CONTAINER" -- /app/Serverless.Server --run-task CollectGarbage >"$WORK/job.log"
+  grep -F 'repositories reviewed' "$WORK/job.log"
+  refuses buildah run "$CONTAINER" -- /app/Serverless.Server --run-task Sweep
 }
 
-log 'making the base and the image'
-check 'a base is made of packages' --needs "$needed" make_base
+log 'making the image'
 check 'the image is made' --needs "$needed" make_image
 check 'it says how it is started, by whom and on which port' --needs "$needed" image_says_how_to_start_it
 check 'it says what it is' --needs "$needed" image_says_what_it_is
@@ -112,9 +127,12 @@ start_azurite
 start_image "$IMAGE"
 check 'it answers without being root' it_answers_without_being_root
 check 'it is pushed into the registry that runs in it' it_holds_itself
+check "its layers have at most $IMAGE_MIB MiB" it_is_small
+check 'it holds one executable and no shell' it_holds_one_executable_and_no_shell
+check 'it works where nothing can be written' it_needs_no_writing
 check 'it comes back from there' it_comes_back
 stop "$SERVER"
 start_image localhost/pulled:test
 check 'what came back starts and serves itself' what_came_back_serves
-check 'its tool does the work of a job' its_tool_works
+check 'it does the work of a job' it_does_the_work_of_a_job
 finish

@@ -26,11 +26,13 @@ public static class RegistryServices
         /// </summary>
         /// <param name="configuration">Where the settings are.</param>
         /// <param name="host">What runs the registry; null: a plain server.</param>
+        /// <param name="readOwn">Reads the settings that the host has besides, so that their problems are listed with all others and their keys are known.</param>
         /// <exception cref="SettingsException">The settings cannot be worked with. It has every problem.</exception>
-        public IServiceCollection AddRegistry(IConfiguration configuration, RegistryHost? host = null)
+        public IServiceCollection AddRegistry(IConfiguration configuration, RegistryHost? host = null, Action<SettingsReader>? readOwn = null)
         {
             host ??= RegistryHost.Server;
             var reader = new SettingsReader(configuration);
+            readOwn?.Invoke(reader);
             var settings = RegistrySettings.Read(reader, host);
             services.TryAddSingleton(TimeProvider.System);
             // Whoever runs in the background is told to stop at once, and not only when the last request has ended; all have the same time.

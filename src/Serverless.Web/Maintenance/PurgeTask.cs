@@ -13,7 +13,7 @@ internal sealed partial class PurgeTask(ContainerRegistry registry, RefreshToken
 
     public async Task<MaintenanceReport> RunAsync(MaintenanceTurn turn, CancellationToken cancellationToken)
     {
-        var uploads = await registry.UploadPurge.RunAsync(settings.PurgeAge, dryRun: false, LogPurged, cancellationToken);
+        var uploads = await registry.UploadPurge.RunAsync(settings.PurgeAge, dryRun: false, LogPurged, turn.Walk, cancellationToken);
         var tokens = await refreshTokens.PurgeAsync(null, cancellationToken);
         return new MaintenanceReport(string.Create(CultureInfo.InvariantCulture, $"{uploads} uploads and {tokens} refresh tokens purged"));
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -16,12 +17,13 @@ internal sealed class RegistryExport : IDisposable
 
     private readonly TracerProvider? _traces;
 
+    /// <param name="metrics">What is measured.</param>
     /// <param name="signals">What is sent by OTLP.</param>
     /// <param name="forPrometheus">Whether metrics are kept for Prometheus to fetch.</param>
-    public RegistryExport(OtlpSignals signals, bool forPrometheus)
+    public RegistryExport(RegistryMetrics metrics, OtlpSignals signals, bool forPrometheus)
     {
         if (signals.Traces) _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(Resource()).AddSource(RegistryActivities.SourceName).AddOtlpExporter().Build();
-        if (signals.Metrics || forPrometheus) Metrics = BuildMetrics(signals, forPrometheus);
+        if (signals.Metrics || forPrometheus) Metrics = BuildMetrics(metrics.Meter, signals, forPrometheus);
     }
 
     /// <summary>What is measured; null when nobody wants it.</summary>
@@ -36,11 +38,14 @@ internal sealed class RegistryExport : IDisposable
         Metrics?.Dispose();
     }
 
-    private static MeterProvider BuildMetrics(OtlpSignals signals, bool forPrometheus)
+    private static MeterProvider BuildMetrics(Meter meter, OtlpSignals signals, bool forPrometheus)
     {
-        var builder = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Resource()).AddMeter(RegistryMetrics.MeterName).AddMeter(RegistryMetrics.RuntimeMeterName);
+        var builder = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Resource()).AddMeter(RegistryMetrics.MeterName).AddMeter(RegistryMetrics.RuntimeMeterName)
+            // Meters are found by name; another registry in the same process counts for itself.
+            .AddView(instrument => instrument.Meter.Name == RegistryMetrics.MeterName && instrument.Meter != meter ? MetricStreamConfiguration.Drop : null);
         if (signals.Metrics) builder.AddOtlpExporter();
-        if (forPrometheus) builder.AddPrometheusExporter();
+        // Every scrape has what is true now, and there is one meter that people look at: its name in every line would only make lines longer.
+        if (forPrometheus) builder.AddPrometheusExporter(options => (options.ScopeInfoEnabled, options.ScrapeResponseCacheDurationMilliseconds) = (false, 0));
         return builder.Build();
     }
 

@@ -56,7 +56,7 @@ internal sealed class RegistryMetrics : IDisposable
         _active.Add(-1, Method(request.Method));
         if (request.SignInFailure is { } how) _signInFailures.Add(1, KeyValuePair.Create<string, object?>("registry.sign_in.method", how));
         if (!_requests.Enabled) return;
-        var tags = new TagList { { "http.request.method", request.Method }, { "url.scheme", "http" }, { "http.response.status_code", request.Status } };
+        var tags = new TagList { { "http.request.method", request.Method }, { "url.scheme", request.Scheme }, { "http.response.status_code", request.Status } };
         // As the conventions have it: a path that is no route has none, and what is no error has no type of error.
         if (request.Template is { } template) tags.Add("http.route", template);
         if (request.ErrorType is { } error) tags.Add("error.type", error);

@@ -19,6 +19,9 @@ internal sealed class RequestRecord
     /// <summary>The method; <c>_OTHER</c> for one that nobody knows, of which there are as many as somebody likes to send.</summary>
     public string Method => s_methods.Contains(_http.Request.Method) ? _http.Request.Method : "_OTHER";
 
+    /// <summary>Whether the connection is by TLS. What a client writes is not asked: it could write anything.</summary>
+    public string Scheme => _http.Request.IsHttps ? "https" : "http";
+
     /// <summary>What the path names; null until it has been read, and when it names nothing.</summary>
     public RegistryRoute? Route { get; set; }
 

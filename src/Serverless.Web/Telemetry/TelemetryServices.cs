@@ -29,9 +29,15 @@ internal static class TelemetryServices
         [MethodImpl(MethodImplOptions.NoInlining)]
         private IServiceCollection AddExport(OtlpSignals signals, bool forPrometheus)
         {
-            services.AddSingleton(new RegistryExport(signals, forPrometheus)).AddSingleton<ObservedStorage>();
+            // Made by the container, so that it ends with it and sends what it has.
+            services.AddSingleton(sp => new RegistryExport(sp.GetRequiredService<RegistryMetrics>(), signals, forPrometheus)).AddSingleton<ObservedStorage>();
             if (forPrometheus) services.AddSingleton(sp => new PrometheusScrape(sp, sp.GetRequiredService<RegistryExport>().Metrics!));
-            return services.AddStores(static (sp, stores) => sp.GetRequiredService<ObservedStorage>().Wrap(stores));
+            return services.AddStores(static (sp, stores) =>
+            {
+                // Whoever measures must be there before anything is measured.
+                _ = sp.GetRequiredService<RegistryExport>();
+                return sp.GetRequiredService<ObservedStorage>().Wrap(stores);
+            });
         }
 
         private IServiceCollection AddStores(Func<IServiceProvider, RegistryStores, RegistryStores> observe) => services

@@ -1,7 +1,7 @@
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Storage.InMemory;
-using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.Registry.Tests.Accounts;
@@ -10,7 +10,7 @@ public sealed class AccountStoreTests
 {
     private static readonly AccountName s_alice = AccountName.Parse("alice");
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly AccountStore _accounts;
 
     public AccountStoreTests() => _accounts = new AccountStore(new InMemoryTableStore(_time), _time);

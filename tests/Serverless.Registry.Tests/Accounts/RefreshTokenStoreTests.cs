@@ -1,14 +1,14 @@
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
-using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.Registry.Tests.Accounts;
 
 public sealed class RefreshTokenStoreTests
 {
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly InMemoryTableStore _tables;
     private readonly RefreshTokenStore _tokens;
 

@@ -1,14 +1,14 @@
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Storage.InMemory;
-using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.Registry.Tests.Accounts;
 
 public sealed class ScopeMapStoreTests
 {
-    private readonly InMemoryTableStore _tables = new(new ManualTimeProvider());
+    private readonly InMemoryTableStore _tables = new(new FakeTimeProvider());
     private readonly ScopeMapStore _maps;
 
     public ScopeMapStoreTests() => _maps = new ScopeMapStore(_tables, new Dictionary<string, AccessRights>());

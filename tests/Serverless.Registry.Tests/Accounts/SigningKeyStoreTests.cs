@@ -1,15 +1,15 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
-using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.Registry.Tests.Accounts;
 
 public sealed class SigningKeyStoreTests
 {
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly InMemoryTableStore _tables;
     private readonly SigningKeyStore _keys;
 

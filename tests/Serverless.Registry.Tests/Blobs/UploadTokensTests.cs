@@ -1,10 +1,10 @@
 using System.Buffers.Text;
 using FsCheck.Fluent;
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage.InMemory;
-using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.Registry.Tests.Blobs;
@@ -15,7 +15,7 @@ public sealed class UploadTokensTests
 
     private static readonly RepositoryName s_repository = RepositoryName.Parse("team/app");
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly UploadTokens _tokens;
 
     public UploadTokensTests() => _tokens = Tokens(new byte[32]);

@@ -1,8 +1,8 @@
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
-using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.Registry.Tests.Core;
@@ -12,7 +12,7 @@ public sealed class AnnouncementsTests
     private static readonly RepositoryName s_repository = RepositoryName.Parse("team/app");
     private static readonly Digest s_digest = Digest.Compute(DigestAlgorithm.Sha256, []);
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly InMemoryTableStore _tables;
     private readonly Announcements _announcements;
 

@@ -1,6 +1,6 @@
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Core;
 using Serverless.Registry.Storage.InMemory;
-using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.Registry.Tests.Core;
@@ -32,7 +32,7 @@ public sealed class RegistryOptionsTests
     public void A_wrong_choice_is_named_and_refused(string words, RegistryOptions options)
     {
         Assert.Contains(options.Validate(), w => w.Contains(words, StringComparison.Ordinal));
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         Assert.Throws<ArgumentException>(() => new ContainerRegistry(new InMemoryTableStore(time), new InMemoryObjectStore(time), options, time));
     }
 }

@@ -1,14 +1,14 @@
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Core;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
-using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.Registry.Tests.Core;
 
 public sealed class SharedSecretTests
 {
-    private readonly InMemoryTableStore _tables = new(new ManualTimeProvider());
+    private readonly InMemoryTableStore _tables = new(new FakeTimeProvider());
 
     [Fact]
     public async Task Two_instances_agree_on_a_made_secret()
@@ -31,7 +31,7 @@ public sealed class SharedSecretTests
     {
         var one = await new SharedSecret(_tables, "upload", null).GetAsync(default);
         Assert.NotEqual(one, await new SharedSecret(_tables, "other", null).GetAsync(default));
-        Assert.NotEqual(one, await new SharedSecret(new InMemoryTableStore(new ManualTimeProvider()), "upload", null).GetAsync(default));
+        Assert.NotEqual(one, await new SharedSecret(new InMemoryTableStore(new FakeTimeProvider()), "upload", null).GetAsync(default));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Core;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
@@ -48,7 +49,7 @@ public sealed class CrashTests
     /// <returns>Whether there was a call of that number.</returns>
     private static async Task<bool> RunAsync(CrashScenario scenario, StorageFault fault, int call, bool vague = false)
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         ITableStore tables = new InMemoryTableStore(time);
         (ITableStore Tables, IObjectStore Objects) stores = (vague ? new VagueTableStore(tables) : tables, new InMemoryObjectStore(time));
         var probe = new StorageProbe();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
 using Serverless.Testing;
@@ -7,7 +8,7 @@ namespace Serverless.Registry.Tests.Storage;
 
 public sealed class InMemoryTableStoreTests : TableStoreContract
 {
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     public InMemoryTableStoreTests() => Store = new InMemoryTableStore(_time);
 

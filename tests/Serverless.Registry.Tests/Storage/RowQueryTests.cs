@@ -1,15 +1,15 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
-using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.Registry.Tests.Storage;
 
 public sealed class RowQueryTests
 {
-    private readonly InMemoryTableStore _store = new(new ManualTimeProvider());
+    private readonly InMemoryTableStore _store = new(new FakeTimeProvider());
 
     [Fact]
     public async Task A_prefix_holds_the_rows_that_start_with_it_and_no_others()

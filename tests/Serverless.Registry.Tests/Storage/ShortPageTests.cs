@@ -1,6 +1,6 @@
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
-using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.Registry.Tests.Storage;
@@ -8,7 +8,7 @@ namespace Serverless.Registry.Tests.Storage;
 /// <summary>Storage may hand out pages that are shorter than asked for.</summary>
 public sealed class ShortPageTests
 {
-    private readonly InMemoryTableStore _store = new(new ManualTimeProvider()) { MaxPageSize = 3 };
+    private readonly InMemoryTableStore _store = new(new FakeTimeProvider()) { MaxPageSize = 3 };
 
     [Theory]
     [InlineData(1, 1, true)]

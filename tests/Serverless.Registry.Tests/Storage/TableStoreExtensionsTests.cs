@@ -1,7 +1,7 @@
 using System.Globalization;
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
-using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.Registry.Tests.Storage;
@@ -78,7 +78,7 @@ public sealed class TableStoreExtensionsTests
 
     private static async Task<InMemoryTableStore> FilledAsync(int count, int pageSize)
     {
-        var store = new InMemoryTableStore(new ManualTimeProvider()) { MaxPageSize = pageSize };
+        var store = new InMemoryTableStore(new FakeTimeProvider()) { MaxPageSize = pageSize };
         foreach (var name in Names(0, count)) await store.WriteAsync("t", RowWrite.Note(new RowKey("p", name)), default);
         return store;
     }

@@ -116,7 +116,21 @@ public abstract class MetricsTests(IStorageKind storage) : RegistryTest(storage)
     {
         using var answer = await ExpectAsync(Registry.SendAsync("GET", "/metrics"), HttpStatusCode.OK);
         var lines = (await answer.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l[0] != '#');
-        return lines.Select(l => (Line: l, End: l.LastIndexOf(' '))).ToDictionary(l => l.Line[..l.End], l => double.Parse(l.Line[l.End..], CultureInfo.InvariantCulture));
+        return lines.Select(l => (Line: l, End: l.LastIndexOf(' '))).ToDictionary(l => l.Line[..l.End], l => double.Parse(l.Line[l.End..], CultureInfo.InvariantCulture), new AnyOrder());
+    }
+}
+
+/// <summary>Series are the same whatever the order of their labels.</summary>
+internal sealed class AnyOrder : IEqualityComparer<string>
+{
+    public bool Equals(string? x, string? y) => Sorted(x!) == Sorted(y!);
+
+    public int GetHashCode(string obj) => Sorted(obj).GetHashCode(StringComparison.Ordinal);
+
+    private static string Sorted(string series)
+    {
+        var begin = series.IndexOf('{', StringComparison.Ordinal);
+        return begin < 0 ? series : series[..begin] + string.Join(",", series[(begin + 1)..^1].Split("\",").Select(l => l.TrimEnd('"')).Order(StringComparer.Ordinal));
     }
 }
 

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Core;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
-using Serverless.Testing;
 
 namespace Serverless.Registry.Tests.GarbageCollection.Exploration;
 
@@ -21,7 +21,7 @@ internal sealed class Snapshot
     public static async Task<Snapshot> TakeAsync(RegistryOptions options, Func<ContainerRegistry, Task> prepare)
     {
         var snapshot = new Snapshot();
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var tables = new InMemoryTableStore(time);
         var objects = new Recorder(new InMemoryObjectStore(time), snapshot);
         await prepare(new ContainerRegistry(tables, objects, options, time));

@@ -1,5 +1,5 @@
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Storage.InMemory;
-using Serverless.Testing;
 
 namespace Serverless.Registry.Tests.GarbageCollection.Exploration;
 
@@ -30,7 +30,7 @@ internal sealed class World : IDisposable
         Settle();
     }
 
-    public ManualTimeProvider Time { get; } = new();
+    public FakeTimeProvider Time { get; } = new();
 
     public InMemoryTableStore Tables { get; }
 
