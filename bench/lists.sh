@@ -2,7 +2,7 @@
 # Measures lists and manifests of many repositories beside Debian's docker-registry with the same content on this machine, in one run. Prints a table, and
 # fails if the catalog is not that much faster; writes nothing into the repository.
 #
-#   PUBLISHED=DIR              the published app; without it, it is published first
+#   PUBLISHED=DIR              the published server, a native executable; without it, it is published first
 #   REPOSITORIES=10000         a multiple of 1000: a hundred in each team
 #   SECONDS_EACH=6             length of each load, after 2 s of warm-up
 #   CATALOG_TIMES=20           how many times as fast as the peer pages of the catalog must be

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the registry beside Debian's docker-registry on this machine, in one run. Prints a table; writes nothing into the repository.
 #
-#   PUBLISHED=DIR  the published app; without it, it is published first
+#   PUBLISHED=DIR  the published server, a native executable; without it, it is published first
 #   ROUNDS=3       how often each push and pull is measured; the median counts
 #   LAYER_MIB=1024 the size of the layer
 source "$(dirname "${BASH_SOURCE[0]}")/../tests/e2e/lib.sh"
@@ -52,7 +52,7 @@ push_whole() { # POST, then one PUT with the body: what containerd does
 
 pull() { curl -fsSL -o /dev/null "$URL/v2/bench/layer/blobs/$1"; }
 
-# The servers are measured as they are in the long run. For ours this lets the compiler finish, which costs about 2 s of CPU once.
+# The servers are measured as they are in the long run: with memory, connections and caches that they have by then.
 warm_up() {
   local i digest file=$WORK/layer
   for i in 1 2; do

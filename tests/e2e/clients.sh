@@ -124,7 +124,7 @@ check 'podman pulls what it pushed' --needs podman podman_pull_again
 # --- buildah: an index of two platforms --------------------------------------------------------------------------------------------------------
 
 build_platforms() {
-  local arch container
+  local arch
   engine buildah manifest create platforms
   for arch in amd64 arm64; do
     mkdir -p "$WORK/context"

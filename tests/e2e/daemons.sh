@@ -9,8 +9,8 @@ in_docker() { docker --host "$docker_socket" "$@"; }
 start_dockerd() {
   local i
   mkdir -p "$WORK/docker"
-  # A file of its own: what the machine's says might not go together with the options.
-  echo '{}' >"$WORK/docker/daemon.json"
+  # A file of its own: what the machine's says might not go together with the options. From 29 on the storage driver is for this one only.
+  echo '{"features": {"containerd-snapshotter": false}}' >"$WORK/docker/daemon.json"
   dockerd --config-file "$WORK/docker/daemon.json" --data-root "$WORK/docker/data" --exec-root "$WORK/docker/exec" --pidfile "$WORK/docker/pid" --host "$docker_socket" \
     --storage-driver vfs --bridge none --iptables=false --ip6tables=false --ip-forward=false >"$WORK/dockerd.log" 2>&1 </dev/null &
   started_pids+=("$!")
