@@ -1,4 +1,3 @@
-using Serverless.Registry.Oci;
 using Serverless.Registry.Verification;
 
 namespace Serverless.Cli.Output;
