@@ -4,8 +4,8 @@
 #
 #   infra/image.sh IMAGE[:TAG]
 #
-#   PUBLISHED=DIR  the published server; without it, it is published first
-#   SOURCE=URL     where the sources are, for the image's label
+#   NATIVE=DIR  the published server; without it, it is published first
+#   SOURCE=URL  where the sources are, for the image's label
 set -euo pipefail
 
 [[ $# == 1 ]] || { echo "usage: $0 IMAGE[:TAG]" >&2; exit 2; }
@@ -17,12 +17,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root=$work/root
 
-if [[ -z ${PUBLISHED:-} ]]; then
-  PUBLISHED=$work/app
-  "$here/publish.sh" src/Serverless.Server "$PUBLISHED" --runtime linux-x64
+if [[ -z ${NATIVE:-} ]]; then
+  NATIVE=$work/app
+  "$here/publish.sh" src/Serverless.Server "$NATIVE" --runtime linux-x64
 fi
 mkdir -p "$root/app" "$root/etc/ssl/certs" "$root/tmp"
-cp "$PUBLISHED/Serverless.Server" "$root/app/"
+cp "$NATIVE/Serverless.Server" "$root/app/"
 
 # What the executable is linked with, and what .NET opens by name when it first needs it: OpenSSL.
 libraries() {

@@ -16,8 +16,9 @@ internal static class ServerApp
     /// <exception cref="SettingsException">The settings cannot be worked with.</exception>
     public static WebApplication Create(string[] args, Action<IServiceCollection>? configure = null, RegistryHost? host = null)
     {
-        // The empty builder brings neither files to watch nor services that nobody asks for; a cold start counts.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { Args = args });
+        // The empty builder brings neither files to watch nor services that nobody asks for; a cold start counts. It is not told of the arguments: it would take `urls` from them
+        // and warn that the addresses, which are bound one by one, overrule it.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var http = AddRegistry(builder, args, host);
         builder.AddListening(http);
         builder.Services.AddHostedService<MaintenanceClock>();

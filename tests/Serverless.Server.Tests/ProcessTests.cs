@@ -48,6 +48,7 @@ public sealed class ProcessTests(AzuriteServer azurite)
         await registry.WaitUntilReadyAsync(client);
         await registry.TerminateAsync();
         Assert.Contains("Registry:Redirekt:Enabled is unknown", registry.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Overriding address", registry.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,6 +2,7 @@
 # The container image: made from the native executable, started as its configuration says, and pushed into the registry that runs in it; what is pulled from there starts
 # in turn. Needs root; containers are mere folders (chroot), so that no engine and no name spaces are needed.
 #
+#   NATIVE=DIR    the published server; without it, it is published first
 #   IMAGE_MIB=45  how large its layers may be, compressed
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -84,7 +85,8 @@ it_is_small() {
 
 it_holds_one_executable_and_no_shell() {
   local root
-  root=$(buildah mount "$CONTAINER")
+  # A container that has not run: running adds files of its own.
+  root=$(buildah mount "$(buildah from --pull-never "$IMAGE")")
   same /app/Serverless.Server "$(cd "$root" && find . -type f -perm /111 -not -path './lib64/*' -printf '/%P\n')" 'executables'
 }
 
@@ -93,7 +95,8 @@ it_needs_no_writing() {
   local root port pid
   root=$(buildah mount "$CONTAINER")
   port=$(free_port)
-  unshare --mount bash -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && exec env -i "urls=$2" Registry__Storage__ConnectionString="$3" \
+  mkdir -p "$root/dev" # As engines do; random numbers come from there.
+  unshare --mount bash -c 'mount --bind "$1" "$1" && mount --rbind /dev "$1/dev" && mount -o remount,bind,ro "$1" && exec env -i "PATH=$PATH" "urls=$2" "Registry__Storage__ConnectionString=$3" \
     chroot --userspec="$4:$4" "$1" /app/Serverless.Server' - "$root" "http://127.0.0.1:$port" "$CONNECTION_STRING" "$USER_ID" >>"$WORK/read-only.log" 2>&1 </dev/null &
   pid=$!
   wait_for_port "$port" "$pid" 30 || { cat "$WORK/read-only.log"; return 1; }
