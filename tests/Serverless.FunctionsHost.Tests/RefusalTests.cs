@@ -145,7 +145,6 @@ public sealed class RefusalTests : IDisposable
     [Theory]
     [InlineData("{}", "2.0")]
     [InlineData("{", "cannot be read")]
-    [InlineData("""{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"worker"}}}""", "would start that instead of the worker")]
     [InlineData("""{"version":"2.0","functionTimeout":"soon"}""", "functionTimeout")]
     [InlineData("""{"version":"2.0","functionAppScaleLimit":1}""", "functionAppScaleLimit")]
     public Task A_host_file_that_it_cannot_go_by(string content, string expected)

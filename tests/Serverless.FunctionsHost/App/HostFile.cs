@@ -27,7 +27,7 @@ internal sealed record HostFile
             if (key.StartsWith(OverridePrefix, StringComparison.OrdinalIgnoreCase)) Override(json, key[OverridePrefix.Length..], value);
         }
 
-        if (json["customHandler"] is not null) throw new HostRefusesException("host.json has 'customHandler': the host would start that instead of the worker. It must go.");
+        // One of them would have the host start something else in the worker's place.
         if (json.Select(m => m.Key).Except(s_members).FirstOrDefault() is { } stranger) throw new HostRefusesException($"host.json has '{stranger}', which this emulation does not know.");
         if (Text(json, "version") != "2.0") throw new HostRefusesException("host.json must have version 2.0.");
         return new HostFile
