@@ -62,8 +62,6 @@ public abstract class SpellingTests(IStorageKind storage) : RegistryTest(storage
         "/v2/app/manifests/%v1",
         "/v2/app/manifests/v1%",
         "/v2/app/manifests/%u0076%u0031",
-        "http://registry/v2/app/manifests/v1",
-        "http://evil.example/v2/app/manifests/v1",
     ];
 
     [Theory]
@@ -91,7 +89,9 @@ public abstract class SpellingTests(IStorageKind storage) : RegistryTest(storage
     [InlineData("/v2/app/manifests/v1?")]
     [InlineData("/v2/app/manifests/v1?/../../x")]
     [InlineData("/v2/app/manifests/v1?x=%00")]
-    public async Task Letters_that_are_encoded_and_any_query_are_the_same_path_and_need_the_same_right(string path)
+    [InlineData("http://registry/v2/app/manifests/v1")]
+    [InlineData("http://evil.example/v2/app/manifests/v1")]
+    public async Task Letters_that_are_encoded_any_query_and_a_host_before_it_are_the_same_path_and_need_the_same_right(string path)
     {
         await PushAsync();
         Assert.Equal(200, (await RawRequest.SendAsync(Registry, "GET", path)).Status);
