@@ -96,6 +96,8 @@ public sealed class WorkerTests(PublishedFixture fixture)
     {
         await using var host = await FixtureHost.StartAsync(fixture.Folder, [("Stubborn", "true")], o => o with { TerminateGracePeriod = TimeSpan.FromSeconds(2) }, expectsProblems: true);
         using var worker = Process.GetProcessById(host.Host.WorkerId);
+        // Told to end before that, it would break off its start.
+        await host.WaitForAsync("Application started");
         await host.Host.StopAsync();
         Assert.True(worker.HasExited);
         Assert.Contains("did not end", Assert.Single(host.Host.Problems), StringComparison.Ordinal);
