@@ -3,7 +3,6 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Serverless.Benchmarks;
-using Serverless.Testing;
 
 switch (args)
 {

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
 using Serverless.Web.Auth.Jwt;
 using Serverless.Web.Auth.Tokens;

@@ -3,7 +3,6 @@ using System.IO.Pipelines;
 using Serverless.Registry;
 using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Storage;
 using Xunit;
 
 namespace Serverless.Cli.Tests;

@@ -9,7 +9,7 @@ builder.ConfigureFunctionsWebApplication();
 if (builder.Configuration.GetValue<bool>("LiftBodyLimit")) builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);
 using var host = builder.Build();
 var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
-// A worker that does not end although it is told to.
-if (builder.Configuration.GetValue<bool>("Stubborn")) lifetime.ApplicationStopping.Register(() => Task.Delay(Timeout.Infinite).Wait());
 lifetime.ApplicationStopping.Register(() => Console.WriteLine("ApplicationStopping"));
 await host.RunAsync();
+// A worker that does not end although it is told to.
+if (builder.Configuration.GetValue<bool>("Stubborn")) await Task.Delay(Timeout.Infinite);

@@ -53,7 +53,7 @@ internal sealed class RequestProxy(IHttpForwarder forwarder, BodyHolder bodies, 
         try
         {
             var error = await forwarder.SendAsync(http, worker.HttpUri.AbsoluteUri, _client, _config, new WorkerTransformer(id), over.Token);
-            if (error == ForwarderError.None) return (await invocation.WaitAsync(over.Token)).Succeeded;
+            if (error == ForwarderError.None) return await HasSucceededAsync(invocation, over.Token, cancellationToken);
             worker.Cancel(id);
             cancellationToken.ThrowIfCancellationRequested();
             return false;
@@ -61,6 +61,19 @@ internal sealed class RequestProxy(IHttpForwarder forwarder, BodyHolder bodies, 
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return false;
+        }
+    }
+
+    // The answer is whole by now: a worker that has gone since takes nothing of it away.
+    private static async Task<bool> HasSucceededAsync(Task<InvocationResult> invocation, CancellationToken over, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await invocation.WaitAsync(over)).Succeeded;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return true;
         }
     }
 

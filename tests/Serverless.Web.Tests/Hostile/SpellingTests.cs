@@ -90,7 +90,7 @@ public abstract class SpellingTests(IStorageKind storage) : RegistryTest(storage
     [InlineData("/v2/app/manifests/v1?/../../x")]
     [InlineData("/v2/app/manifests/v1?x=%00")]
     [InlineData("http://registry/v2/app/manifests/v1")]
-    [InlineData("HTTPS://evil.example:8443/v2/app/manifests/v1?x=/v2/")]
+    [InlineData("https://evil.example:8443/v2/app/manifests/v1?x=/v2/")]
     public async Task Letters_that_are_encoded_any_query_and_the_absolute_form_are_the_same_path_and_need_the_same_right(string path)
     {
         await PushAsync();
