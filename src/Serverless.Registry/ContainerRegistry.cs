@@ -30,7 +30,9 @@ public sealed class ContainerRegistry
     {
         if (options.Validate().FirstOrDefault() is { } wrong) throw new ArgumentException(wrong, nameof(options));
         _context = new RegistryContext(tables, objects, options, timeProvider);
-        _uploads = new UploadTokens(new SharedSecret(tables, "upload", options.UploadSecret), timeProvider, options.UploadLifetime);
+        var secret = new SharedSecret(tables, "upload", options.UploadSecret);
+        _uploads = new UploadTokens(secret, timeProvider, options.UploadLifetime);
+        UploadCapabilities = new UploadCapabilities(secret, timeProvider);
         _pulls = new PullNotes(tables, timeProvider);
     }
 
@@ -45,6 +47,9 @@ public sealed class ContainerRegistry
 
     /// <summary>Ends uploads that were left behind.</summary>
     public UploadPurge UploadPurge => new(_context);
+
+    /// <summary>Lets uploads go on at a host where nobody signs in.</summary>
+    public UploadCapabilities UploadCapabilities { get; }
 
     /// <summary>Compares everything that is stored with everything else.</summary>
     public Verifier Verifier => new(_context);

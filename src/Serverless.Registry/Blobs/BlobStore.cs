@@ -74,6 +74,21 @@ public sealed class BlobStore
         return new BlobUpload(_context, _uploads, _repository, token, await _uploads.SignAsync(_repository, token, cancellationToken));
     }
 
+    /// <summary>
+    /// As <see cref="StartUploadAsync"/>, with a row from the start, which costs one storage operation and tells whether the session was finished or cancelled: whoever goes
+    /// on with it need not be asked who it is.
+    /// </summary>
+    public async Task<BlobUpload> StartRecordedUploadAsync(CancellationToken cancellationToken)
+    {
+        var token = _uploads.New(DigestAlgorithm.Sha256) with { HasRow = true };
+        // The purge finds the row by the queue.
+        await _context.Announcements.QueueRepositoryAsync(_repository, cancellationToken);
+        var session = new UploadSession { State = UploadState.Open, Location = TableKeys.NewObjectName() };
+        // A row that is there already can only be this one, when the answer to a first try was lost: nobody else has the id.
+        await _context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Insert(TableKeys.Upload(_repository, token.Id), session.ToProperties()), cancellationToken);
+        return new BlobUpload(_context, _uploads, _repository, token, await _uploads.SignAsync(_repository, token, cancellationToken));
+    }
+
     /// <summary>Takes up an upload session, on whichever instance.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="state">The last <see cref="BlobUpload.State"/> that was seen of it.</param>

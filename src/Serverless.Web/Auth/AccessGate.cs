@@ -23,7 +23,8 @@ internal sealed class AccessGate(IAuthenticator authenticator, AuditLog audit)
         audit.Refused(http, access, caller);
         if (caller?.Name is not null && !authenticator.AsksAgain) throw new RegistryException(RegistryError.Denied);
         var error = caller is null ? "invalid_token" : caller.IsAdmitted ? "insufficient_scope" : null;
-        http.Response.Headers.WWWAuthenticate = authenticator.Challenge(http, access, error);
+        if (authenticator.Challenge(http, access, error) is not { } challenge) throw new RegistryException(RegistryError.Denied);
+        http.Response.Headers.WWWAuthenticate = challenge;
         throw new RegistryException(RegistryError.Unauthorized);
     }
 }

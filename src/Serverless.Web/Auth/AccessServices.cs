@@ -17,7 +17,7 @@ internal static partial class AccessServices
             .AddSingleton<AccessGate>();
 
         /// <summary>Adds no accounts at all.</summary>
-        public IServiceCollection AddOpenAccess() => services.AddSingleton<IAuthenticator>(sp =>
+        public IServiceCollection AddOpenAccess() => services.AddSingleton<IStanding, OpenStanding>().AddSingleton<IAuthenticator>(sp =>
         {
             LogOpen(sp.GetRequiredService<ILogger<OpenAuthenticator>>());
             return new OpenAuthenticator();

@@ -11,9 +11,9 @@ internal interface IAuthenticator
     /// <exception cref="Registry.Oci.RegistryException">TOOMANYREQUESTS: too many wrong passwords.</exception>
     ValueTask<Caller?> IdentifyAsync(HttpContext http);
 
-    /// <summary>What to send with a 401 (RFC 9110, "WWW-Authenticate").</summary>
+    /// <summary>What to send with a 401 (RFC 9110, "WWW-Authenticate"); null where nobody can sign in, so that there is no 401.</summary>
     /// <param name="http">The request.</param>
     /// <param name="access">What was asked for.</param>
     /// <param name="error">What is wrong with the credentials (RFC 6750, "Error Codes"); null when there were none.</param>
-    string Challenge(HttpContext http, RequiredAccess access, string? error);
+    string? Challenge(HttpContext http, RequiredAccess access, string? error);
 }

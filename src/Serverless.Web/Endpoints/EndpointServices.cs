@@ -14,15 +14,25 @@ internal static partial class EndpointServices
         /// <param name="host">What runs the registry.</param>
         public IServiceCollection AddEndpoints(RegistrySettings settings, RegistryHost host)
         {
-            services.AddSingleton<EndpointTable>().AddSingleton(settings.Downloads).AddSingleton(settings.Lists);
-            services.AddSingleton(sp => new PullNotes(sp.GetRequiredService<ContainerRegistry>(), settings.NotePulls));
+            services.AddSingleton<EndpointTable>().AddSingleton<UploadLocations>();
             // Those that are asked for most come first.
-            services.AddSingleton<IEndpoints, ManifestEndpoints>().AddSingleton<IEndpoints, BlobEndpoints>().AddSingleton<IEndpoints, UploadEndpoints>();
-            services.AddSingleton<IEndpoints, PingEndpoints>().AddSingleton<IEndpoints, ListEndpoints>().AddSingleton<IEndpoints, ReferrerEndpoints>();
-            services.AddSingleton<IEndpoints, HealthEndpoint>().AddSingleton(sp => Health(sp, settings.Health));
-            if (settings.Auth is { Mode: AuthMode.Token, Token.IsExternal: false }) services.AddSingleton<IEndpoints, TokenEndpoints>().AddSingleton<IEndpoints, SigningKeysEndpoint>();
+            if (!settings.Uploads.Only) services.AddContent(settings);
+            services.AddSingleton<IEndpoints, UploadEndpoints>();
+            if (!settings.Uploads.Only) services.AddDiscovery(settings);
+            services.AddSingleton<IEndpoints, ReadyEndpoint>().AddSingleton<IEndpoints, HealthEndpoint>().AddSingleton(sp => Health(sp, settings.Health));
             if (!host.IsFunctions && settings.MetricsAccess != MetricsAccess.Nobody) services.AddSingleton<IEndpoints>(sp => ActivatorUtilities.CreateInstance<MetricsEndpoint>(sp, settings.MetricsAccess));
             return services;
+        }
+
+        private void AddContent(RegistrySettings settings) => services
+            .AddSingleton(settings.Downloads)
+            .AddSingleton(sp => new PullNotes(sp.GetRequiredService<ContainerRegistry>(), settings.NotePulls))
+            .AddSingleton<IEndpoints, ManifestEndpoints>().AddSingleton<IEndpoints, BlobEndpoints>();
+
+        private void AddDiscovery(RegistrySettings settings)
+        {
+            services.AddSingleton(settings.Lists).AddSingleton<IEndpoints, PingEndpoint>().AddSingleton<IEndpoints, ListEndpoints>().AddSingleton<IEndpoints, ReferrerEndpoints>();
+            if (settings.Auth is { Mode: AuthMode.Token, Token.IsExternal: false }) services.AddSingleton<IEndpoints, TokenEndpoints>().AddSingleton<IEndpoints, SigningKeysEndpoint>();
         }
     }
 

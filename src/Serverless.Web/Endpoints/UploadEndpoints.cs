@@ -5,18 +5,20 @@ using Serverless.Registry.Oci;
 using Serverless.Web.Auth;
 using Serverless.Web.Http;
 using Serverless.Web.Routing;
+using Serverless.Web.Settings;
 
 namespace Serverless.Web.Endpoints;
 
 /// <summary><c>/v2/NAME/blobs/uploads/</c> and <c>/v2/NAME/blobs/uploads/ID</c></summary>
-internal sealed class UploadEndpoints(ContainerRegistry registry, Locations locations) : IEndpoints
+internal sealed class UploadEndpoints(ContainerRegistry registry, Locations locations, UploadLocations uploads, UploadSettings settings) : IEndpoints
 {
     public Endpoint? Find(RegistryRoute route, string method) => (route, method) switch
     {
-        (RegistryRoute.Uploads r, "POST") => (http, caller) => StartAsync(http, r, caller),
-        (RegistryRoute.Upload r, "GET" or "HEAD") => (http, _) => StatusAsync(http, r),
-        (RegistryRoute.Upload r, "PATCH") => (http, _) => AppendAsync(http, r),
-        (RegistryRoute.Upload r, "PUT") => (http, _) => FinishAsync(http, r),
+        // A server of uploads begins none.
+        (RegistryRoute.Uploads r, "POST") when !settings.Only => (http, caller) => StartAsync(http, r, caller),
+        (RegistryRoute.Upload r, "GET" or "HEAD") => (http, caller) => StatusAsync(http, r, caller),
+        (RegistryRoute.Upload r, "PATCH") => (http, caller) => AppendAsync(http, r, caller),
+        (RegistryRoute.Upload r, "PUT") => (http, caller) => FinishAsync(http, r, caller),
         (RegistryRoute.Upload r, "DELETE") => (http, _) => CancelAsync(http, r),
         _ => null,
     };
@@ -50,32 +52,37 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
             }
         }
 
-        var upload = await blobs.StartUploadAsync(http.RequestAborted);
-        Progress(http.Response, StatusCodes.Status202Accepted, route.Name, upload, 0);
+        var (upload, location) = await uploads.StartAsync(http, route.Name, caller);
+        Progress(http.Response, StatusCodes.Status202Accepted, upload, location, 0);
     }
 
-    private async Task StatusAsync(HttpContext http, RegistryRoute.Upload route)
+    private async Task StatusAsync(HttpContext http, RegistryRoute.Upload route, Caller caller)
     {
+        await uploads.DemandAsync(http, caller);
         var upload = await FindAsync(http, route);
-        Progress(http.Response, StatusCodes.Status204NoContent, route.Name, upload, await upload.GetSizeAsync(http.RequestAborted));
+        var size = await upload.GetSizeAsync(http.RequestAborted);
+        Progress(http.Response, StatusCodes.Status204NoContent, upload, await uploads.OfAsync(route.Name, upload, caller), size);
     }
 
-    private async Task AppendAsync(HttpContext http, RegistryRoute.Upload route)
+    private async Task AppendAsync(HttpContext http, RegistryRoute.Upload route, Caller caller)
     {
+        await uploads.DemandAsync(http, caller);
         var upload = await FindAsync(http, route);
         var result = await upload.AppendAsync(http.Request.BodyReader, http.Request.ReadChunkRange(), http.RequestAborted);
-        Progress(http.Response, StatusCodes.Status202Accepted, route.Name, upload, result.Size);
+        Progress(http.Response, StatusCodes.Status202Accepted, upload, await uploads.OfAsync(route.Name, upload, caller), result.Size);
         if (!result.Accepted) throw new RegistryException(RegistryError.ChunkOutOfOrder);
     }
 
-    private async Task FinishAsync(HttpContext http, RegistryRoute.Upload route)
+    private async Task FinishAsync(HttpContext http, RegistryRoute.Upload route, Caller caller)
     {
         var upload = await FindAsync(http, route);
         var digest = RouteValues.ParseDigest(http.Request.Query["digest"]);
         var blob = await upload.CommitAsync(digest, http.Request.BodyReader, http.Request.ReadChunkRange(), http.RequestAborted);
         if (blob is null)
         {
-            Progress(http.Response, StatusCodes.Status416RangeNotSatisfiable, route.Name, upload, await upload.GetSizeAsync(http.RequestAborted));
+            await uploads.DemandAsync(http, caller);
+            var size = await upload.GetSizeAsync(http.RequestAborted);
+            Progress(http.Response, StatusCodes.Status416RangeNotSatisfiable, upload, await uploads.OfAsync(route.Name, upload, caller), size);
             throw new RegistryException(RegistryError.ChunkOutOfOrder);
         }
 
@@ -125,11 +132,11 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
         response.Headers["Docker-Content-Digest"] = digest.ToString();
     }
 
-    private void Progress(HttpResponse response, int status, RepositoryName name, BlobUpload upload, long size)
+    private static void Progress(HttpResponse response, int status, BlobUpload upload, string location, long size)
     {
         response.StatusCode = status;
         if (status != StatusCodes.Status204NoContent) response.ContentLength = 0;
-        response.Headers.Location = locations.Upload(name, upload);
+        response.Headers.Location = location;
         response.Headers["Docker-Upload-UUID"] = upload.Id.ToString("N");
         response.Headers.Range = UploadRangeHeader.Format(size);
     }

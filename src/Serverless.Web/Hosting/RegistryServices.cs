@@ -39,9 +39,10 @@ public static class RegistryServices
             services.Configure<HostOptions>(options => (options.ShutdownTimeout, options.ServicesStopConcurrently) = (settings.ShutdownGrace, true));
             services.AddSingleton<IHostedService>(sp => new UnknownSettings(reader, sp.GetRequiredService<ILogger<UnknownSettings>>()));
             return services.AddStores(settings.Storage).AddCore(settings)
-                .AddSingleton(new Locations(settings.PublicUrl, settings.Prefix, host.PlatformUrl))
+                .AddSingleton(settings.Uploads)
+                .AddSingleton(new Locations(settings.PublicUrl, settings.Prefix, host.PlatformUrl, settings.Uploads))
                 .AddTelemetry(configuration, host, settings.MetricsAccess)
-                .AddAccess(settings.Auth, host).AddPasswords(settings.Auth).AddSignIn(settings.Auth)
+                .AddAccess(settings.Auth, host).AddPasswords(settings.Auth).AddSignIn(settings.Auth, settings.Uploads)
                 .AddEndpoints(settings, host).AddPipeline()
                 .AddMaintenance(settings.Maintenance);
         }
@@ -59,12 +60,16 @@ public static class RegistryServices
             .AddSingleton<SigningKeyStore>()
             .AddSingleton(sp => new ScopeMapStore(sp.GetRequiredService<ITableStore>(), settings.Auth.ScopeMaps));
 
-        private IServiceCollection AddSignIn(AuthSettings auth) => auth.Mode switch
+        private IServiceCollection AddSignIn(AuthSettings auth, UploadSettings uploads)
         {
-            AuthMode.Basic => services.AddBasicSignIn(auth),
-            AuthMode.Token => services.AddTokenSignIn(auth.Token, auth.Federation),
-            _ => services.AddOpenAccess(),
-        };
+            services = auth.Mode switch
+            {
+                AuthMode.Basic => services.AddBasicSignIn(auth),
+                AuthMode.Token => services.AddTokenSignIn(auth.Token, auth.Federation),
+                _ => services.AddOpenAccess(),
+            };
+            return uploads.ByCapability ? services.Replace(ServiceDescriptor.Singleton<IAuthenticator, CapabilityAuthenticator>()) : services;
+        }
     }
 
     private static RegistryStores InMemory(TimeProvider time) => new(new InMemoryTableStore(time), new InMemoryObjectStore(time));

@@ -20,6 +20,9 @@ public sealed partial record RegistrySettings
     /// <summary>What every path begins with, without a slash at its end; empty for none.</summary>
     public string Prefix { get; private init; } = "";
 
+    /// <summary>Where uploads go on, once they have begun.</summary>
+    public required UploadSettings Uploads { get; init; }
+
     /// <summary>How blobs are downloaded.</summary>
     public required DownloadSettings Downloads { get; init; }
 
@@ -53,13 +56,14 @@ public sealed partial record RegistrySettings
     /// <exception cref="SettingsException">A value is bad, or values do not fit together. It has every problem, not only the first.</exception>
     public static RegistrySettings Read(SettingsReader reader, RegistryHost? host = null)
     {
-        var (publicUrl, registry) = (reader.Url("PublicUrl"), ReadRegistry(reader));
+        var (publicUrl, prefix, registry) = (reader.Url("PublicUrl"), (reader.Text("Prefix") ?? "").TrimEnd('/'), ReadRegistry(reader));
         var settings = new RegistrySettings
         {
             Storage = StorageSettings.Read(reader),
             PublicUrl = publicUrl,
             Auth = AuthSettings.Read(reader, publicUrl),
-            Prefix = (reader.Text("Prefix") ?? "").TrimEnd('/'),
+            Prefix = prefix,
+            Uploads = UploadSettings.Read(reader, publicUrl, prefix),
             Downloads = new DownloadSettings(reader.Flag("Redirect:Enabled", true), reader.Duration("Redirect:Lifetime", TimeSpan.FromMinutes(5))),
             Lists = new ListSettings(reader.Number("Catalog:MaxEntries", RowQuery.MaxPageSize, 1, 100_000), reader.Number("Tags:MaxEntries", RowQuery.MaxPageSize, 1, 100_000)),
             NotePulls = reader.Flag("Tags:NotePulls", false),

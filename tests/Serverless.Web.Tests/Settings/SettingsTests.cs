@@ -37,6 +37,18 @@ public sealed class SettingsTests
     }
 
     [Theory]
+    [InlineData("must be /v2/-uploads", "Uploads:Url=/v2/-uploads", "Uploads:Only=true")]
+    [InlineData("cannot be a path where there is a Prefix", "Uploads:Url=/v2/-uploads", "Prefix=/registry")]
+    [InlineData("PublicUrl must be set", "Uploads:Url=https://uploads.example.com", "Uploads:Only=true")]
+    [InlineData("Prefix must not be set", "Uploads:Url=https://uploads.example.com", "Uploads:Only=true", "PublicUrl=https://registry.example.com", "Prefix=/registry")]
+    [InlineData("a name of its own", "Uploads:Url=https://Registry.example.com", "PublicUrl=https://registry.example.com")]
+    public void Settings_of_the_server_of_uploads_must_fit(string problem, params string[] settings)
+    {
+        var pairs = settings.Select(s => (s[..s.IndexOf('=', StringComparison.Ordinal)], s[(s.IndexOf('=', StringComparison.Ordinal) + 1)..])).ToArray();
+        Assert.Contains(problem, Assert.Single(Assert.Throws<SettingsException>(() => RegistrySettings.Read(Reader(pairs))).Problems), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Redirect:Enabled", "yes", "true or false")]
     [InlineData("Redirect:Lifetime", "5", "a duration")]
     [InlineData("Redirect:Lifetime", "-00:05:00", "a duration")]
@@ -46,6 +58,16 @@ public sealed class SettingsTests
     [InlineData("Uploads:BlockSize", "1", "a whole number from 65536")]
     [InlineData("Uploads:BlockSize", "8MB", "a whole number")]
     [InlineData("Uploads:Secret", "short", "at least 32 bytes")]
+    [InlineData("Uploads:Url", "/uploads", "must be a path such as /v2/-uploads")]
+    [InlineData("Uploads:Url", "/v2/uploads", "must be a path such as /v2/-uploads")]
+    [InlineData("Uploads:Url", "/v2/-uploads/", "must be a path such as /v2/-uploads")]
+    [InlineData("Uploads:Url", "http://uploads.example.com", "an https address of a name of its own")]
+    [InlineData("Uploads:Url", "https://uploads.example.com:8443", "an https address of a name of its own")]
+    [InlineData("Uploads:Url", "https://uploads.example.com/v2", "an https address of a name of its own")]
+    [InlineData("Uploads:Url", "https://127.0.0.1", "an https address of a name of its own")]
+    [InlineData("Uploads:Url", "https://[::1]", "an https address of a name of its own")]
+    [InlineData("Uploads:Url", "https://me@uploads.example.com", "an https address of a name of its own")]
+    [InlineData("Uploads:Only", "true", "needs Uploads:Url")]
     [InlineData("Manifests:MaxTags", "1000", "a whole number from 1 to 20")]
     [InlineData("GarbageCollection:Grace", "15:00:00", "Grace must be at least")]
     [InlineData("ReadOnly", "1", "true or false")]

@@ -14,6 +14,7 @@ internal static class BasicSignInServices
             .AddSingleton(settings.Basic)
             .AddSingleton(sp => settings.HtpasswdPath is { } file ? HtpasswdSource.File(file) : HtpasswdSource.Object(sp.GetRequiredService<IObjectStore>(), settings.HtpasswdObject!))
             .AddSingleton<Htpasswd>()
+            .AddSingleton<IStanding, HtpasswdStanding>()
             .AddSingleton<IAuthenticator, BasicAuthenticator>();
     }
 }

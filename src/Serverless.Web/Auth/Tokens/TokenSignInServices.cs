@@ -18,12 +18,12 @@ internal static class TokenSignInServices
             services.AddSingleton(sp => ActivatorUtilities.CreateInstance<JwksSources>(sp, JwksSources.NewClient()));
             services.AddSingleton<IAuthenticator, TokenAuthenticator>().AddSingleton<TokenValidator>();
             return settings.IsExternal
-                ? services.AddSingleton(sp => ExternalTrust.Of(settings, sp.GetRequiredService<JwksSources>()))
+                ? services.AddSingleton<IStanding, OpenStanding>().AddSingleton(sp => ExternalTrust.Of(settings, sp.GetRequiredService<JwksSources>()))
                 : services.AddTokenService(settings).AddFederation(federation);
         }
 
         private IServiceCollection AddTokenService(TokenSettings settings) => services
-            .AddSingleton<AccountRights>().AddSingleton<PasswordSignIn>().AddSingleton<RefreshSignIn>().AddSingleton<FederatedSignIn>()
+            .AddSingleton<IStanding, AccountStanding>().AddSingleton<AccountRights>().AddSingleton<PasswordSignIn>().AddSingleton<RefreshSignIn>().AddSingleton<FederatedSignIn>()
             .AddSingleton<TokenService>().AddSingleton<TokenIssuer>()
             .AddSingleton(sp => ActivatorUtilities.CreateInstance<KeyRing>(sp, ReadKeys(settings, sp.GetRequiredService<SigningKeyStore>())))
             .AddSingleton(sp => OwnTrust(settings, sp.GetRequiredService<KeyRing>()));

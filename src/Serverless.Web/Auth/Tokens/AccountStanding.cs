@@ -1,0 +1,11 @@
+using Serverless.Registry.Access;
+
+namespace Serverless.Web.Auth.Tokens;
+
+/// <summary>The registry's own accounts, read anew each time.</summary>
+internal sealed class AccountStanding(AccountRights accounts) : IStanding
+{
+    // Whoever was let in by another issuer has a name that no account can have, and no account that could be ended.
+    public async ValueTask<bool> HoldsAsync(string? name, CancellationToken cancellationToken) =>
+        name is null || !AccountName.TryParse(name, null, out _) || (await accounts.FindAsync(name, cancellationToken) is { } account && accounts.IsActive(account));
+}
