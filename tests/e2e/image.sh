@@ -54,6 +54,7 @@ make_large_layout() { # LAYOUT TAG
   done
   total=$(du -sb "$layout/blobs" | cut -f1)
   rest=$(((LARGE_MIB << 20) - total))
+  ((rest > 0)) || { echo "the files alone are $((total >> 20)) MiB: LARGE_MIB must be more"; return 1; }
   for i in 10 11; do
     mkdir -p "$layout.noise"
     random_bytes $((rest / 2)) >"$layout.noise/data$i"

@@ -42,7 +42,9 @@ internal sealed class RegistryExport : IDisposable
     {
         var builder = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Resource()).AddMeter(RegistryMetrics.MeterName).AddMeter(RegistryMetrics.RuntimeMeterName)
             // Meters are found by name; another registry in the same process counts for itself.
-            .AddView(instrument => instrument.Meter.Name == RegistryMetrics.MeterName && instrument.Meter != meter ? MetricStreamConfiguration.Drop : null);
+            .AddView(instrument => instrument.Meter.Name == RegistryMetrics.MeterName && instrument.Meter != meter
+                ? MetricStreamConfiguration.Drop
+                : new MetricStreamConfiguration { CardinalityLimit = RegistryMetrics.SeriesOf(instrument) });
         if (signals.Metrics) builder.AddOtlpExporter();
         // Every scrape has what is true now, and there is one meter that people look at: its name in every line would only make lines longer.
         if (forPrometheus) builder.AddPrometheusExporter(options => (options.ScopeInfoEnabled, options.ScrapeResponseCacheDurationMilliseconds) = (false, 0));

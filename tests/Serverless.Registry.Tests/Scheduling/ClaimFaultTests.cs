@@ -28,15 +28,19 @@ public sealed class ClaimFaultTests : TaskClaimTest
         var board = await _watched.LookAsync(default);
         foreach (var task in tasks) Assert.Null(await board.TryClaimAsync(task, Interval, Limit, default));
         Assert.Equal(["query system "], _probe.Calls);
+        Assert.Equal(CountedCalls.Of("maintenanceLook"), _probe.Counts);
 
-        _probe.Reset();
         Wait(Interval);
         board = await _watched.LookAsync(default);
+        _probe.Reset();
         using var due = await board.TryClaimAsync("verify", Interval, Limit, default);
         Assert.NotNull(due);
+        Assert.Equal(CountedCalls.Of("taskClaim"), _probe.Counts);
         await due.SaveCursorAsync("here", default);
+        _probe.Reset();
         await due.FinishAsync(default);
-        Assert.Equal(["query system ", .. Enumerable.Repeat("write system Replace verify", 3)], _probe.Calls);
+        Assert.Equal(["write system Replace verify"], _probe.Calls);
+        Assert.Equal(CountedCalls.Of("taskRelease"), _probe.Counts);
     }
 
     [Theory]
