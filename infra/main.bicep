@@ -36,13 +36,14 @@ param publicUrl string = ''
 @description('Object id of whoever works with the operator\'s tool, for instance to make the first user; empty for nobody.')
 param operatorPrincipalId string = ''
 
-@description('What the operator is.')
+@description('What the operator is; empty lets Azure find out.')
 @allowed([
+  ''
   'User'
   'Group'
   'ServicePrincipal'
 ])
-param operatorPrincipalType string = 'User'
+param operatorPrincipalType string = ''
 
 @description('How often and where images are kept. LRS: three times in one place. ZRS: in three zones. GRS and GZRS: in a second region too.')
 @allowed([
@@ -151,24 +152,50 @@ param alertEmail string = ''
 @minValue(1)
 param capacityAlertGb int = 1000
 
+@description('Makes names unique in all of Azure and the same at every deployment into the same resource group.')
 var suffix = uniqueString(resourceGroup().id, name)
+
+@description('Name of the storage account of the registry.')
+var storageName = take('st${name}${suffix}', 24)
+
+@description('Name of the storage account of the Functions host.')
+var hostStorageName = 'sthost${suffix}'
+
+@description('Name of the app, which the names of most resources end with.')
 var appName = '${name}-${suffix}'
+
+@description('Whether the registry runs on Azure Functions.')
 var isFunctions = hosting == 'functions'
+
+@description('Whether Front Door stands before the registry.')
 var useFrontDoor = frontDoor || !empty(customDomain)
-var clientUrl = !empty(publicUrl) ? publicUrl : !empty(customDomain) ? 'https://${customDomain}' : useFrontDoor ? 'https://${frontDoorProfile!.outputs.hostName}' : ''
+
+@description('The address that clients use, as far as it is known beforehand; empty for that of the app itself.')
+var clientUrl = !empty(publicUrl)
+  ? publicUrl
+  : !empty(customDomain) ? 'https://${customDomain}' : useFrontDoor ? 'https://${frontDoorProfile!.outputs.hostName}' : ''
+
+@description('Name of the Front Door profile.')
+var frontDoorProfileName = 'afd-${appName}'
+
+@description('Services of storage that get private endpoints.')
 var zoneServices = [
   'blob'
   'table'
 ]
-var registrySettings = union({
-  Registry__Storage__AccountName: registryStorage.outputs.name
-  Registry__Storage__ClientId: identity.outputs.clientId
-  Registry__Auth__Mode: authMode
-  Registry__Redirect__Enabled: string(redirectDownloads)
-}, settings)
+
+@description('Settings of the registry that do not depend on where it runs.')
+var registrySettings = union(
+  {
+    Registry__Storage__AccountName: registryStorage.outputs.name
+    Registry__Storage__ClientId: identity.outputs.clientId
+    Registry__Auth__Mode: authMode
+    Registry__Redirect__Enabled: string(redirectDownloads)
+  },
+  settings
+)
 
 module identity 'modules/identity.bicep' = {
-  name: 'identity'
   params: {
     name: 'id-${appName}'
     location: location
@@ -177,11 +204,12 @@ module identity 'modules/identity.bicep' = {
 }
 
 module monitoring 'modules/monitoring.bicep' = {
-  name: 'monitoring'
   params: {
     name: appName
     location: location
     tags: tags
+    // The name of a role assignment depends on whom it is for: one who was made anew under the same name is somebody else.
+    #disable-next-line what-if-short-circuiting
     principalId: identity.outputs.principalId
     retentionDays: logRetentionDays
     dailyQuotaGb: logDailyQuotaGb
@@ -189,15 +217,16 @@ module monitoring 'modules/monitoring.bicep' = {
 }
 
 module registryStorage 'modules/registryStorage.bicep' = {
-  name: 'registryStorage'
   params: {
-    name: take('st${name}${suffix}', 24)
+    name: storageName
     location: location
     tags: tags
     skuName: storageSku
     publicAccess: !privateNetworking
     softDeleteDays: softDeleteDays
     coolAfterDays: coolAfterDays
+    // The name of a role assignment depends on whom it is for: one who was made anew under the same name is somebody else.
+    #disable-next-line what-if-short-circuiting
     principalId: identity.outputs.principalId
     operatorPrincipalId: operatorPrincipalId
     operatorPrincipalType: operatorPrincipalType
@@ -205,18 +234,18 @@ module registryStorage 'modules/registryStorage.bicep' = {
 }
 
 module hostStorage 'modules/hostStorage.bicep' = if (isFunctions) {
-  name: 'hostStorage'
   params: {
-    name: 'sthost${suffix}'
+    name: hostStorageName
     location: location
     tags: tags
     publicAccess: !privateNetworking
+    // The name of a role assignment depends on whom it is for: one who was made anew under the same name is somebody else.
+    #disable-next-line what-if-short-circuiting
     principalId: identity.outputs.principalId
   }
 }
 
 module network 'modules/network.bicep' = if (privateNetworking) {
-  name: 'network'
   params: {
     name: appName
     location: location
@@ -226,40 +255,41 @@ module network 'modules/network.bicep' = if (privateNetworking) {
   }
 }
 
-module registryEndpoints 'modules/privateEndpoint.bicep' = [for service in zoneServices: if (privateNetworking) {
-  name: 'registryEndpoint-${service}'
-  params: {
-    name: 'pe-${registryStorage.outputs.name}-${service}'
-    location: location
-    tags: tags
-    storageId: registryStorage.outputs.id
-    service: service
-    subnetId: network!.outputs.endpointSubnetId
+module registryEndpoints 'modules/privateEndpoint.bicep' = [
+  for service in zoneServices: if (privateNetworking) {
+    params: {
+      name: 'pe-${storageName}-${service}'
+      location: location
+      tags: tags
+      storageId: registryStorage.outputs.id
+      service: service
+      subnetId: network!.outputs.endpointSubnetId
+    }
   }
-}]
+]
 
-module hostEndpoints 'modules/privateEndpoint.bicep' = [for service in zoneServices: if (privateNetworking && isFunctions) {
-  name: 'hostEndpoint-${service}'
-  params: {
-    name: 'pe-${hostStorage!.outputs.name}-${service}'
-    location: location
-    tags: tags
-    storageId: hostStorage!.outputs.id
-    service: service
-    subnetId: network!.outputs.endpointSubnetId
+module hostEndpoints 'modules/privateEndpoint.bicep' = [
+  for service in zoneServices: if (privateNetworking && isFunctions) {
+    params: {
+      name: 'pe-${hostStorageName}-${service}'
+      location: location
+      tags: tags
+      storageId: hostStorage!.outputs.id
+      service: service
+      subnetId: network!.outputs.endpointSubnetId
+    }
   }
-}]
+]
 
 module frontDoorProfile 'modules/frontDoorProfile.bicep' = if (useFrontDoor) {
-  name: 'frontDoorProfile'
   params: {
-    name: appName
+    name: frontDoorProfileName
+    endpointName: appName
     tags: tags
   }
 }
 
 module functions 'modules/functions.bicep' = if (isFunctions) {
-  name: 'functions'
   params: {
     name: appName
     location: location
@@ -288,7 +318,6 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
 }
 
 module containerApps 'modules/containerApps.bicep' = if (!isFunctions) {
-  name: 'containerApps'
   params: {
     name: appName
     location: location
@@ -317,17 +346,15 @@ module containerApps 'modules/containerApps.bicep' = if (!isFunctions) {
 }
 
 module frontDoorRoute 'modules/frontDoorRoute.bicep' = if (useFrontDoor) {
-  name: 'frontDoorRoute'
   params: {
-    profileName: frontDoorProfile!.outputs.profileName
-    endpointName: frontDoorProfile!.outputs.endpointName
+    profileName: frontDoorProfileName
+    endpointName: appName
     originHostName: isFunctions ? functions!.outputs.hostName : containerApps!.outputs.hostName
     customDomain: customDomain
   }
 }
 
 module alerts 'modules/alerts.bicep' = if (!empty(alertEmail)) {
-  name: 'alerts'
   params: {
     name: appName
     tags: tags
@@ -339,8 +366,13 @@ module alerts 'modules/alerts.bicep' = if (!empty(alertEmail)) {
   }
 }
 
+@description('Host name of the app itself.')
 var appHostName = isFunctions ? functions!.outputs.hostName : containerApps!.outputs.hostName
+
+@description('The address that clients use.')
 var registryUrl = empty(clientUrl) ? 'https://${appHostName}' : clientUrl
+
+@description('What stands before the slash in image names.')
 var registryHost = split(replace(registryUrl, 'https://', ''), '/')[0]
 
 @description('What stands before the slash in image names.')

@@ -22,13 +22,14 @@ param authMode string = 'token'
 @description('Object id of whoever deploys, who may then use the operator\'s tool; empty for nobody.')
 param principalId string = ''
 
-@description('What the one who deploys is.')
+@description('What the one who deploys is; empty, as azd has it for some, lets Azure find out.')
 @allowed([
+  ''
   'User'
   'Group'
   'ServicePrincipal'
 ])
-param principalType string = 'User'
+param principalType string = ''
 
 @description('Host name of your own for the registry; implies Front Door. Empty for none.')
 param customDomain string = ''
@@ -36,18 +37,18 @@ param customDomain string = ''
 @description('Who gets a mail when something is wrong; empty makes no alerts.')
 param alertEmail string = ''
 
+@description('By this tag azd finds what belongs to an environment.')
 var tags = {
   'azd-env-name': environmentName
 }
 
-resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
   location: location
   tags: tags
 }
 
 module registry 'main.bicep' = {
-  name: 'registry'
   scope: group
   params: {
     location: location

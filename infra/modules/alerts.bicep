@@ -26,6 +26,7 @@ param storageId string
 @description('GB in the storage account of the registry after which a mail is sent.')
 param capacityGb int
 
+@description('What is watched.')
 var rules = [
   {
     name: 'server-errors'
@@ -39,15 +40,17 @@ var rules = [
     aggregation: 'Total'
     operator: 'GreaterThan'
     threshold: 10
-    dimensions: hosting == 'functions' ? [] : [
-      {
-        name: 'statusCodeCategory'
-        operator: 'Include'
-        values: [
-          '5xx'
+    dimensions: hosting == 'functions'
+      ? []
+      : [
+          {
+            name: 'statusCodeCategory'
+            operator: 'Include'
+            values: [
+              '5xx'
+            ]
+          }
         ]
-      }
-    ]
   }
   {
     name: 'storage-availability'
@@ -104,7 +107,7 @@ var rules = [
   }
 ]
 
-resource group 'Microsoft.Insights/actionGroups@2022-06-01' = {
+resource group 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: 'ag-${name}'
   location: 'global'
   tags: tags
@@ -121,41 +124,43 @@ resource group 'Microsoft.Insights/actionGroups@2022-06-01' = {
   }
 }
 
-resource alerts 'Microsoft.Insights/metricAlerts@2018-03-01' = [for rule in rules: {
-  name: '${rule.name}-${name}'
-  location: 'global'
-  tags: tags
-  properties: {
-    description: rule.description
-    severity: rule.severity
-    enabled: true
-    autoMitigate: true
-    scopes: [
-      rule.scope
-    ]
-    evaluationFrequency: rule.frequency
-    windowSize: rule.window
-    criteria: {
-      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
-      allOf: [
+resource alerts 'Microsoft.Insights/metricAlerts@2026-01-01' = [
+  for rule in rules: {
+    name: '${rule.name}-${name}'
+    location: 'global'
+    tags: tags
+    properties: {
+      description: rule.description
+      severity: rule.severity
+      enabled: true
+      autoMitigate: true
+      scopes: [
+        rule.scope
+      ]
+      evaluationFrequency: rule.frequency
+      windowSize: rule.window
+      criteria: {
+        'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+        allOf: [
+          {
+            criterionType: 'StaticThresholdCriterion'
+            name: rule.name
+            metricName: rule.metric
+            metricNamespace: rule.namespace
+            timeAggregation: rule.aggregation
+            operator: rule.operator
+            threshold: rule.threshold
+            dimensions: rule.dimensions
+            // The rule can be made before the app has had its first request.
+            skipMetricValidation: true
+          }
+        ]
+      }
+      actions: [
         {
-          criterionType: 'StaticThresholdCriterion'
-          name: rule.name
-          metricName: rule.metric
-          metricNamespace: rule.namespace
-          timeAggregation: rule.aggregation
-          operator: rule.operator
-          threshold: rule.threshold
-          dimensions: rule.dimensions
-          // The rule can be made before the app has had its first request.
-          skipMetricValidation: true
+          actionGroupId: group.id
         }
       ]
     }
-    actions: [
-      {
-        actionGroupId: group.id
-      }
-    ]
   }
-}]
+]

@@ -60,16 +60,23 @@ param maintenanceSchedule string
 @description('Whether the environment is spread over availability zones; needs a subnet.')
 param zoneRedundant bool
 
+@description('Where the server listens.')
 var port = 8080
+
+@description('Settings that depend on where the registry runs.')
 var ownSettings = {
   urls: 'http://0.0.0.0:${port}'
   Registry__PublicUrl: empty(publicUrl) ? 'https://${name}.${managedEnvironment.properties.defaultDomain}' : publicUrl
   Registry__Auth__Proxies: string(proxies)
 }
+
+@description('Environment of the container; settings of the registry win.')
 var variables = map(items(union(ownSettings, registrySettings)), setting => {
   name: setting.key
   value: setting.value
 })
+
+@description('Where the image comes from, if not from a public place.')
 var imageRegistries = [
   {
     server: imageRegistry
@@ -86,10 +93,12 @@ resource managedEnvironment 'Microsoft.App/managedEnvironments@2025-01-01' = {
     appLogsConfiguration: {
       destination: 'azure-monitor'
     }
-    vnetConfiguration: empty(subnetId) ? null : {
-      infrastructureSubnetId: subnetId
-      internal: false
-    }
+    vnetConfiguration: empty(subnetId)
+      ? null
+      : {
+          infrastructureSubnetId: subnetId
+          internal: false
+        }
     workloadProfiles: [
       {
         name: 'Consumption'
@@ -100,6 +109,8 @@ resource managedEnvironment 'Microsoft.App/managedEnvironments@2025-01-01' = {
   }
 }
 
+// The stable version is older and knows no groups of categories.
+#disable-next-line use-recent-api-versions
 resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'logs'
   scope: managedEnvironment

@@ -67,11 +67,13 @@ resource route 'Microsoft.Cdn/profiles/afdEndpoints/routes@2025-04-15' = {
     originGroup: {
       id: originGroup.id
     }
-    customDomains: empty(customDomain) ? [] : [
-      {
-        id: domain.id
-      }
-    ]
+    customDomains: empty(customDomain)
+      ? []
+      : [
+          {
+            id: domain.id
+          }
+        ]
     supportedProtocols: [
       'Https'
     ]

@@ -68,6 +68,7 @@ param maintenanceSchedule string
 @description('Whether instances are spread over availability zones.')
 param zoneRedundant bool
 
+@description('Settings that the Functions host and the worker need.')
 var ownSettings = {
   AzureWebJobsStorage__accountName: hostStorageName
   AzureWebJobsStorage__credential: 'managedidentity'
@@ -80,13 +81,19 @@ var ownSettings = {
   // By a name without '__', which the host would turn into ':' before it looks for the setting that the timer's function names.
   MaintenanceSchedule: maintenanceSchedule
 }
+
+@description('All settings of the app; those of the registry win.')
 var appSettings = union(ownSettings, registrySettings)
+
+@description('HTTP functions are one group, which has its own instances.')
 var alwaysReady = [
   {
     name: 'http'
     instanceCount: alwaysReadyInstances
   }
 ]
+
+@description('Lets requests in that come through one Front Door profile.')
 var frontDoorRule = [
   {
     name: 'front-door'
@@ -155,11 +162,13 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
         maximumInstanceCount: maximumInstanceCount
         instanceMemoryMB: instanceMemoryMB
         alwaysReady: alwaysReadyInstances > 0 ? alwaysReady : []
-        triggers: perInstanceConcurrency > 0 ? {
-          http: {
-            perInstanceConcurrency: perInstanceConcurrency
-          }
-        } : null
+        triggers: perInstanceConcurrency > 0
+          ? {
+              http: {
+                perInstanceConcurrency: perInstanceConcurrency
+              }
+            }
+          : null
       }
     }
     siteConfig: {

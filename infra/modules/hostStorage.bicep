@@ -18,7 +18,10 @@ param publicAccess bool
 @description('Object id of the identity under which the host works.')
 param principalId string
 
+@description('Ids of roles by name.')
 var roles = loadJsonContent('../facts/roles.json')
+
+@description('Container to which the package is deployed.')
 var packageContainer = 'packages'
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {

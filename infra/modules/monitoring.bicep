@@ -21,6 +21,7 @@ param retentionDays int
 @description('GB of logs a day after which no more are taken until the next day; -1 takes all.')
 param dailyQuotaGb int
 
+@description('Ids of roles by name.')
 var roles = loadJsonContent('../facts/roles.json')
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {

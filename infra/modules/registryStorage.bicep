@@ -41,33 +41,45 @@ param principalId string
 @description('Object id of whoever works with the operator\'s tool; empty for nobody.')
 param operatorPrincipalId string
 
-@description('What the operator is.')
+@description('What the operator is; empty lets Azure find out.')
 @allowed([
+  ''
   'User'
   'Group'
   'ServicePrincipal'
 ])
 param operatorPrincipalType string
 
+@description('Ids of roles by name.')
 var roles = loadJsonContent('../facts/roles.json')
+
+@description('Container of the blobs.')
 var containerName = 'registry'
+
+@description('Tables of the registry.')
 var tableNames = [
   'registry'
   'blobs'
   'system'
 ]
+
+@description('The registry itself.')
 var registryPrincipal = [
   {
     id: principalId
     type: 'ServicePrincipal'
   }
 ]
+
+@description('Whoever works with the operator\'s tool.')
 var operatorPrincipal = [
   {
     id: operatorPrincipalId
     type: operatorPrincipalType
   }
 ]
+
+@description('Who gets at the blobs.')
 var principals = empty(operatorPrincipalId) ? registryPrincipal : concat(registryPrincipal, operatorPrincipal)
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
@@ -101,19 +113,23 @@ resource blobService 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01'
   name: 'default'
   properties: {
     isVersioningEnabled: false
-    deleteRetentionPolicy: softDeleteDays > 0 ? {
-      enabled: true
-      days: softDeleteDays
-      allowPermanentDelete: false
-    } : {
-      enabled: false
-    }
-    containerDeleteRetentionPolicy: softDeleteDays > 0 ? {
-      enabled: true
-      days: softDeleteDays
-    } : {
-      enabled: false
-    }
+    deleteRetentionPolicy: softDeleteDays > 0
+      ? {
+          enabled: true
+          days: max(softDeleteDays, 1)
+          allowPermanentDelete: false
+        }
+      : {
+          enabled: false
+        }
+    containerDeleteRetentionPolicy: softDeleteDays > 0
+      ? {
+          enabled: true
+          days: max(softDeleteDays, 1)
+        }
+      : {
+          enabled: false
+        }
     lastAccessTimeTrackingPolicy: {
       enable: coolAfterDays > 0
     }
@@ -133,10 +149,12 @@ resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2025-06-0
   name: 'default'
 }
 
-resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-06-01' = [for tableName in tableNames: {
-  parent: tableService
-  name: tableName
-}]
+resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-06-01' = [
+  for tableName in tableNames: {
+    parent: tableService
+    name: tableName
+  }
+]
 
 // Nothing is deleted by age: whether a layer is needed only the tables know, and the garbage collector asks them. Nothing is archived: it could not be pulled.
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06-01' = if (coolAfterDays > 0) {
@@ -176,38 +194,44 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
   ]
 }
 
-resource blobRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for principal in principals: {
-  name: guid(container.id, principal.id, roles.storageBlobDataContributor.id)
-  scope: container
-  properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataContributor.id)
-    principalId: principal.id
-    principalType: principal.type
-    description: 'Blobs of the registry, in its container only.'
+resource blobRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for principal in principals: {
+    name: guid(container.id, principal.id, roles.storageBlobDataContributor.id)
+    scope: container
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataContributor.id)
+      principalId: principal.id
+      ...(empty(principal.type) ? {} : { principalType: principal.type })
+      description: 'Blobs of the registry, in its container only.'
+    }
   }
-}]
+]
 
-resource registryTableRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (tableName, i) in tableNames: {
-  name: guid(tables[i].id, principalId, roles.storageTableDataContributor.id)
-  scope: tables[i]
-  properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageTableDataContributor.id)
-    principalId: principalId
-    principalType: 'ServicePrincipal'
-    description: 'Rows of the registry, in its tables only.'
+resource registryTableRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (tableName, i) in tableNames: {
+    name: guid(tables[i].id, principalId, roles.storageTableDataContributor.id)
+    scope: tables[i]
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageTableDataContributor.id)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+      description: 'Rows of the registry, in its tables only.'
+    }
   }
-}]
+]
 
-resource operatorTableRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (tableName, i) in tableNames: if (!empty(operatorPrincipalId)) {
-  name: guid(tables[i].id, operatorPrincipalId, roles.storageTableDataContributor.id)
-  scope: tables[i]
-  properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageTableDataContributor.id)
-    principalId: operatorPrincipalId
-    principalType: operatorPrincipalType
-    description: 'Rows of the registry, for the operator\'s tool.'
+resource operatorTableRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (tableName, i) in tableNames: if (!empty(operatorPrincipalId)) {
+    name: guid(tables[i].id, operatorPrincipalId, roles.storageTableDataContributor.id)
+    scope: tables[i]
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageTableDataContributor.id)
+      principalId: operatorPrincipalId
+      ...(empty(operatorPrincipalType) ? {} : { principalType: operatorPrincipalType })
+      description: 'Rows of the registry, for the operator\'s tool.'
+    }
   }
-}]
+]
 
 // The key with which download URLs are signed belongs to the account; the role reads no data.
 resource delegatorRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
