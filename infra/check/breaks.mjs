@@ -2,6 +2,7 @@
 // is asked where all would take long. What the compiler finds is in between: so it is known to be asked.
 const ALONE = name => [name];
 const MAIN = ['main.bicep'];
+const PRODUCTION = ['production.bicepparam'];
 const SMALL = ['small-team.bicepparam'];
 
 export const BREAKS = [
@@ -13,7 +14,7 @@ export const BREAKS = [
   ['an API version that is not there', 'compiles', 'infra/modules/identity.bicep', '@2024-11-30', '@2034-11-30', /BCP081/, ALONE('modules/identity.bicep')],
   ['an API version that is old', 'compiles', 'infra/modules/hostStorage.bicep', "storageAccounts@2025-06-01'", "storageAccounts@2019-06-01'", /use-recent-api-versions/, ALONE('modules/hostStorage.bicep')],
   ['a property that is misspelled', 'compiles', 'infra/modules/registryStorage.bicep', 'defaultToOAuthAuthentication', 'defaultToOauthAuthentication', /BCP(037|089) .*defaultToOauthAuthentication/, ALONE('modules/registryStorage.bicep')],
-  ['a property deep down that is misspelled', 'compiles', 'infra/modules/containerApps.bicep', 'failureThreshold: 30', 'failureTreshold: 30', /BCP(037|089) .*failureTreshold/, ALONE('modules/containerApps.bicep')],
+  ['a property deep down that is misspelled', 'compiles', 'infra/modules/containerApp.bicep', 'failureThreshold: 30', 'failureTreshold: 30', /BCP(037|089) .*failureTreshold/, ALONE('modules/containerApp.bicep')],
   ['a value that the type does not have', 'compiles', 'infra/modules/registryStorage.bicep', "publicAccess: 'None'", "publicAccess: 'Nobody'", /BCP0(36|88) .*Nobody/, ALONE('modules/registryStorage.bicep')],
   ['a worker of another kind', 'assertions', 'infra/modules/functions.bicep', "name: 'dotnet-isolated'", "name: 'dotnet'", /runs dotnet 10\.0 and not dotnet-isolated 10\.0/, SMALL],
   ['a worker for another version of .NET', 'assertions', 'Directory.Build.props', 'net10.0', 'net11.0', /and not dotnet-isolated 11\.0/, SMALL],
@@ -40,10 +41,20 @@ export const BREAKS = [
   ['a name with a character that it cannot have', 'assertions', 'infra/modules/functions.bicep', "'plan-${name}'", "'plan_${name}'", /serverfarms .* name that Azure does not take/, SMALL],
   ['a timer without schedule', 'assertions', 'infra/modules/functions.bicep', '  MaintenanceSchedule:', '  MaintenanceSchedules:', /does not set MaintenanceSchedule/, SMALL],
   ['a sign-in that is not set', 'assertions', 'infra/main.bicep', '    Registry__Auth__Mode: authMode\n', '    Registry__Auth__Basic__Realm: authMode\n', /does not set Registry__Auth__Mode/, SMALL],
+  ['local users', 'assertions', 'infra/modules/hostStorage.bicep', 'isLocalUserEnabled: false', 'isLocalUserEnabled: true', /has local users/, SMALL],
+  ['a package in one zone for an app in three', 'assertions', 'infra/modules/hostStorage.bicep', "zoneRedundant ? 'Standard_ZRS'", "!zoneRedundant ? 'Standard_ZRS'", /is in one zone/, PRODUCTION],
+  ['a way past Front Door', 'assertions', 'infra/modules/functions.bicep', "hasFrontDoor ? 'Deny'", "!hasFrontDoor ? 'Deny'", /can be reached past Front Door/, PRODUCTION],
+  ['uploads that are sent elsewhere', 'assertions', 'infra/main.bicep', 'Registry__Uploads__Only: ', "Registry__Uploads__Url: 'https://elsewhere.example.com'\n        Registry__Uploads__Only: ", /is not where the function app sends uploads/, SMALL],
+  ['a path of uploads without its prefix', 'assertions', 'infra/main.bicep', 'Registry__Prefix: uploadsPath', "Registry__Prefix: '/uploads'", /does not have the prefix \/v2\/-uploads/, PRODUCTION],
+  ['a path of uploads that leads nowhere', 'assertions', 'infra/modules/frontDoorRoute.bicep', "'${uploadsPath}/*'", "'${uploadsPath}'", /is not reached at \/v2\/-uploads/, PRODUCTION],
+  ['a prefix where uploads have a host of their own', 'assertions', 'infra/main.bicep', 'useFrontDoor ? { Registry__Prefix: uploadsPath }', "true ? { Registry__Prefix: '/v2/-uploads' }", /has a prefix of its own/, SMALL],
+  ['bodies that fill the memory of the Functions host', 'assertions', 'infra/main.bicep', 'instanceMemoryMB * 1048576 / 10 /', 'instanceMemoryMB * 1048576 / 2 /', /requestBodySizeLimit x 5 x perInstanceConcurrency must be/, SMALL],
+  ['no limit to requests at a time', 'assertions', 'infra/main.bicep', 'perInstanceConcurrency: concurrency', 'perInstanceConcurrency: perInstanceConcurrency', /fill its memory/, SMALL],
+  ['a lost probe', 'assertions', 'infra/modules/containerApp.bicep', /            \{\n              type: 'Liveness'[\s\S]*?\n            \}\n/, '', /lacks a probe/, SMALL],
   ['a service that azd does not find', 'azureYaml', 'azure.yaml', /^ {2}registry:$/m, '  api:', /tagged as the service api/],
   ['a project that azd does not find', 'azureYaml', 'azure.yaml', 'src/Serverless.Functions', 'src/Serverless.Function', /there is no project src\/Serverless.Function$/],
-  ['a parameter that the README leaves out', 'readme', 'infra/README.md', /^\| `coolAfterDays` .*\n/m, '', /coolAfterDays is not listed/],
-  ['a default that the README has otherwise', 'readme', 'infra/main.bicep', 'param softDeleteDays int = 7', 'param softDeleteDays int = 8', /softDeleteDays: the default is 8/],
+  ['a parameter that the README leaves out', 'readme', 'infra/README.md', /^\| `coolAfterDays` .*\n/m, '', /it must say: \| `coolAfterDays`/],
+  ['a default that the README has otherwise', 'readme', 'infra/main.bicep', 'param softDeleteDays int = 7', 'param softDeleteDays int = 8', /it must say: \| `softDeleteDays` \| `8`/],
   ['a number of calls that has changed', 'costs', 'docs/performance.md', '5 table, 2 object', '4 table, 2 object', /does not say any more/],
   ['a call that nobody counted', 'costs', 'infra/facts/calls.json', '"blobGet": [1, 0]', '"blobGet": [2, 0]', /the tables differ/],
   ['a price that nobody computed', 'costs', 'docs/costs.md', /\$\d+\.\d\d/, '$0.01', /the tables differ/],

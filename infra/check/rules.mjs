@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { snapshotOf } from './project.mjs';
+import { parameterRows, parameterTable } from './readme.mjs';
 import { refusals } from './refused.mjs';
 import { isSetting, readSchedules, readSettings } from './settings.mjs';
 import { assertions } from './snapshots.mjs';
@@ -83,7 +84,7 @@ export const CHECKS = {
     }
     for (const name of project.templates()) {
       for (const [parameter, { type }] of Object.entries((await project.template(name))?.parameters ?? {})) {
-        if (/secret|password|packageUri/i.test(parameter) && !/^secure/.test(type)) problems.push(`${name}: ${parameter} is not secure, so deployments would keep its value`);
+        if (/secret|password|packageUri/i.test(parameter) && !/^(secure|bool)/.test(type)) problems.push(`${name}: ${parameter} is not secure, so deployments would keep its value`);
       }
     }
     return problems;
@@ -135,18 +136,10 @@ export const CHECKS = {
   async readme(project) {
     const text = project.text('README.md');
     const problems = [];
-    const section = /^## Parameters$([\s\S]*?)^## /m.exec(text)?.[1] ?? '';
-    const listed = new Map([...section.matchAll(/^\| `(\w+)` \| (.*?) ?\| (.*) \|$/gm)].map(m => [m[1], m]));
-    const { parameters } = await project.template('main.bicep');
-    for (const [name, { metadata }] of Object.entries(parameters)) {
-      const [, , otherwise, description] = listed.get(name) ?? [];
-      const value = new RegExp(`^param ${name} \\w+ = (.*)$`, 'm').exec(project.text('main.bicep'))[1].replace(/^'(.*)'$/, '$1');
-      if (description === undefined) problems.push(`${name} is not listed`);
-      else if (otherwise !== (value && `\`${value}\``)) problems.push(`${name}: the default is ${value || 'empty'}, not ${otherwise || 'empty'}`);
-      else if (!description.startsWith(metadata.description)) problems.push(`${name} is described otherwise`);
-    }
-    for (const name of listed.keys()) if (!(name in parameters)) problems.push(`${name} is no parameter`);
-    const types = new Set(project.templates().flatMap(name => [...project.text(name).matchAll(/^resource \w+ '([^@']+)@/gm)].map(m => m[1])));
+    const [listed, wanted] = [parameterRows(text).split('\n'), (await parameterTable(project)).split('\n')];
+    for (const row of wanted) if (!listed.includes(row)) problems.push(`it must say: ${row}`);
+    for (const row of listed) if (!wanted.includes(row)) problems.push(`it must not say: ${row}`);
+    const types = new Set(project.templates().flatMap(name => [...project.text(name).matchAll(/^resource \w+ '([^@']+)@[^']*' = /gm)].map(m => m[1])));
     for (const type of types) if (!text.includes(`\`${type}\``)) problems.push(`${type} is not listed`);
     return problems;
   },

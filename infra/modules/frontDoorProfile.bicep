@@ -7,6 +7,12 @@ param name string
 @description('Name of the endpoint, which begins its host name.')
 param endpointName string
 
+@description('Whether every request is logged.')
+param accessLogs bool
+
+@description('Resource id of the workspace that takes the logs.')
+param workspaceId string
+
 @description('Tags of the resources.')
 param tags object
 
@@ -20,6 +26,22 @@ resource profile 'Microsoft.Cdn/profiles@2025-04-15' = {
   properties: {
     // The longest that Front Door waits for an answer.
     originResponseTimeoutSeconds: 240
+  }
+}
+
+// The stable version is older and knows no groups of categories.
+#disable-next-line use-recent-api-versions
+resource log 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (accessLogs) {
+  name: 'logs'
+  scope: profile
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        categoryGroup: 'allLogs'
+        enabled: true
+      }
+    ]
   }
 }
 

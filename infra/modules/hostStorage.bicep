@@ -12,6 +12,9 @@ param location string
 @description('Tags of the account.')
 param tags object
 
+@description('Whether the account is kept in three zones.')
+param zoneRedundant bool
+
 @description('Whether the account can be reached from the internet. Without it, by private endpoints only.')
 param publicAccess bool
 
@@ -30,7 +33,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   tags: tags
   kind: 'StorageV2'
   sku: {
-    name: 'Standard_LRS'
+    name: zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
   }
   properties: {
     accessTier: 'Hot'
@@ -38,6 +41,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     allowCrossTenantReplication: false
     allowSharedKeyAccess: false
     defaultToOAuthAuthentication: true
+    isLocalUserEnabled: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'

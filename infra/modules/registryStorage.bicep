@@ -50,6 +50,15 @@ param operatorPrincipalId string
 ])
 param operatorPrincipalType string
 
+@description('Whether the account is protected from deletion.')
+param locked bool
+
+@description('Whether every read of a blob is logged.')
+param readLogs bool
+
+@description('Resource id of the workspace that takes the logs.')
+param workspaceId string
+
 @description('Ids of roles by name.')
 var roles = loadJsonContent('../facts/roles.json')
 
@@ -96,6 +105,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     allowCrossTenantReplication: false
     allowSharedKeyAccess: false
     defaultToOAuthAuthentication: true
+    isLocalUserEnabled: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
@@ -103,6 +113,15 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
       bypass: 'None'
       defaultAction: publicAccess ? 'Allow' : 'Deny'
     }
+  }
+}
+
+resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (locked) {
+  scope: account
+  name: 'images'
+  properties: {
+    level: 'CanNotDelete'
+    notes: 'All images are in this account. Soft delete does not bring an account back.'
   }
 }
 
@@ -133,6 +152,22 @@ resource blobService 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01'
     lastAccessTimeTrackingPolicy: {
       enable: coolAfterDays > 0
     }
+  }
+}
+
+// The stable version is older. Downloads do not pass through the registry, so only storage knows of them.
+#disable-next-line use-recent-api-versions
+resource readLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (readLogs) {
+  name: 'reads'
+  scope: blobService
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        category: 'StorageRead'
+        enabled: true
+      }
+    ]
   }
 }
 
