@@ -651,7 +651,9 @@ output domainValidationToken string = useFrontDoor ? frontDoorRoute!.outputs.dom
 output layers string = !isFunctions
   ? 'Layers of any size.'
   : largeUploads
-      ? 'Layers of any size: clients are sent to ${uploadsUrl} with them.'
+      ? useFrontDoor
+          ? 'Layers up to the 2 GB that Front Door takes in one request; they go to ${uploadsUrl}.'
+          : 'Layers of any size: clients that follow are sent to ${uploadsUrl} with them.'
       : 'One host: bodies up to ${requestBodySizeLimit} bytes, and those with Content-Length only as far as ${instanceMemoryMB} MiB of memory go. For layers of any size name a containerImage; see docs/deployment.md.'
 
 @description('Commands to try, once the package is deployed.')

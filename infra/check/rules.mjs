@@ -14,6 +14,7 @@ export async function* check(project) {
   for (const name of [...project.templates(), ...project.parameterFiles()]) yield [`${name} compiles without a warning`, await CHECKS.compiles(project, [name])];
   yield ['every file is formatted', await CHECKS.formatted(project)];
   yield ['every parameter, variable and output has a name in camelCase', await CHECKS.named(project)];
+  yield ['what an app cannot start without comes before it', await CHECKS.order(project)];
   yield ['roles come from the list, and each is given to a resource', await CHECKS.roles(project)];
   yield ['no template asks for a key, and secrets are in secure parameters', await CHECKS.noKeys(project)];
   yield ['settings are those of the app', await CHECKS.settings(project)];
@@ -22,6 +23,9 @@ export async function* check(project) {
     yield [`what ${name} makes is safe and whole`, await CHECKS.assertions(project, [name])];
   }
   yield* refusals(project);
+  yield ['azuredeploy.json is what main.bicep compiles to', await CHECKS.compiled(project)];
+  yield ['the workbook shows every metric of the registry', await CHECKS.workbook(project)];
+  yield ['docs/deployment.md lists what azd and the parameter files read', await CHECKS.environment(project)];
   yield ['azure.yaml names what is there', await CHECKS.azureYaml(project)];
   yield ['infra/README.md lists every parameter and resource type', await CHECKS.readme(project)];
   yield ['docs/costs.md says what the calculator says', await CHECKS.costs(project)];
@@ -121,6 +125,39 @@ export const CHECKS = {
     return problems;
   },
 
+  async compiled(project) {
+    const { contents } = await project.compile('main.bicep');
+    return project.exists('infra/azuredeploy.json') && project.text('azuredeploy.json') === `${contents.trimEnd()}\n` ? [] : ['infra/azuredeploy.json is not what main.bicep compiles to; infra/check.sh --update writes it'];
+  },
+
+  async workbook(project) {
+    const shown = project.json('infra/workbook.json').items.map(item => item.content.query ?? '').join('\n');
+    const named = [...shown.matchAll(/'((?:http|registry|process)\.[a-z._]+)'/g)].map(m => m[1]);
+    const source = project.read('src/Serverless.Web/Telemetry/RegistryMetrics.cs');
+    const metrics = [...source.matchAll(/Meter\.Create\w+(?:<\w+>)?\("([^"]+)"/g)].map(m => m[1]);
+    const problems = metrics.length < 8 ? [`only ${metrics.length} metrics were found in the source`] : [];
+    for (const metric of metrics) if (!named.includes(metric)) problems.push(`${metric} is not shown`);
+    for (const name of named) if (!source.includes(`"${name}"`)) problems.push(`the registry measures no ${name}, and has no such label`);
+    return problems;
+  },
+
+  async environment(project) {
+    const text = project.read('docs/deployment.md');
+    const read = new Set(project.parameterFiles().flatMap(name => [...project.text(name).matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(m => m[1])));
+    return [...read].filter(name => !text.includes(`\`${name}\``)).map(name => `${name} is not in docs/deployment.md`);
+  },
+
+  // What an app cannot start without comes before it.
+  async order(project) {
+    const problems = [];
+    for (const [name, resource] of Object.entries((await project.template('main.bicep')).resources)) {
+      const server = resource.properties?.parameters?.imageServer;
+      if (server && !JSON.stringify(server).includes("reference('imagePull')")) problems.push(`${name} does not wait until its identity may pull the image`);
+      if (resource.properties?.parameters?.registrySettings && !resource.dependsOn.includes('registryEndpoints')) problems.push(`${name} does not wait for the private endpoints`);
+    }
+    return problems;
+  },
+
   async azureYaml(project) {
     const text = project.read('azure.yaml');
     const problems = [];
@@ -130,6 +167,10 @@ export const CHECKS = {
     if (!project.text('modules/functions.bicep').includes(`'azd-service-name': '${service}'`)) problems.push(`no app is tagged as the service ${service}`);
     const folder = /^ {4}project: (\S+)$/m.exec(text)?.[1];
     if (!folder || !project.exists(`${folder}/${path.basename(folder)}.csproj`)) problems.push(`there is no project ${folder}`);
+    const passed = [...text.matchAll(/^ {4}- (REGISTRY_\w+)$/gm)].map(m => m[1]);
+    const read = [...project.text('subscription.bicepparam').matchAll(/readEnvironmentVariable\('(REGISTRY_\w+)'/g)].map(m => m[1]);
+    for (const name of new Set(read)) if (!passed.includes(name)) problems.push(`azd pipeline config does not pass ${name} on`);
+    for (const name of passed) if (!read.includes(name)) problems.push(`nobody reads ${name}`);
     return problems;
   },
 
