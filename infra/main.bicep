@@ -173,7 +173,7 @@ param minReplicas int = 0
 @maxValue(1000)
 param maxReplicas int = 10
 
-@description('Container Apps and largeUploads: requests at a time for a replica before another is started.')
+@description('Container Apps and largeUploads: requests at a time for a replica before another is started; for largeUploads at most what its memory is for.')
 @minValue(1)
 param concurrentRequests int = 50
 
@@ -296,6 +296,18 @@ var zoneServices = [
   'blob'
   'table'
 ]
+
+@description('Uploads at a time for a replica, by its cores. Each holds up to three blocks of 8 MiB, and half of the memory is for them.')
+var uploadsAtATime = {
+  '0.25': 10
+  '0.5': 20
+  '0.75': 30
+  '1': 40
+  '1.25': 50
+  '1.5': 60
+  '1.75': 70
+  '2': 80
+}
 
 @description('Whether the address that clients use is known before there is an app.')
 var knowsUrl = !empty(publicUrl) || useFrontDoor
@@ -525,6 +537,8 @@ module uploads 'modules/containerApp.bicep' = if (largeUploads) {
       serverSettings,
       {
         Registry__Uploads__Only: 'true'
+        // A layer that has come half of its way is worth waiting for: ten minutes, which is what the platform gives at most.
+        Registry__Shutdown__Grace: '00:09:55'
         Registry__PublicUrl: knowsUrl ? clientUrl : 'https://${functions!.outputs.hostName}'
       },
       useFrontDoor ? { Registry__Prefix: uploadsPath } : {}
@@ -535,7 +549,8 @@ module uploads 'modules/containerApp.bicep' = if (largeUploads) {
     cpu: containerCpu
     minReplicas: minReplicas
     maxReplicas: maxReplicas
-    concurrentRequests: concurrentRequests
+    concurrentRequests: min(concurrentRequests, uploadsAtATime[containerCpu])
+    graceSeconds: 600
   }
   dependsOn: [
     registryEndpoints
@@ -559,6 +574,8 @@ module server 'modules/containerApp.bicep' = if (!isFunctions) {
     minReplicas: minReplicas
     maxReplicas: maxReplicas
     concurrentRequests: concurrentRequests
+    // Shutdown:Grace, which is 25 seconds, and five.
+    graceSeconds: 30
   }
   dependsOn: [
     registryEndpoints

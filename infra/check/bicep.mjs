@@ -36,6 +36,7 @@ export class Bicep {
     this.#process.stdout.on('data', data => this.#read(data));
     const end = why => this.#answers.forEach(({ refuse }) => refuse(new Error(why)));
     this.#process.on('error', error => end(`the compiler did not start: ${error.message}`));
+    this.#process.stdin.on('error', error => end(`the compiler does not listen: ${error.message}`));
     this.#process.on('exit', code => end(`the compiler ended with ${code}`));
   }
 

@@ -23,6 +23,7 @@ export async function* check(project) {
     yield [`what ${name} makes is safe and whole`, await CHECKS.assertions(project, [name])];
   }
   yield* refusals(project);
+  yield ['alerts ask for what is logged', await CHECKS.logged(project)];
   yield ['azuredeploy.json is what main.bicep compiles to', await CHECKS.compiled(project)];
   yield ['the workbook shows every metric of the registry', await CHECKS.workbook(project)];
   yield ['docs/deployment.md lists what azd and the parameter files read', await CHECKS.environment(project)];
@@ -125,6 +126,15 @@ export const CHECKS = {
     return problems;
   },
 
+  async logged(project) {
+    const alerts = project.text('modules/alerts.bicep');
+    const said = /Log has "([^"]+)"/.exec(alerts)?.[1], timer = /Name == "(\w+)"/.exec(alerts)?.[1];
+    const problems = [];
+    if (!project.read('src/Serverless.Web/Maintenance/CollectTask.cs').includes(`} ${said}; `)) problems.push(`no collection says "${said}" at its end`);
+    if (!project.read('src/Serverless.Functions/MaintenanceFunction.cs').includes(`[Function("${timer}")]`)) problems.push(`no function is called ${timer}`);
+    return problems;
+  },
+
   async compiled(project) {
     const { contents } = await project.compile('main.bicep');
     return project.exists('infra/azuredeploy.json') && project.text('azuredeploy.json') === `${contents.trimEnd()}\n` ? [] : ['infra/azuredeploy.json is not what main.bicep compiles to; infra/check.sh --update writes it'];
@@ -153,8 +163,9 @@ export const CHECKS = {
     for (const [name, resource] of Object.entries((await project.template('main.bicep')).resources)) {
       const server = resource.properties?.parameters?.imageServer;
       if (server && !JSON.stringify(server).includes("reference('imagePull')")) problems.push(`${name} does not wait until its identity may pull the image`);
-      if (resource.properties?.parameters?.registrySettings && !resource.dependsOn.includes('registryEndpoints')) problems.push(`${name} does not wait for the private endpoints`);
+      if (resource.properties?.parameters?.hasFrontDoor && !resource.dependsOn.includes('registryEndpoints')) problems.push(`${name} does not wait for the private endpoints`);
     }
+    for (const name of project.templates()) if (name.startsWith('modules/') && !project.text('main.bicep').includes(`'${name}'`)) problems.push(`main.bicep does not use ${name}`);
     return problems;
   },
 

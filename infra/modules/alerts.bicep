@@ -137,8 +137,8 @@ var queries = concat(
       frequency: 'PT6H'
       window: 'P1D'
       query: hosting == 'functions'
-        ? 'AppRequests | where OperationName == "Maintenance" and Success == true | summarize Found = sum(ItemCount)'
-        : 'ContainerAppConsoleLogs | where ContainerName == "maintenance" | where Log has "CollectGarbage" and Log !has "failed" | summarize Found = count()'
+        ? 'AppRequests | where Name == "Maintenance" and Success == true | summarize Found = sum(ItemCount)'
+        : 'ContainerAppConsoleLogs | where Log has "repositories reviewed" | summarize Found = count()'
       operator: 'LessThan'
       threshold: 1
     }

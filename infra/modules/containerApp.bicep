@@ -52,6 +52,11 @@ param maxReplicas int
 @minValue(1)
 param concurrentRequests int
 
+@description('Seconds that it gets to end what it has begun. The registry itself takes five less, for what it has measured to be sent.')
+@minValue(30)
+@maxValue(600)
+param graceSeconds int
+
 @description('Where the server listens.')
 var port = 8080
 
@@ -129,8 +134,7 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
       registries: imageRegistries
     }
     template: {
-      // Uploads under way get the time in which the registry itself would end them (Shutdown:Grace), and what is measured five seconds to be sent.
-      terminationGracePeriodSeconds: 30
+      terminationGracePeriodSeconds: graceSeconds
       containers: [
         {
           name: 'registry'
