@@ -14,6 +14,14 @@ const PRICES = {
   tableCallsPer10k: 0.00036,
   flexGbSecond: 0.000026,
   flexMillionExecutions: 0.4,
+  flexReadyGbSecond: 0.000004,
+  appCoreSecond: 0.000024,
+  appIdleCoreSecond: 0.000003,
+  appGibSecond: 0.000003,
+  appMillionRequests: 0.4,
+  freeCoreSeconds: 180_000,
+  freeGibSeconds: 360_000,
+  freeRequests: 2_000_000,
   freeGbSeconds: 100_000,
   freeExecutions: 250_000,
 };
@@ -81,6 +89,39 @@ function month(s, instanceGb) {
   return { executions, gbSeconds, table, reads, writes, stored, calls, compute: compute(false), computeFree: compute(true) };
 }
 
+// Container apps: a replica stays for five minutes after its last request, and is paid for until it goes.
+const LINGER = 300;
+const APP = { cores: 0.5, gib: 1 };
+const JOB = { runs: TIMER.runs, seconds: 10 };
+
+// Seconds at work, then those that a replica only waits because there must be one.
+function appDollars(seconds, requests, free, idle = 0) {
+  const over = (used, granted) => Math.max(0, used - (free ? granted : 0));
+  return (
+    over(seconds * APP.cores, PRICES.freeCoreSeconds) * PRICES.appCoreSecond +
+    idle * APP.cores * PRICES.appIdleCoreSecond +
+    over((seconds + idle) * APP.gib, PRICES.freeGibSeconds) * PRICES.appGibSecond +
+    (over(requests, PRICES.freeRequests) / 1e6) * PRICES.appMillionRequests
+  );
+}
+
+// The app that takes uploads beside Functions: awake for each push, while Functions have the short requests of it only.
+function uploadsHost(s) {
+  const p = push(s.newBlobs, s.mib);
+  const seconds = busySeconds(s.pushes, p.seconds + LINGER, s.busyHours);
+  const held = busySeconds(s.pulls, PULL.seconds, s.busyHours) + busySeconds(s.pushes, p.seconds, s.busyHours);
+  const short = busySeconds(s.pulls, PULL.seconds, s.busyHours) + busySeconds(s.pushes, 2, s.busyHours);
+  return { seconds, app: appDollars(seconds, s.pushes * 2 * s.newBlobs, false), appFree: appDollars(seconds, s.pushes * 2 * s.newBlobs, true), saved: (held - short) * 2 * PRICES.flexGbSecond };
+}
+
+// Compute for so many pulls, spread over the month, with the free grant of each.
+function byLoad(pulls) {
+  const requests = pulls * PULL.requests;
+  const flex = month({ gb: 0, pulls, pushes: 0, busyHours: HOURS }, 2).computeFree;
+  const job = JOB.runs * JOB.seconds, atWork = busySeconds(pulls, PULL.seconds, HOURS), awake = busySeconds(pulls, PULL.seconds + LINGER, HOURS);
+  return [flex, appDollars(awake + job, requests, true), appDollars(atWork + job, requests, true, HOURS * 3600 - atWork)];
+}
+
 const dollars = x => `$${x.toFixed(2)}`;
 const count = x => Math.round(x).toLocaleString('en-US');
 const row = cells => `| ${cells.join(' | ')} |`;
@@ -112,3 +153,25 @@ console.log(table(['dollars a month', ...SCENARIOS.map(s => s.name)], [
 console.log();
 console.log(table(['the timer looks', 'times a month', 'dollars a month'],
   [['every third hour', 3], ['every hour', 1], ['every five minutes', 1 / 12]].map(([name, hours]) => [name, count(HOURS / hours), dollars(timerDollars(timer(hours)))])));
+console.log();
+const withUploads = SCENARIOS.filter(s => s.pushes > 0).map(s => ({ s, u: uploadsHost(s) }));
+console.log(table(['the app for uploads, dollars a month', ...withUploads.map(({ s }) => s.name)], [
+  ['hours awake', ...withUploads.map(({ u }) => count(u.seconds / 3600))],
+  ['without the free grant', ...withUploads.map(({ u }) => dollars(u.app))],
+  ['with the free grant', ...withUploads.map(({ u }) => dollars(u.appFree))],
+  ['less on Functions, which hold no layers then', ...withUploads.map(({ u }) => dollars(u.saved))],
+]));
+console.log();
+console.log(table(['pulls a month', 'Functions, 2,048 MiB', 'Container Apps, to zero', 'Container Apps, one replica always'],
+  [0, 1_000, 10_000, 100_000, 300_000, 600_000, 1_000_000, 3_000_000].map(pulls => {
+    const all = byLoad(pulls);
+    const least = dollars(Math.min(...all));
+    return [count(pulls), ...all.map(each => (dollars(each) === least ? `**${least}**` : dollars(each)))];
+  })));
+console.log();
+const ready = n => n * HOURS * 3600 * 2 * PRICES.flexReadyGbSecond;
+console.log(table(['instances of 2,048 MiB that are always ready', 'how many', 'dollars a month'], [
+  ['`alwaysReadyInstances` = 1', '1', dollars(ready(1))],
+  ['`alwaysReadyInstances` = 2', '2', dollars(ready(2))],
+  ['zones: two for HTTP and two for the timer, whatever is set', '4', dollars(ready(4))],
+]));

@@ -30,19 +30,30 @@ param authMode string = 'token'
 @description('Further settings of the registry, by the names of their environment variables, such as Registry__Auth__Anonymous__0. They win over those that the template sets.')
 param settings object = {}
 
+@description('Like settings, for values that are secret: they are in no history of deployments. No name may be in settings too.')
+@secure()
+param secretSettings object = {}
+
+@description('Settings whose values are in a key vault: names of environment variables, and of secrets in the vault.')
+param keyVaultSettings object = {}
+
+@description('Key vault in the same resource group, with Azure roles, for keyVaultSettings; empty for none.')
+param keyVaultName string = ''
+
 @description('The address that clients use, where something of your own stands before the registry; empty for the one that the template knows.')
 param publicUrl string = ''
 
 @description('Object id of whoever works with the operator\'s tool, for instance to make the first user; empty for nobody.')
 param operatorPrincipalId string = ''
 
-@description('What the operator is.')
+@description('What the operator is; empty lets Azure find out.')
 @allowed([
+  ''
   'User'
   'Group'
   'ServicePrincipal'
 ])
-param operatorPrincipalType string = 'User'
+param operatorPrincipalType string = ''
 
 @description('How often and where images are kept. LRS: three times in one place. ZRS: in three zones. GRS and GZRS: in a second region too.')
 @allowed([
@@ -54,6 +65,12 @@ param operatorPrincipalType string = 'User'
   'Standard_RAGZRS'
 ])
 param storageSku string = 'Standard_LRS'
+
+@description('Whether the storage account of the registry is protected from deletion, and with it the resource group.')
+param lockStorage bool = false
+
+@description('Whether storage logs each read of a blob, downloads by signed URL included.')
+param blobReadLogs bool = false
 
 @description('Days for which deleted blobs can be brought back; 0 switches that off.')
 @minValue(0)
@@ -76,11 +93,28 @@ param networkAddressPrefix string = '10.80.0.0/24'
 @description('Whether Azure Front Door stands before the registry.')
 param frontDoor bool = false
 
+@description('Whether Front Door logs each request. The signed states of uploads are in their addresses.')
+param frontDoorLogs bool = false
+
 @description('Host name of your own for the registry. Implies Front Door, which gets the certificate; empty for none.')
 param customDomain string = ''
 
-@description('Whether the app is spread over availability zones, where the region has them. Container Apps need private networking for it.')
+@description('Whether the app is spread over availability zones, where the region has them. Container Apps need private networking for it, images a storageSku with ZRS.')
 param zoneRedundant bool = false
+
+@description('Functions: whether a container app takes uploads of any size; needs containerImage. Without it bodies pass the Functions host, which holds those with Content-Length.')
+param largeUploads bool = hosting == 'functions' && !empty(containerImage)
+
+@description('Functions: address of a package made by infra/package.sh, which Azure fetches and deploys; empty for none.')
+@secure()
+param packageUri string = ''
+
+@description('Functions: how instances change over to new code or settings. RollingUpdate lets requests end, and is a preview.')
+@allowed([
+  'Recreate'
+  'RollingUpdate'
+])
+param updateStrategy string = 'RollingUpdate'
 
 @description('Functions: most instances at a time.')
 @minValue(40)
@@ -99,40 +133,47 @@ param instanceMemoryMB int = 2048
 @minValue(0)
 param alwaysReadyInstances int = 0
 
-@description('Functions: requests at a time for an instance; 0 leaves it to the platform.')
+@description('Functions: requests at a time for an instance. 0 leaves it to the platform, and with largeUploads takes as many as memory has room for.')
 @minValue(0)
 @maxValue(1000)
 param perInstanceConcurrency int = 0
 
-@description('Functions: the largest body of a request, in bytes. Chunked bodies stream; one with Content-Length is held by the host before the registry sees it. The platform would take 104857600.')
+@description('Functions: the largest body of a request, in bytes. Chunked bodies stream; one with Content-Length is held by the host before the registry sees it, five times over.')
 @minValue(1048576)
-param requestBodySizeLimit int = 10737418240
+param requestBodySizeLimit int = largeUploads ? min(67108864, instanceMemoryMB * 102400) : 10737418240
 
 @description('When the registry looks which maintenance is due and does it, as an NCRONTAB expression with seconds, UTC: garbage, uploads left behind, retention, verification. Each look starts an instance.')
 param maintenanceSchedule string = '0 7 */3 * * *'
 
-@description('Container Apps: image made by infra/image.sh. Needed there, unused with Functions.')
+@description('Image made by infra/image.sh: for Container Apps, and for largeUploads.')
 param containerImage string = ''
 
-@description('Container Apps: registry from which the image is pulled under the identity of the app; empty when it is public.')
-param containerImageRegistry string = ''
+@description('Resource id of the Azure Container Registry from which the image is pulled under the identity of the app; empty when it is public.')
+param containerImageRegistryId string = ''
 
-@description('Container Apps: cores of a replica, such as 0.5.')
+@description('Container Apps and largeUploads: cores of a replica. It gets two GiB of memory for each.')
+@allowed([
+  '0.25'
+  '0.5'
+  '0.75'
+  '1'
+  '1.25'
+  '1.5'
+  '1.75'
+  '2'
+])
 param containerCpu string = '0.5'
 
-@description('Container Apps: memory of a replica, two GiB for a core.')
-param containerMemory string = '1Gi'
-
-@description('Container Apps: fewest replicas; 0 scales to zero.')
+@description('Container Apps and largeUploads: fewest replicas; 0 scales to zero.')
 @minValue(0)
 param minReplicas int = 0
 
-@description('Container Apps: most replicas.')
+@description('Container Apps and largeUploads: most replicas.')
 @minValue(1)
 @maxValue(1000)
 param maxReplicas int = 10
 
-@description('Container Apps: requests at a time for a replica before another is started.')
+@description('Container Apps and largeUploads: requests at a time for a replica before another is started; for largeUploads at most what its memory is for.')
 @minValue(1)
 param concurrentRequests int = 50
 
@@ -151,24 +192,165 @@ param alertEmail string = ''
 @minValue(1)
 param capacityAlertGb int = 1000
 
-var suffix = uniqueString(resourceGroup().id, name)
-var appName = '${name}-${suffix}'
+@description('What a month may cost, in the currency of the subscription, before a mail is sent; 0 makes no budget.')
+@minValue(0)
+param monthlyBudget int = 0
+
+@description('First day of the month from which the budget counts, as yyyy-MM-01. Pass the same at later deployments: a budget keeps the one that it was made with.')
+param budgetStart string = ''
+
+@description('Whether the registry runs on Azure Functions.')
 var isFunctions = hosting == 'functions'
+
+@description('Whether Front Door stands before the registry.')
 var useFrontDoor = frontDoor || !empty(customDomain)
-var clientUrl = !empty(publicUrl) ? publicUrl : !empty(customDomain) ? 'https://${customDomain}' : useFrontDoor ? 'https://${frontDoorProfile!.outputs.hostName}' : ''
+
+@description('Whether storage is kept in three zones.')
+var isZonal = contains(storageSku, 'ZRS')
+
+@description('Characters of a name.')
+var nameCharacters = 'abcdefghijklmnopqrstuvwxyz0123456789'
+
+@description('Characters of a host name.')
+var hostCharacters = '${nameCharacters}.-'
+
+@description('Requests at a time for an instance; 0 for what the platform takes.')
+var concurrency = perInstanceConcurrency > 0 || !largeUploads ? perInstanceConcurrency : max(1, instanceMemoryMB * 1048576 / 10 / requestBodySizeLimit)
+
+@description('Settings that are there twice. Secret ones are not looked at: no name may depend on a secret.')
+var doubleSettings = intersection(objectKeys(settings), objectKeys(keyVaultSettings))
+
+@description('What cannot be deployed, or would not be what it says.')
+var problems = filter(
+  [
+    empty(filter(range(0, length(name)), i => !contains(nameCharacters, substring(name, i, 1)))) && !contains('0123456789', first(name))
+      ? ''
+      : 'name must be lower-case letters and digits, from a letter on.'
+    !isFunctions && empty(containerImage) ? 'hosting=containerApps needs containerImage: make one with infra/image.sh.' : ''
+    largeUploads && isFunctions && empty(containerImage) ? 'largeUploads needs containerImage: make one with infra/image.sh, or set largeUploads to false.' : ''
+    largeUploads && !isFunctions ? 'largeUploads is for hosting=functions: container apps take uploads of any size themselves.' : ''
+    largeUploads && requestBodySizeLimit * 5 * concurrency > instanceMemoryMB * 524288
+      ? 'requestBodySizeLimit x 5 x perInstanceConcurrency must be at most half of instanceMemoryMB: ${requestBodySizeLimit} x 5 x ${concurrency} is more than ${instanceMemoryMB * 524288} bytes.'
+      : ''
+    empty(containerImageRegistryId) || contains(toLower(containerImageRegistryId), '/providers/microsoft.containerregistry/registries/') && length(split(
+        containerImageRegistryId,
+        '/'
+      )) == 9
+      ? ''
+      : 'containerImageRegistryId must be the resource id of an Azure Container Registry: az acr show --name NAME --query id.'
+    zoneRedundant && !isFunctions && !privateNetworking
+      ? 'zoneRedundant with hosting=containerApps needs privateNetworking: only an environment in a network is spread over zones.'
+      : ''
+    zoneRedundant && !isZonal ? 'zoneRedundant needs a storageSku that is kept in three zones: Standard_ZRS, Standard_GZRS or Standard_RAGZRS.' : ''
+    alwaysReadyInstances > maximumInstanceCount ? 'alwaysReadyInstances must be at most maximumInstanceCount.' : ''
+    minReplicas > maxReplicas ? 'minReplicas must be at most maxReplicas.' : ''
+    empty(customDomain) || contains(customDomain, '.') && empty(filter(
+        range(0, length(customDomain)),
+        i => !contains(hostCharacters, substring(customDomain, i, 1))
+      ))
+      ? ''
+      : 'customDomain must be a host name in lower case such as registry.example.com, without https:// and without a path.'
+    empty(publicUrl) || startsWith(publicUrl, 'https://') && length(split(publicUrl, '/')) == 3
+      ? ''
+      : 'publicUrl must be https:// and a host name, without a path and without a slash at its end.'
+    !empty(publicUrl) && !empty(customDomain) && publicUrl != 'https://${customDomain}'
+      ? 'publicUrl and customDomain name different addresses: leave one of them empty.'
+      : ''
+    frontDoorLogs && !useFrontDoor ? 'frontDoorLogs needs frontDoor or customDomain.' : ''
+    length(split(maintenanceSchedule, ' ')) != 6 ? 'maintenanceSchedule must have six fields: second, minute, hour, day, month, day of the week.' : ''
+    length(split(networkAddressPrefix, '/')) == 2 && int(last(split(networkAddressPrefix, '/'))) <= 24
+      ? ''
+      : 'networkAddressPrefix must be a /24 or larger, such as 10.80.0.0/24.'
+    !empty(keyVaultSettings) && empty(keyVaultName) ? 'keyVaultSettings needs keyVaultName.' : ''
+    empty(doubleSettings) ? '' : 'Each setting belongs into settings or keyVaultSettings: ${join(doubleSettings, ', ')} is in both.'
+    empty(operatorPrincipalId) || length(split(operatorPrincipalId, '-')) == 5 && length(operatorPrincipalId) == 36
+      ? ''
+      : 'operatorPrincipalId must be an object id, not a name: az ad signed-in-user show --query id.'
+    empty(alertEmail) || contains(alertEmail, '@') ? '' : 'alertEmail must be an address with an @.'
+    monthlyBudget > 0 && empty(alertEmail) ? 'monthlyBudget needs alertEmail, whom to tell.' : ''
+    monthlyBudget == 0 || length(budgetStart) == 10 && endsWith(budgetStart, '-01') ? '' : 'budgetStart must be the first day of a month, as yyyy-MM-01.'
+  ],
+  problem => !empty(problem)
+)
+
+@description('Makes names unique in all of Azure and the same at every deployment into the same resource group. All names have it, so nothing is deployed with a problem.')
+var suffix = uniqueString(resourceGroup().id, empty(problems) ? name : fail(join(problems, ' ')))
+
+@description('Name of the app, which the names of most resources end with.')
+var appName = '${name}-${suffix}'
+
+@description('Name of the app that takes uploads.')
+var uploadsName = '${name}-up-${suffix}'
+
+@description('Name of the storage account of the registry.')
+var storageName = take('st${name}${suffix}', 24)
+
+@description('Name of the storage account of the Functions host.')
+var hostStorageName = 'sthost${suffix}'
+
+@description('Name of the Front Door profile.')
+var frontDoorProfileName = 'afd-${appName}'
+
+@description('Services of storage that get private endpoints.')
 var zoneServices = [
   'blob'
   'table'
 ]
-var registrySettings = union({
-  Registry__Storage__AccountName: registryStorage.outputs.name
-  Registry__Storage__ClientId: identity.outputs.clientId
-  Registry__Auth__Mode: authMode
-  Registry__Redirect__Enabled: string(redirectDownloads)
-}, settings)
+
+@description('Uploads at a time for a replica, by its cores. Each holds up to three blocks of 8 MiB, and half of the memory is for them.')
+var uploadsAtATime = {
+  '0.25': 10
+  '0.5': 20
+  '0.75': 30
+  '1': 40
+  '1.25': 50
+  '1.5': 60
+  '1.75': 70
+  '2': 80
+}
+
+@description('Whether the address that clients use is known before there is an app.')
+var knowsUrl = !empty(publicUrl) || useFrontDoor
+
+@description('That address; empty for that of the app itself.')
+var clientUrl = !empty(publicUrl)
+  ? publicUrl
+  : !empty(customDomain) ? 'https://${customDomain}' : useFrontDoor ? 'https://${frontDoorProfile!.outputs.hostName}' : ''
+
+@description('Behind Front Door uploads are a path of the same host, which every client follows. No repository can have this name.')
+var uploadsPath = largeUploads && useFrontDoor ? '/v2/-uploads' : ''
+
+@description('Where uploads are sent: the same for both apps.')
+var uploadsUrl = useFrontDoor ? uploadsPath : 'https://${uploadsName}.${containerEnvironment!.outputs.defaultDomain}'
+
+@description('Settings of the registry wherever it runs.')
+var commonSettings = union(
+  {
+    Registry__Storage__AccountName: registryStorage.outputs.name
+    Registry__Storage__ClientId: identity.outputs.clientId
+    Registry__Auth__Mode: authMode
+    Registry__Redirect__Enabled: string(redirectDownloads)
+  },
+  largeUploads ? { Registry__Uploads__Url: uploadsUrl } : {},
+  settings
+)
+
+@description('Settings of the function app. Its own address it knows itself.')
+var functionsSettings = union(knowsUrl ? { Registry__PublicUrl: clientUrl } : {}, commonSettings)
+
+@description('Settings of container apps. Their ingress cannot tell this Front Door profile from others, so they can also be reached directly. What stands left of the ingress\'s own entry in X-Forwarded-For could then be written by anybody: only that entry counts.')
+var serverSettings = union({ Registry__Auth__Proxies: '1' }, commonSettings)
+
+@description('The address of the registry as a container app.')
+var serverUrl = knowsUrl ? clientUrl : 'https://${appName}.${containerEnvironment!.outputs.defaultDomain}'
+
+@description('Resource id of the container registry, or one of its form where there is none: a scope cannot be empty.')
+var imageRegistryId = empty(containerImageRegistryId) ? '${resourceGroup().id}/providers/Microsoft.ContainerRegistry/registries/none' : containerImageRegistryId
+
+@description('Addresses of the secrets in the key vault.')
+var vaultSettings = mapValues(keyVaultSettings, secret => '${vaultAccess!.outputs.address}secrets/${secret}')
 
 module identity 'modules/identity.bicep' = {
-  name: 'identity'
   params: {
     name: 'id-${appName}'
     location: location
@@ -177,11 +359,12 @@ module identity 'modules/identity.bicep' = {
 }
 
 module monitoring 'modules/monitoring.bicep' = {
-  name: 'monitoring'
   params: {
     name: appName
     location: location
     tags: tags
+    // The name of a role assignment depends on whom it is for: one who was made anew under the same name is somebody else.
+    #disable-next-line what-if-short-circuiting
     principalId: identity.outputs.principalId
     retentionDays: logRetentionDays
     dailyQuotaGb: logDailyQuotaGb
@@ -189,15 +372,19 @@ module monitoring 'modules/monitoring.bicep' = {
 }
 
 module registryStorage 'modules/registryStorage.bicep' = {
-  name: 'registryStorage'
   params: {
-    name: take('st${name}${suffix}', 24)
+    name: storageName
     location: location
     tags: tags
     skuName: storageSku
     publicAccess: !privateNetworking
     softDeleteDays: softDeleteDays
     coolAfterDays: coolAfterDays
+    locked: lockStorage
+    readLogs: blobReadLogs
+    workspaceId: monitoring.outputs.workspaceId
+    // As above.
+    #disable-next-line what-if-short-circuiting
     principalId: identity.outputs.principalId
     operatorPrincipalId: operatorPrincipalId
     operatorPrincipalType: operatorPrincipalType
@@ -205,18 +392,19 @@ module registryStorage 'modules/registryStorage.bicep' = {
 }
 
 module hostStorage 'modules/hostStorage.bicep' = if (isFunctions) {
-  name: 'hostStorage'
   params: {
-    name: 'sthost${suffix}'
+    name: hostStorageName
     location: location
     tags: tags
+    zoneRedundant: zoneRedundant
     publicAccess: !privateNetworking
+    // As above.
+    #disable-next-line what-if-short-circuiting
     principalId: identity.outputs.principalId
   }
 }
 
 module network 'modules/network.bicep' = if (privateNetworking) {
-  name: 'network'
   params: {
     name: appName
     location: location
@@ -226,40 +414,74 @@ module network 'modules/network.bicep' = if (privateNetworking) {
   }
 }
 
-module registryEndpoints 'modules/privateEndpoint.bicep' = [for service in zoneServices: if (privateNetworking) {
-  name: 'registryEndpoint-${service}'
-  params: {
-    name: 'pe-${registryStorage.outputs.name}-${service}'
-    location: location
-    tags: tags
-    storageId: registryStorage.outputs.id
-    service: service
-    subnetId: network!.outputs.endpointSubnetId
+module registryEndpoints 'modules/privateEndpoint.bicep' = [
+  for service in zoneServices: if (privateNetworking) {
+    params: {
+      name: 'pe-${storageName}-${service}'
+      location: location
+      tags: tags
+      storageId: registryStorage.outputs.id
+      service: service
+      subnetId: network!.outputs.endpointSubnetId
+    }
   }
-}]
+]
 
-module hostEndpoints 'modules/privateEndpoint.bicep' = [for service in zoneServices: if (privateNetworking && isFunctions) {
-  name: 'hostEndpoint-${service}'
-  params: {
-    name: 'pe-${hostStorage!.outputs.name}-${service}'
-    location: location
-    tags: tags
-    storageId: hostStorage!.outputs.id
-    service: service
-    subnetId: network!.outputs.endpointSubnetId
+module hostEndpoints 'modules/privateEndpoint.bicep' = [
+  for service in zoneServices: if (privateNetworking && isFunctions) {
+    params: {
+      name: 'pe-${hostStorageName}-${service}'
+      location: location
+      tags: tags
+      storageId: hostStorage!.outputs.id
+      service: service
+      subnetId: network!.outputs.endpointSubnetId
+    }
   }
-}]
+]
 
 module frontDoorProfile 'modules/frontDoorProfile.bicep' = if (useFrontDoor) {
-  name: 'frontDoorProfile'
   params: {
-    name: appName
+    name: frontDoorProfileName
+    endpointName: appName
     tags: tags
+    accessLogs: frontDoorLogs
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module vaultAccess 'modules/vaultAccess.bicep' = if (!empty(keyVaultName)) {
+  params: {
+    vaultName: keyVaultName
+    // As above.
+    #disable-next-line what-if-short-circuiting
+    principalId: identity.outputs.principalId
+  }
+}
+
+// Before the apps, which could not start without their image.
+module imagePull 'modules/imagePull.bicep' = if (!empty(containerImageRegistryId)) {
+  scope: resourceGroup(split(imageRegistryId, '/')[2], split(imageRegistryId, '/')[4])
+  params: {
+    registryName: last(split(imageRegistryId, '/'))
+    // As above.
+    #disable-next-line what-if-short-circuiting
+    principalId: identity.outputs.principalId
+  }
+}
+
+module containerEnvironment 'modules/containerEnvironment.bicep' = if (!isFunctions || largeUploads) {
+  params: {
+    name: 'cae-${appName}'
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    subnetId: !privateNetworking ? '' : isFunctions ? network!.outputs.uploadsSubnetId : network!.outputs.appSubnetId
+    zoneRedundant: zoneRedundant && privateNetworking
   }
 }
 
 module functions 'modules/functions.bicep' = if (isFunctions) {
-  name: 'functions'
   params: {
     name: appName
     location: location
@@ -269,16 +491,20 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
     hostStorageName: hostStorage!.outputs.name
     packageContainerUrl: hostStorage!.outputs.packageContainerUrl
     insightsConnectionString: monitoring.outputs.connectionString
-    registrySettings: registrySettings
-    publicUrl: clientUrl
+    registrySettings: functionsSettings
+    secretSettings: secretSettings
+    hasSecretSettings: !empty(secretSettings)
+    vaultSettings: vaultSettings
+    hasFrontDoor: useFrontDoor
     frontDoorId: useFrontDoor ? frontDoorProfile!.outputs.frontDoorId : ''
     subnetId: privateNetworking ? network!.outputs.appSubnetId : ''
     maximumInstanceCount: maximumInstanceCount
     instanceMemoryMB: instanceMemoryMB
     alwaysReadyInstances: alwaysReadyInstances
-    perInstanceConcurrency: perInstanceConcurrency
+    perInstanceConcurrency: concurrency
     requestBodySizeLimit: requestBodySizeLimit
     maintenanceSchedule: maintenanceSchedule
+    updateStrategy: updateStrategy
     zoneRedundant: zoneRedundant
   }
   dependsOn: [
@@ -287,29 +513,90 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
   ]
 }
 
-module containerApps 'modules/containerApps.bicep' = if (!isFunctions) {
-  name: 'containerApps'
+module package 'modules/package.bicep' = if (!empty(packageUri)) {
+  params: {
+    appName: isFunctions ? appName : fail('packageUri is for hosting=functions; container apps take containerImage.')
+    packageUri: packageUri
+  }
+  dependsOn: [
+    functions
+  ]
+}
+
+// Serves uploads and nothing else, with the same rows, the same objects and the same secret, which is in one of the rows.
+module uploads 'modules/containerApp.bicep' = if (largeUploads) {
+  params: {
+    name: uploadsName
+    location: location
+    tags: tags
+    environmentId: containerEnvironment!.outputs.id
+    identityId: identity.outputs.id
+    image: containerImage
+    imageServer: empty(containerImageRegistryId) ? '' : imagePull!.outputs.server
+    settings: union(
+      serverSettings,
+      {
+        Registry__Uploads__Only: 'true'
+        // A layer that has come half of its way is worth waiting for: ten minutes, which is what the platform gives at most.
+        Registry__Shutdown__Grace: '00:09:55'
+        Registry__PublicUrl: knowsUrl ? clientUrl : 'https://${functions!.outputs.hostName}'
+      },
+      useFrontDoor ? { Registry__Prefix: uploadsPath } : {}
+    )
+    secretSettings: secretSettings
+    hasSecretSettings: !empty(secretSettings)
+    vaultSettings: vaultSettings
+    cpu: containerCpu
+    minReplicas: minReplicas
+    maxReplicas: maxReplicas
+    concurrentRequests: min(concurrentRequests, uploadsAtATime[containerCpu])
+    graceSeconds: 600
+  }
+  dependsOn: [
+    registryEndpoints
+  ]
+}
+
+module server 'modules/containerApp.bicep' = if (!isFunctions) {
   params: {
     name: appName
     location: location
     tags: tags
+    environmentId: containerEnvironment!.outputs.id
     identityId: identity.outputs.id
-    workspaceId: monitoring.outputs.workspaceId
     image: containerImage
-    imageRegistry: containerImageRegistry
-    registrySettings: registrySettings
-    publicUrl: clientUrl
-    // Its ingress cannot tell this Front Door profile from others, so the app can also be reached directly. What stands left of the ingress's own entry in
-    // X-Forwarded-For could then be written by anybody: only that entry counts.
-    proxies: 1
-    subnetId: privateNetworking ? network!.outputs.appSubnetId : ''
+    imageServer: empty(containerImageRegistryId) ? '' : imagePull!.outputs.server
+    settings: union({ Registry__PublicUrl: serverUrl }, serverSettings)
+    secretSettings: secretSettings
+    hasSecretSettings: !empty(secretSettings)
+    vaultSettings: vaultSettings
     cpu: containerCpu
-    memory: containerMemory
     minReplicas: minReplicas
     maxReplicas: maxReplicas
     concurrentRequests: concurrentRequests
+    // Shutdown:Grace, which is 25 seconds, and five.
+    graceSeconds: 30
+  }
+  dependsOn: [
+    registryEndpoints
+  ]
+}
+
+module maintenanceJob 'modules/maintenanceJob.bicep' = if (!isFunctions) {
+  params: {
+    name: '${name}-m-${suffix}'
+    location: location
+    tags: tags
+    environmentId: containerEnvironment!.outputs.id
+    identityId: identity.outputs.id
+    image: containerImage
+    imageServer: empty(containerImageRegistryId) ? '' : imagePull!.outputs.server
+    settings: union({ Registry__PublicUrl: serverUrl }, serverSettings)
+    secretSettings: secretSettings
+    hasSecretSettings: !empty(secretSettings)
+    vaultSettings: vaultSettings
+    cpu: containerCpu
     maintenanceSchedule: maintenanceSchedule
-    zoneRedundant: zoneRedundant
   }
   dependsOn: [
     registryEndpoints
@@ -317,31 +604,44 @@ module containerApps 'modules/containerApps.bicep' = if (!isFunctions) {
 }
 
 module frontDoorRoute 'modules/frontDoorRoute.bicep' = if (useFrontDoor) {
-  name: 'frontDoorRoute'
   params: {
-    profileName: frontDoorProfile!.outputs.profileName
-    endpointName: frontDoorProfile!.outputs.endpointName
-    originHostName: isFunctions ? functions!.outputs.hostName : containerApps!.outputs.hostName
+    profileName: frontDoorProfileName
+    endpointName: appName
+    originHostName: isFunctions ? functions!.outputs.hostName : server!.outputs.hostName
+    uploadsHostName: largeUploads ? uploads!.outputs.hostName : ''
+    uploadsPath: uploadsPath
     customDomain: customDomain
   }
 }
 
 module alerts 'modules/alerts.bicep' = if (!empty(alertEmail)) {
-  name: 'alerts'
   params: {
     name: appName
+    location: location
     tags: tags
     email: alertEmail
     hosting: hosting
-    appId: isFunctions ? functions!.outputs.id : containerApps!.outputs.id
+    appId: isFunctions ? '' : server!.outputs.id
     storageId: registryStorage.outputs.id
+    workspaceId: monitoring.outputs.workspaceId
     capacityGb: capacityAlertGb
   }
 }
 
-var appHostName = isFunctions ? functions!.outputs.hostName : containerApps!.outputs.hostName
-var registryUrl = empty(clientUrl) ? 'https://${appHostName}' : clientUrl
-var registryHost = split(replace(registryUrl, 'https://', ''), '/')[0]
+module budget 'modules/budget.bicep' = if (monthlyBudget > 0) {
+  params: {
+    name: 'budget-${appName}'
+    amount: max(monthlyBudget, 1)
+    startDate: budgetStart
+    email: alertEmail
+  }
+}
+
+@description('The address that clients use.')
+var registryUrl = knowsUrl ? clientUrl : isFunctions ? 'https://${functions!.outputs.hostName}' : serverUrl
+
+@description('What stands before the slash in image names.')
+var registryHost = replace(registryUrl, 'https://', '')
 
 @description('What stands before the slash in image names.')
 output loginServer string = registryHost
@@ -361,8 +661,17 @@ output identityClientId string = identity.outputs.clientId
 @description('What to point the custom domain at by CNAME; empty without Front Door.')
 output frontDoorHostName string = useFrontDoor ? frontDoorProfile!.outputs.hostName : ''
 
-@description('Value of the TXT record _dnsauth before the custom domain; empty without one.')
+@description('Value of the TXT record _dnsauth before the custom domain; empty without one, and once it has been proved.')
 output domainValidationToken string = useFrontDoor ? frontDoorRoute!.outputs.domainValidationToken : ''
+
+@description('How large a layer may be.')
+output layers string = !isFunctions
+  ? 'Layers of any size.'
+  : largeUploads
+      ? useFrontDoor
+          ? 'Layers up to the 2 GB that Front Door takes in one request; they go to ${uploadsUrl}.'
+          : 'Layers of any size: clients that follow are sent to ${uploadsUrl} with them.'
+      : 'One host: bodies up to ${requestBodySizeLimit} bytes, and those with Content-Length only as far as ${instanceMemoryMB} MiB of memory go. For layers of any size name a containerImage; see docs/deployment.md.'
 
 @description('Commands to try, once the package is deployed.')
 output tryCommands array = [

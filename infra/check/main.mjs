@@ -1,13 +1,14 @@
-// main.mjs PARSER-FOLDER [--self-test | --no-self-test]; see check.sh.
+// main.mjs COMPILER [--self-test | --no-self-test | --update]; see check.sh.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadParser } from './parser.mjs';
+import { Bicep } from './bicep.mjs';
+import { Project } from './project.mjs';
 import { check } from './rules.mjs';
 import { selfTest } from './self-test.mjs';
+import { update } from './update.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const [parserFolder, mode] = process.argv.slice(2);
-await loadParser(parserFolder);
+const [compiler, mode] = process.argv.slice(2);
 
 let passed = 0, failed = 0;
 const report = (name, problems) => {
@@ -17,7 +18,16 @@ const report = (name, problems) => {
   for (const problem of problems) console.log(`    ${problem}`);
 };
 
-if (mode !== '--self-test') for (const [name, problems] of check(root)) report(name, problems);
-if (mode !== '--no-self-test') for (const [name, problems] of selfTest(root)) report(name, problems);
+const bicep = new Bicep(compiler);
+try {
+  const project = new Project(root, bicep);
+  if (mode === '--update') await update(project);
+  if (mode !== '--self-test') for await (const [name, problems] of check(project)) report(name, problems);
+  if (mode !== '--no-self-test' && mode !== '--update') for await (const [name, problems] of selfTest(project)) report(name, problems);
+} catch (error) {
+  report('the checks come to their end', [error.stack]);
+} finally {
+  bicep.end();
+}
 console.log(`${passed} passed, ${failed} failed, 0 skipped`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,275 +1,218 @@
-// The checks. Each yields [name, problems]; a check without problems has passed.
-import fs from 'node:fs';
+// The checks: each takes the project, and names of files where only some are asked for, and gives its problems. One without problems has passed.
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
-import { keyOf, literal, parseFile, properties, valueOf, visitNames } from './parser.mjs';
-import { fit, fitResource, loadTypes, shapeOfParameter } from './shapes.mjs';
+import { snapshotOf } from './project.mjs';
+import { parameterRows, parameterTable } from './readme.mjs';
+import { refusals } from './refused.mjs';
 import { isSetting, readSchedules, readSettings } from './settings.mjs';
+import { assertions } from './snapshots.mjs';
 
-const FUNCTIONS = new Set(['cidrSubnet', 'concat', 'empty', 'environment', 'guid', 'items', 'join', 'json', 'loadJsonContent', 'map', 'readEnvironmentVariable', 'replace', 'resourceGroup', 'skip', 'split', 'string', 'subscriptionResourceId', 'take', 'union', 'uniqueString']);
 const GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
+const resourcesOf = template => Object.values(template?.resources ?? {});
 
-function walk(node, visit) {
-  visit(node);
-  node.namedChildren.forEach(c => walk(c, visit));
-}
-
-export function* check(root) {
-  const infra = path.join(root, 'infra');
-  const facts = path.join(infra, 'facts');
-  const types = loadTypes(facts);
-  const roles = JSON.parse(fs.readFileSync(path.join(facts, 'roles.json'), 'utf8'));
-  const files = [infra, path.join(infra, 'modules')].flatMap(folder => fs.readdirSync(folder).filter(f => /\.bicep(param)?$/.test(f)).sort().map(f => path.join(folder, f)));
-  const models = new Map(files.map(file => [file, parseFile(file)]));
-  const label = file => path.relative(infra, file);
-  const templates = [...models.values()].filter(m => !m.isParameters);
-
-  for (const model of models.values()) yield [`${label(model.file)} parses`, model.errors];
-  if ([...models.values()].some(m => m.errors.length > 0)) return;
-
-  for (const model of templates) {
-    yield [`${label(model.file)} describes every parameter and output, in camelCase`, described(model)];
-    yield [`${label(model.file)} uses what it declares, and declares what it uses`, names(model)];
-    if (model.resources.size > 0) yield [`${label(model.file)} makes resources that Azure knows, with their properties`, resources(model, types)];
-    if (model.modules.size > 0) yield [`${label(model.file)} passes to modules what they ask for`, modules(model, models)];
+export async function* check(project) {
+  for (const name of [...project.templates(), ...project.parameterFiles()]) yield [`${name} compiles without a warning`, await CHECKS.compiles(project, [name])];
+  yield ['every file is formatted', await CHECKS.formatted(project)];
+  yield ['every parameter, variable and output has a name in camelCase', await CHECKS.named(project)];
+  yield ['what an app cannot start without comes before it', await CHECKS.order(project)];
+  yield ['roles come from the list, and each is given to a resource', await CHECKS.roles(project)];
+  yield ['no template asks for a key, and secrets are in secure parameters', await CHECKS.noKeys(project)];
+  yield ['settings are those of the app', await CHECKS.settings(project)];
+  for (const name of project.parameterFiles()) {
+    yield [`${name} makes what its snapshot says`, await CHECKS.snapshots(project, [name])];
+    yield [`what ${name} makes is safe and whole`, await CHECKS.assertions(project, [name])];
   }
-
-  for (const model of models.values()) if (model.isParameters) yield [`${label(model.file)} sets parameters that its template has`, parameterFile(model, models)];
-
-  yield ['every fact is used', unused(types, roles, templates)];
-  yield ['roles come from the list', roleUses(roles, templates)];
-  yield ['no keys: shared-key access, public containers and publishing passwords are off', noKeys(templates)];
-  yield ['settings are those of the app', settings(root, models, label)];
-  yield ['settings that the app cannot do without are there', required(root, models, infra)];
-  yield ['azure.yaml names what is there', azureYaml(root, models, infra)];
-  yield ['infra/README.md lists every parameter and resource type', readme(infra, models)];
-  yield ['docs/costs.md says what the calculator says', costs(root)];
+  yield* refusals(project);
+  yield ['alerts ask for what is logged', await CHECKS.logged(project)];
+  yield ['azuredeploy.json is what main.bicep compiles to', await CHECKS.compiled(project)];
+  yield ['the workbook shows every metric of the registry', await CHECKS.workbook(project)];
+  yield ['docs/deployment.md lists what azd and the parameter files read', await CHECKS.environment(project)];
+  yield ['azure.yaml names what is there', await CHECKS.azureYaml(project)];
+  yield ['infra/README.md lists every parameter and resource type', await CHECKS.readme(project)];
+  yield ['docs/costs.md says what the calculator says', await CHECKS.costs(project)];
 }
 
-function described(model) {
-  const problems = [];
-  for (const declaration of [...model.parameters.values(), ...model.outputs.values()]) {
-    if (!literal(declaration.decorators.description?.[0])) problems.push(`line ${declaration.at}: ${declaration.name} has no description`);
-    // azd reads outputs as environment variables.
-    const isVariable = model.outputs.has(declaration.name) && path.basename(model.file) === 'subscription.bicep' && /^[A-Z][A-Z_]*$/.test(declaration.name);
-    if (!isVariable && !/^[a-z][A-Za-z0-9]*$/.test(declaration.name)) problems.push(`line ${declaration.at}: ${declaration.name} is not camelCase`);
-  }
-  for (const declaration of [...model.variables.values(), ...model.resources.values(), ...model.modules.values()]) {
-    if (!/^[a-z][A-Za-z0-9]*$/.test(declaration.name)) problems.push(`line ${declaration.at}: ${declaration.name} is not camelCase`);
-  }
-  return problems;
-}
-
-function names(model) {
-  const declared = new Map([...model.parameters, ...model.variables, ...model.resources, ...model.modules]);
-  const used = new Set();
-  const problems = [];
-  visitNames(model.root, (node, kind) => {
-    if (kind === 'function') {
-      if (!FUNCTIONS.has(node.text)) problems.push(`line ${node.startPosition.row + 1}: ${node.text} is no function that is used here`);
-    } else if (declared.has(node.text)) used.add(node.text);
-    else problems.push(`line ${node.startPosition.row + 1}: ${node.text} is not declared`);
-  });
-  for (const { name, at } of [...model.parameters.values(), ...model.variables.values()]) if (!used.has(name)) problems.push(`line ${at}: ${name} is not used`);
-  return problems;
-}
-
-function resources(model, types) {
-  const problems = [];
-  for (const resource of model.resources.values()) {
-    const type = types.get(resource.type);
-    if (!type) problems.push(`line ${resource.at}: ${resource.type} is not among the facts`);
-    else if (type.apiVersion !== resource.version) problems.push(`line ${resource.at}: ${resource.type} is ${resource.version} here and ${type.apiVersion} in the facts`);
-    else if (!resource.existing) problems.push(...fitResource(type, resource, model));
-    const parent = resource.body && properties(resource.body).find(p => keyOf(p) === 'parent');
-    const parentType = parent && model.resources.get(valueOf(parent).text.replace(/\[.*/, ''))?.type;
-    const nested = resource.type.split('/').length > 2;
-    if (nested && !parentType) problems.push(`line ${resource.at}: ${resource.name} has no parent`);
-    else if (parentType && parentType !== resource.type.slice(0, resource.type.lastIndexOf('/'))) problems.push(`line ${resource.at}: ${resource.name} does not belong below ${parentType}`);
-  }
-  return problems;
-}
-
-function modules(model, models) {
-  const problems = [];
-  const targets = new Map();
-  for (const module of model.modules.values()) {
-    const target = models.get(path.resolve(path.dirname(model.file), module.path));
-    if (!target) {
-      problems.push(`line ${module.at}: there is no ${module.path}`);
-      continue;
+export const CHECKS = {
+  async compiles(project, names = [...project.templates(), ...project.parameterFiles()]) {
+    const problems = new Set();
+    for (const name of names) {
+      const { diagnostics } = await project.compile(name);
+      for (const { source, range, code, message } of diagnostics) problems.add(`${path.relative(project.infra, source)} line ${range.start.line + 1}: ${code} ${message}`);
     }
-    targets.set(module.name, target);
-    problems.push(...passed(module.passed ? properties(module.passed).map(p => [keyOf(p), valueOf(p)]) : [], target, model, module.at));
-  }
-  // NAME.outputs.X, NAME!.outputs.X
-  walk(model.root, node => {
-    if (node.type !== 'member_expression') return;
-    const [object, output] = [node.childForFieldName('object'), node.childForFieldName('property')?.text];
-    if (object?.type !== 'member_expression' || object.childForFieldName('property')?.text !== 'outputs') return;
-    const target = targets.get(object.childForFieldName('object').text.replace(/!$/, ''));
-    if (target && !target.outputs.has(output)) problems.push(`line ${node.startPosition.row + 1}: ${path.basename(target.file)} has no output ${output}`);
-  });
-  return problems;
-}
+    return [...problems];
+  },
 
-function passed(values, target, model, at) {
-  const problems = [];
-  const given = new Set();
-  for (const [name, value] of values) {
-    given.add(name);
-    const parameter = target.parameters.get(name);
-    const line = value.startPosition.row + 1;
-    if (!parameter) {
-      problems.push(`line ${line}: ${path.basename(target.file)} has no parameter ${name}`);
-      continue;
-    }
-    fit(shapeOfParameter(parameter), value, model, name, problems);
-    const source = value.type === 'identifier' && model.parameters.get(value.text);
-    if (source && source.type !== parameter.type) problems.push(`line ${line}: ${name} is a ${parameter.type}, ${value.text} a ${source.type}`);
-    if (value.type === 'number') {
-      const [least, most] = ['minValue', 'maxValue'].map(d => parameter.decorators[d]?.[0] && Number(parameter.decorators[d][0].text));
-      if (Number(value.text) < (least ?? -Infinity) || Number(value.text) > (most ?? Infinity)) problems.push(`line ${line}: ${name} is ${value.text}, out of its range`);
-    }
-  }
-  for (const parameter of target.parameters.values()) {
-    if (!parameter.value && !given.has(parameter.name)) problems.push(`line ${at}: ${path.basename(target.file)} needs ${parameter.name}`);
-  }
-  return problems;
-}
+  async formatted(project, names = [...project.templates(), ...project.parameterFiles()]) {
+    const problems = [];
+    for (const name of names) if ((await project.bicep.format(path.join(project.infra, name))) !== project.text(name)) problems.push(`${name} is not as \`bicep format\` writes it`);
+    return problems;
+  },
 
-function parameterFile(model, models) {
-  const target = model.using && models.get(path.resolve(path.dirname(model.file), model.using));
-  if (!target) return [`there is no ${model.using}`];
-  return passed([...model.variables.values()].map(v => [v.name, v.value]), target, model, 1);
-}
-
-function unused(types, roles, templates) {
-  const problems = [];
-  const used = new Set(templates.flatMap(m => [...m.resources.values()].map(r => r.type)));
-  for (const type of types.keys()) if (!used.has(type)) problems.push(`${type} is not used`);
-  const text = templates.map(m => m.text).join('\n');
-  for (const role of Object.keys(roles)) if (!text.includes(`roles.${role}.`)) problems.push(`${role} is not used`);
-  return problems;
-}
-
-function roleUses(roles, templates) {
-  const problems = [];
-  for (const [name, role] of Object.entries(roles)) if (!GUID.test(role.id)) problems.push(`${name} has no id`);
-  for (const model of templates) {
-    const file = path.basename(model.file);
-    if (GUID.test(model.text)) problems.push(`${file} has the id of a role in it, which belongs into facts/roles.json`);
-    for (const [, name] of model.text.matchAll(/\broles\.(\w+)\.id/g)) if (!(name in roles)) problems.push(`${file}: there is no role ${name}`);
-    for (const resource of model.resources.values()) {
-      if (resource.type !== 'Microsoft.Authorization/roleAssignments') continue;
-      const [name, id] = [/roles\.(\w+)\.id\)/.exec(resource.body.text)?.[1], /roleDefinitions', roles\.(\w+)\.id\)/.exec(resource.body.text)?.[1]];
-      if (!id || name !== id) problems.push(`${file} line ${resource.at}: ${resource.name} is named for ${name} and gives ${id}`);
-      if (!properties(resource.body).some(p => keyOf(p) === 'scope')) problems.push(`${file} line ${resource.at}: ${resource.name} has no scope, so it would hold for the whole resource group`);
-    }
-  }
-  return problems;
-}
-
-function noKeys(templates) {
-  const problems = [];
-  for (const model of templates) {
-    const file = path.basename(model.file);
-    for (const [call] of model.text.matchAll(/\blist(Keys|AccountSas|ServiceSas|Secrets)\b|AccountKey=|@secure\(/g)) problems.push(`${file} has ${call}`);
-    for (const resource of model.resources.values()) {
-      if (resource.existing) continue;
-      const has = (pattern, what) => pattern.test(resource.body.text) || problems.push(`${file} line ${resource.at}: ${resource.name} ${what}`);
-      if (resource.type === 'Microsoft.Storage/storageAccounts') {
-        has(/\ballowSharedKeyAccess: false\b/, 'takes shared keys');
-        has(/\ballowBlobPublicAccess: false\b/, 'lets containers be public');
-        has(/\bminimumTlsVersion: 'TLS1_[23]'/, 'takes old TLS');
-      }
-      if (resource.type === 'Microsoft.Storage/storageAccounts/blobServices/containers') has(/\bpublicAccess: 'None'/, 'is public');
-      if (resource.type === 'Microsoft.Web/sites') {
-        has(/\bhttpsOnly: true\b/, 'takes plain HTTP');
-        const off = [...model.resources.values()].filter(r => r.type.endsWith('/basicPublishingCredentialsPolicies') && /\ballow: false\b/.test(r.body.text));
-        if (off.length !== 2) problems.push(`${file}: publishing passwords work`);
+  async named(project) {
+    const problems = [];
+    for (const name of project.templates()) {
+      for (const [, kind, word] of project.text(name).matchAll(/^(param|var|output|resource|module) (\w+)/gm)) {
+        // azd reads outputs as environment variables.
+        const isVariable = kind === 'output' && name === 'subscription.bicep' && /^[A-Z][A-Z_]*$/.test(word);
+        if (!isVariable && !/^[a-z][A-Za-z0-9]*$/.test(word)) problems.push(`${name}: ${word} is not camelCase`);
       }
     }
-  }
-  return problems;
-}
+    return problems;
+  },
 
-// [name, line] of everything that looks like a setting of the registry.
-function settingsIn(model) {
-  const found = [];
-  walk(model.root, node => {
-    if (node.type === 'object_property' && keyOf(node).startsWith('Registry__')) found.push([keyOf(node), node.startPosition.row + 1]);
-  });
-  return found;
-}
+  async roles(project, names = project.templates()) {
+    const roles = project.json('infra/facts/roles.json');
+    const problems = [];
+    const used = new Set();
+    for (const [name, role] of Object.entries(roles)) if (!GUID.test(role.id)) problems.push(`${name} has no id`);
+    for (const file of names) {
+      if (GUID.test(project.text(file))) problems.push(`${file} has the id of a role in it, which belongs into facts/roles.json`);
+      for (const resource of resourcesOf(await project.template(file))) {
+        if (resource.type !== 'Microsoft.Authorization/roleAssignments') continue;
+        const of = text => /variables\('roles'\)\.(\w+)\.id/.exec(text)?.[1];
+        const [named, given] = [of(resource.name), of(/roleDefinitions.*/s.exec(JSON.stringify(resource.properties))?.[0])];
+        used.add(given);
+        if (!given || named !== given) problems.push(`${file}: a role assignment is named for ${named} and gives ${given}`);
+        if (!(given in roles)) problems.push(`${file}: there is no role ${given}`);
+        if (!resource.scope) problems.push(`${file}: ${given} has no scope, so it would hold for the whole resource group`);
+        if (!resource.name.includes('principalId') && !resource.name.includes('.id')) problems.push(`${file}: the name of ${given} does not depend on whom it is for`);
+      }
+    }
+    if (names.length === project.templates().length) for (const role of Object.keys(roles)) if (!used.has(role)) problems.push(`the role ${role} is not used`);
+    return problems;
+  },
 
-function settings(root, models, label) {
-  const known = readSettings(root);
-  const problems = known.scalars.size < 30 ? [`only ${known.scalars.size} settings were found in the source`] : [];
-  for (const model of models.values()) for (const [name, line] of settingsIn(model)) if (!isSetting(known, name)) problems.push(`${label(model.file)} line ${line}: ${name} is no setting of the registry`);
-  return problems;
-}
+  async noKeys(project, names = [...project.templates(), ...project.parameterFiles()]) {
+    const problems = [];
+    for (const name of names) {
+      for (const [call] of project.text(name).matchAll(/\blist(Keys|AccountSas|ServiceSas|Secrets)\b|AccountKey=|SharedAccessSignature/g)) problems.push(`${name} has ${call}`);
+    }
+    for (const name of names.filter(each => each.endsWith('.bicep'))) {
+      for (const [parameter, { type }] of Object.entries((await project.template(name))?.parameters ?? {})) {
+        if (/secret|password|packageUri/i.test(parameter) && !/^(secure|bool)/.test(type)) problems.push(`${name}: ${parameter} is not secure, so deployments would keep its value`);
+      }
+    }
+    return problems;
+  },
 
-function required(root, models, infra) {
-  const problems = [];
-  const of = file => {
-    const names = new Set();
-    walk(models.get(path.join(infra, file)).root, node => node.type === 'object_property' && names.add(keyOf(node)));
-    return names;
-  };
-  const shared = of('main.bicep');
-  const wanted = {
-    'modules/functions.bicep': ['Registry__PublicUrl', 'AzureWebJobsStorage__accountName', 'AzureWebJobsStorage__credential', 'AzureWebJobsStorage__clientId', 'AzureWebJobsDisableHomepage', 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT', ...readSchedules(root)],
-    'modules/containerApps.bicep': ['Registry__PublicUrl', 'Registry__Auth__Proxies', 'urls'],
-  };
-  const schedules = readSchedules(root);
-  if (schedules.length !== 1) problems.push(`${schedules.length} timers were found in the source, and one is expected`);
-  for (const name of schedules) if (name.includes('__')) problems.push(`the host never finds ${name}, because it turns '__' into ':'`);
-  for (const [file, names] of Object.entries(wanted)) for (const name of names) if (!of(file).has(name)) problems.push(`${file} does not set ${name}`);
-  for (const name of ['Registry__Storage__AccountName', 'Registry__Storage__ClientId', 'Registry__Auth__Mode']) if (!shared.has(name)) problems.push(`main.bicep does not set ${name}`);
-  return problems;
-}
+  async settings(project) {
+    const known = readSettings(project.root);
+    const problems = known.scalars.size < 30 ? [`only ${known.scalars.size} settings were found in the source`] : [];
+    for (const name of [...project.templates(), ...project.parameterFiles()]) {
+      project.text(name).split('\n').forEach((line, i) => {
+        for (const [setting] of line.matchAll(/\bRegistry__\w+/g)) if (!isSetting(known, setting)) problems.push(`${name} line ${i + 1}: ${setting} is no setting of the registry`);
+      });
+    }
+    const schedules = readSchedules(project.root);
+    if (schedules.length !== 1) problems.push(`${schedules.length} timers were found in the source, and one is expected`);
+    for (const name of schedules) if (name.includes('__')) problems.push(`the host never finds ${name}, because it turns '__' into ':'`);
+    return problems;
+  },
 
-function azureYaml(root, models, infra) {
-  const text = fs.readFileSync(path.join(root, 'azure.yaml'), 'utf8');
-  const problems = [];
-  const module = /^ {2}module: (\S+)$/m.exec(text)?.[1];
-  if (!models.has(path.join(infra, `${module}.bicep`))) problems.push(`there is no ${module}.bicep`);
-  const service = /^services:\n {2}(\w+):$/m.exec(text)?.[1];
-  if (!models.get(path.join(infra, 'modules/functions.bicep')).text.includes(`'azd-service-name': '${service}'`)) problems.push(`no app is tagged as the service ${service}`);
-  const project = /^ {4}project: (\S+)$/m.exec(text)?.[1];
-  if (!project || !fs.existsSync(path.join(root, project, `${path.basename(project)}.csproj`))) problems.push(`there is no project ${project}`);
-  return problems;
-}
+  async snapshots(project, names = project.parameterFiles()) {
+    const problems = [];
+    for (const name of names) {
+      const committed = `infra/${snapshotOf(name)}`;
+      if (!project.exists(committed)) problems.push(`there is no ${committed}; infra/check.sh --update writes it`);
+      else problems.push(...difference(project.read(committed), await project.snapshot(name)).map(line => `${name}: ${line}`));
+    }
+    return problems;
+  },
 
-function readme(infra, models) {
-  const text = fs.readFileSync(path.join(infra, 'README.md'), 'utf8');
-  const problems = [];
-  const section = /^## Parameters$([\s\S]*?)^## /m.exec(text)?.[1] ?? '';
-  const listed = new Map([...section.matchAll(/^\| `(\w+)` \| (.*?) ?\| (.*) \|$/gm)].map(m => [m[1], m]));
-  const parameters = models.get(path.join(infra, 'main.bicep')).parameters;
-  for (const [name, parameter] of parameters) {
-    const [, , otherwise, description] = listed.get(name) ?? [];
-    const value = literal(parameter.value) ?? parameter.value.text;
-    if (description === undefined) problems.push(`${name} is not listed`);
-    else if (otherwise !== (value && `\`${value}\``)) problems.push(`${name}: the default is ${value || 'empty'}, not ${otherwise || 'empty'}`);
-    else if (!description.startsWith(literal(parameter.decorators.description[0]))) problems.push(`${name} is described otherwise`);
-  }
-  for (const name of listed.keys()) if (!parameters.has(name)) problems.push(`${name} is no parameter`);
-  const types = new Set([...models.values()].flatMap(m => [...m.resources.values()].map(r => r.type)));
-  for (const type of types) if (!text.includes(`\`${type}\``)) problems.push(`${type} is not listed`);
-  return problems;
-}
+  async assertions(project, names = project.parameterFiles()) {
+    const problems = [];
+    const source = { schedules: readSchedules(project.root), framework: /<TargetFramework>net([\d.]+)</.exec(project.read('Directory.Build.props'))[1] };
+    for (const name of names) problems.push(...assertions(JSON.parse(await project.snapshot(name)), source).map(problem => `${name}: ${problem}`));
+    return problems;
+  },
 
-function costs(root) {
-  const text = fs.readFileSync(path.join(root, 'docs/costs.md'), 'utf8');
-  const shown = /<!-- costs\.mjs -->\n([\s\S]*?)<!-- end -->/.exec(text)?.[1].trim();
-  const computed = execFileSync(process.execPath, [path.join(root, 'infra/costs.mjs')], { encoding: 'utf8' }).trim();
-  const problems = shown === computed ? [] : ['the tables differ; put in what infra/costs.mjs prints'];
-  // The calculator counts as the tests do.
-  const counted = fs.readFileSync(path.join(root, 'docs/performance.md'), 'utf8');
-  for (const line of ['manifest by tag, GET or HEAD | 1 table', 'blob HEAD; blob GET up to its redirect | 1 table', 'POST + PATCH + PUT | 5 table, 2 object', 'manifest PUT, config and 3 layers | 5 table', 'a token by name and password | 2 table, 5 once an hour']) {
-    if (!counted.includes(line)) problems.push(`docs/performance.md does not say any more: ${line}`);
-  }
-  return problems;
+  async logged(project) {
+    const alerts = project.text('modules/alerts.bicep');
+    const said = /Log has "([^"]+)"/.exec(alerts)?.[1], timer = /Name == "(\w+)"/.exec(alerts)?.[1];
+    const problems = [];
+    if (!project.read('src/Serverless.Web/Maintenance/CollectTask.cs').includes(`} ${said}; `)) problems.push(`no collection says "${said}" at its end`);
+    if (!project.read('src/Serverless.Functions/MaintenanceFunction.cs').includes(`[Function("${timer}")]`)) problems.push(`no function is called ${timer}`);
+    return problems;
+  },
+
+  async compiled(project) {
+    const { contents } = await project.compile('main.bicep');
+    return project.exists('infra/azuredeploy.json') && project.text('azuredeploy.json') === `${contents.trimEnd()}\n` ? [] : ['infra/azuredeploy.json is not what main.bicep compiles to; infra/check.sh --update writes it'];
+  },
+
+  async workbook(project) {
+    const shown = project.json('infra/workbook.json').items.map(item => item.content.query ?? '').join('\n');
+    const named = [...shown.matchAll(/'((?:http|registry|process)\.[a-z._]+)'/g)].map(m => m[1]);
+    const source = project.read('src/Serverless.Web/Telemetry/RegistryMetrics.cs');
+    const metrics = [...source.matchAll(/Meter\.Create\w+(?:<\w+>)?\("([^"]+)"/g)].map(m => m[1]);
+    const problems = metrics.length < 8 ? [`only ${metrics.length} metrics were found in the source`] : [];
+    for (const metric of metrics) if (!named.includes(metric)) problems.push(`${metric} is not shown`);
+    for (const name of named) if (!source.includes(`"${name}"`)) problems.push(`the registry measures no ${name}, and has no such label`);
+    return problems;
+  },
+
+  async environment(project) {
+    const text = project.read('docs/deployment.md');
+    const read = new Set(project.parameterFiles().flatMap(name => [...project.text(name).matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(m => m[1])));
+    return [...read].filter(name => !text.includes(`\`${name}\``)).map(name => `${name} is not in docs/deployment.md`);
+  },
+
+  // What an app cannot start without comes before it.
+  async order(project) {
+    const problems = [];
+    for (const [name, resource] of Object.entries((await project.template('main.bicep')).resources)) {
+      const server = resource.properties?.parameters?.imageServer;
+      if (server && !JSON.stringify(server).includes("reference('imagePull')")) problems.push(`${name} does not wait until its identity may pull the image`);
+      if (resource.properties?.parameters?.hasFrontDoor && !resource.dependsOn.includes('registryEndpoints')) problems.push(`${name} does not wait for the private endpoints`);
+    }
+    for (const name of project.templates()) if (name.startsWith('modules/') && !project.text('main.bicep').includes(`'${name}'`)) problems.push(`main.bicep does not use ${name}`);
+    return problems;
+  },
+
+  async azureYaml(project) {
+    const text = project.read('azure.yaml');
+    const problems = [];
+    const module = /^ {2}module: (\S+)$/m.exec(text)?.[1];
+    if (!project.exists(`infra/${module}.bicep`)) problems.push(`there is no ${module}.bicep`);
+    const service = /^services:\n {2}(\w+):$/m.exec(text)?.[1];
+    if (!project.text('modules/functions.bicep').includes(`'azd-service-name': '${service}'`)) problems.push(`no app is tagged as the service ${service}`);
+    const folder = /^ {4}project: (\S+)$/m.exec(text)?.[1];
+    if (!folder || !project.exists(`${folder}/${path.basename(folder)}.csproj`)) problems.push(`there is no project ${folder}`);
+    const passed = [...text.matchAll(/^ {4}- (REGISTRY_\w+)$/gm)].map(m => m[1]);
+    const read = [...project.text('subscription.bicepparam').matchAll(/readEnvironmentVariable\('(REGISTRY_\w+)'/g)].map(m => m[1]);
+    for (const name of new Set(read)) if (!passed.includes(name)) problems.push(`azd pipeline config does not pass ${name} on`);
+    for (const name of passed) if (!read.includes(name)) problems.push(`nobody reads ${name}`);
+    return problems;
+  },
+
+  async readme(project) {
+    const text = project.text('README.md');
+    const problems = [];
+    const [listed, wanted] = [parameterRows(text).split('\n'), (await parameterTable(project)).split('\n')];
+    for (const row of wanted) if (!listed.includes(row)) problems.push(`it must say: ${row}`);
+    for (const row of listed) if (!wanted.includes(row)) problems.push(`it must not say: ${row}`);
+    const types = new Set(project.templates().flatMap(name => [...project.text(name).matchAll(/^resource \w+ '([^@']+)@[^']*' = /gm)].map(m => m[1])));
+    for (const type of types) if (!text.includes(`\`${type}\``)) problems.push(`${type} is not listed`);
+    return problems;
+  },
+
+  async costs(project) {
+    const shown = /<!-- costs\.mjs -->\n([\s\S]*?)<!-- end -->/.exec(project.read('docs/costs.md'))?.[1].trim();
+    const computed = execFileSync(process.execPath, [project.path('infra/costs.mjs')], { encoding: 'utf8' }).trim();
+    const problems = shown === computed ? [] : ['the tables differ; put in what infra/costs.mjs prints'];
+    // The calculator counts as the tests do.
+    const counted = project.read('docs/performance.md');
+    for (const line of ['manifest by tag, GET or HEAD | 1 table', 'blob HEAD; blob GET up to its redirect | 1 table', 'POST + PATCH + PUT | 5 table, 2 object', 'manifest PUT, config and 3 layers | 5 table', 'a token by name and password | 2 table, 5 once an hour']) {
+      if (!counted.includes(line)) problems.push(`docs/performance.md does not say any more: ${line}`);
+    }
+    return problems;
+  },
+};
+
+// The first lines in which two texts differ.
+function difference(before, now) {
+  if (before === now) return [];
+  const [old, made] = [before.split('\n'), now.split('\n')];
+  const gone = old.filter(line => !made.includes(line)), come = made.filter(line => !old.includes(line));
+  return ['it is not what was committed; infra/check.sh --update writes it anew', ...gone.slice(0, 4).map(l => `- ${l.trim()}`), ...come.slice(0, 4).map(l => `+ ${l.trim()}`)];
 }

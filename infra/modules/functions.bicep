@@ -28,10 +28,20 @@ param insightsConnectionString string
 @description('Settings of the registry, by the names of its environment variables.')
 param registrySettings object
 
-@description('The address that clients use; empty for that of the app itself.')
-param publicUrl string
+@description('Settings that are secret, by the names of environment variables.')
+@secure()
+param secretSettings object
 
-@description('Front Door profile from which alone requests are taken; empty takes them from everywhere.')
+@description('Whether there are any.')
+param hasSecretSettings bool
+
+@description('Addresses of secrets in a key vault, by the names of environment variables.')
+param vaultSettings object
+
+@description('Whether requests are taken from a Front Door profile only.')
+param hasFrontDoor bool
+
+@description('That profile, as it names itself.')
 param frontDoorId string
 
 @description('Subnet that the app joins; empty for none.')
@@ -65,9 +75,17 @@ param requestBodySizeLimit int
 @description('When the registry looks which maintenance is due and does it, as an NCRONTAB expression with seconds, UTC: garbage, uploads left behind, retention, verification. Each look starts an instance.')
 param maintenanceSchedule string
 
+@description('How instances change over to new code or settings: all at once, or one after the other.')
+@allowed([
+  'Recreate'
+  'RollingUpdate'
+])
+param updateStrategy string
+
 @description('Whether instances are spread over availability zones.')
 param zoneRedundant bool
 
+@description('Settings that the Functions host and the worker need.')
 var ownSettings = {
   AzureWebJobsStorage__accountName: hostStorageName
   AzureWebJobsStorage__credential: 'managedidentity'
@@ -76,17 +94,40 @@ var ownSettings = {
   FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: string(requestBodySizeLimit)
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
-  Registry__PublicUrl: empty(publicUrl) ? 'https://${name}.azurewebsites.net' : publicUrl
   // By a name without '__', which the host would turn into ':' before it looks for the setting that the timer's function names.
   MaintenanceSchedule: maintenanceSchedule
 }
-var appSettings = union(ownSettings, registrySettings)
+
+@description('Settings that name a secret in a key vault.')
+var vaultReferences = map(items(vaultSettings), setting => {
+  name: setting.key
+  value: '@Microsoft.KeyVault(SecretUri=${setting.value})'
+})
+
+@description('All settings of the app; those of the registry win.')
+var appSettings = concat(
+  map(items(union(ownSettings, registrySettings)), setting => {
+    name: setting.key
+    value: setting.value
+  }),
+  vaultReferences,
+  hasSecretSettings
+    ? map(items(secretSettings), setting => {
+        name: setting.key
+        value: setting.value
+      })
+    : []
+)
+
+@description('HTTP functions are one group, which has its own instances.')
 var alwaysReady = [
   {
     name: 'http'
     instanceCount: alwaysReadyInstances
   }
 ]
+
+@description('Lets requests in that come through one Front Door profile.')
 var frontDoorRule = [
   {
     name: 'front-door'
@@ -135,6 +176,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
     serverFarmId: plan.id
     httpsOnly: true
     publicNetworkAccess: 'Enabled'
+    keyVaultReferenceIdentity: identityId
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     functionAppConfig: {
       deployment: {
@@ -147,6 +189,11 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
           }
         }
       }
+      // The API has it, the types of this compiler do not.
+      #disable-next-line BCP037
+      siteUpdateStrategy: {
+        type: updateStrategy
+      }
       runtime: {
         name: 'dotnet-isolated'
         version: '10.0'
@@ -155,23 +202,22 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
         maximumInstanceCount: maximumInstanceCount
         instanceMemoryMB: instanceMemoryMB
         alwaysReady: alwaysReadyInstances > 0 ? alwaysReady : []
-        triggers: perInstanceConcurrency > 0 ? {
-          http: {
-            perInstanceConcurrency: perInstanceConcurrency
-          }
-        } : null
+        triggers: perInstanceConcurrency > 0
+          ? {
+              http: {
+                perInstanceConcurrency: perInstanceConcurrency
+              }
+            }
+          : null
       }
     }
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
       ftpsState: 'Disabled'
-      ipSecurityRestrictionsDefaultAction: empty(frontDoorId) ? 'Allow' : 'Deny'
-      ipSecurityRestrictions: empty(frontDoorId) ? [] : frontDoorRule
-      appSettings: map(items(appSettings), setting => {
-        name: setting.key
-        value: setting.value
-      })
+      ipSecurityRestrictionsDefaultAction: hasFrontDoor ? 'Deny' : 'Allow'
+      ipSecurityRestrictions: hasFrontDoor ? frontDoorRule : []
+      appSettings: appSettings
     }
   }
 }
@@ -200,4 +246,4 @@ output id string = site.id
 output name string = site.name
 
 @description('Host name of the app itself.')
-output hostName string = '${name}.azurewebsites.net'
+output hostName string = site.properties.defaultHostName

@@ -12,13 +12,19 @@ param location string
 @description('Tags of the account.')
 param tags object
 
+@description('Whether the account is kept in three zones.')
+param zoneRedundant bool
+
 @description('Whether the account can be reached from the internet. Without it, by private endpoints only.')
 param publicAccess bool
 
 @description('Object id of the identity under which the host works.')
 param principalId string
 
+@description('Ids of roles by name.')
 var roles = loadJsonContent('../facts/roles.json')
+
+@description('Container to which the package is deployed.')
 var packageContainer = 'packages'
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
@@ -27,7 +33,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   tags: tags
   kind: 'StorageV2'
   sku: {
-    name: 'Standard_LRS'
+    name: zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
   }
   properties: {
     accessTier: 'Hot'
@@ -35,6 +41,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     allowCrossTenantReplication: false
     allowSharedKeyAccess: false
     defaultToOAuthAuthentication: true
+    isLocalUserEnabled: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'

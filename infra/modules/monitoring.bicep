@@ -1,5 +1,5 @@
 metadata name = 'Monitoring'
-metadata description = 'Log Analytics workspace and Application Insights. Telemetry is accepted from identities only.'
+metadata description = 'Log Analytics workspace, Application Insights, and a workbook that shows what is in them. Telemetry is accepted from identities only.'
 
 @description('Ends the names of the resources.')
 param name string
@@ -21,6 +21,7 @@ param retentionDays int
 @description('GB of logs a day after which no more are taken until the next day; -1 takes all.')
 param dailyQuotaGb int
 
+@description('Ids of roles by name.')
 var roles = loadJsonContent('../facts/roles.json')
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
@@ -62,6 +63,20 @@ resource publisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: principalId
     principalType: 'ServicePrincipal'
     description: 'The registry sends its telemetry.'
+  }
+}
+
+resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
+  name: guid(workspace.id, 'registry')
+  location: location
+  tags: tags
+  kind: 'shared'
+  properties: {
+    displayName: 'Registry ${name}'
+    category: 'workbook'
+    sourceId: workspace.id
+    version: 'Notebook/1.0'
+    serializedData: loadTextContent('../workbook.json')
   }
 }
 

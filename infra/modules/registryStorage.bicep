@@ -41,33 +41,54 @@ param principalId string
 @description('Object id of whoever works with the operator\'s tool; empty for nobody.')
 param operatorPrincipalId string
 
-@description('What the operator is.')
+@description('What the operator is; empty lets Azure find out.')
 @allowed([
+  ''
   'User'
   'Group'
   'ServicePrincipal'
 ])
 param operatorPrincipalType string
 
+@description('Whether the account is protected from deletion.')
+param locked bool
+
+@description('Whether every read of a blob is logged.')
+param readLogs bool
+
+@description('Resource id of the workspace that takes the logs.')
+param workspaceId string
+
+@description('Ids of roles by name.')
 var roles = loadJsonContent('../facts/roles.json')
+
+@description('Container of the blobs.')
 var containerName = 'registry'
+
+@description('Tables of the registry.')
 var tableNames = [
   'registry'
   'blobs'
   'system'
 ]
+
+@description('The registry itself.')
 var registryPrincipal = [
   {
     id: principalId
     type: 'ServicePrincipal'
   }
 ]
+
+@description('Whoever works with the operator\'s tool.')
 var operatorPrincipal = [
   {
     id: operatorPrincipalId
     type: operatorPrincipalType
   }
 ]
+
+@description('Who gets at the blobs.')
 var principals = empty(operatorPrincipalId) ? registryPrincipal : concat(registryPrincipal, operatorPrincipal)
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
@@ -84,6 +105,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     allowCrossTenantReplication: false
     allowSharedKeyAccess: false
     defaultToOAuthAuthentication: true
+    isLocalUserEnabled: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
@@ -94,6 +116,15 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   }
 }
 
+resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (locked) {
+  scope: account
+  name: 'images'
+  properties: {
+    level: 'CanNotDelete'
+    notes: 'All images are in this account. Soft delete does not bring an account back.'
+  }
+}
+
 // Objects have random names and are never written twice. A version of an object can therefore only be a deleted one, which soft delete keeps already: versioning,
 // change feed and point-in-time restore would cost and give nothing.
 resource blobService 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01' = {
@@ -101,22 +132,42 @@ resource blobService 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01'
   name: 'default'
   properties: {
     isVersioningEnabled: false
-    deleteRetentionPolicy: softDeleteDays > 0 ? {
-      enabled: true
-      days: softDeleteDays
-      allowPermanentDelete: false
-    } : {
-      enabled: false
-    }
-    containerDeleteRetentionPolicy: softDeleteDays > 0 ? {
-      enabled: true
-      days: softDeleteDays
-    } : {
-      enabled: false
-    }
+    deleteRetentionPolicy: softDeleteDays > 0
+      ? {
+          enabled: true
+          days: max(softDeleteDays, 1)
+          allowPermanentDelete: false
+        }
+      : {
+          enabled: false
+        }
+    containerDeleteRetentionPolicy: softDeleteDays > 0
+      ? {
+          enabled: true
+          days: max(softDeleteDays, 1)
+        }
+      : {
+          enabled: false
+        }
     lastAccessTimeTrackingPolicy: {
       enable: coolAfterDays > 0
     }
+  }
+}
+
+// The stable version is older. Downloads do not pass through the registry, so only storage knows of them.
+#disable-next-line use-recent-api-versions
+resource readLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (readLogs) {
+  name: 'reads'
+  scope: blobService
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        category: 'StorageRead'
+        enabled: true
+      }
+    ]
   }
 }
 
@@ -133,10 +184,12 @@ resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2025-06-0
   name: 'default'
 }
 
-resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-06-01' = [for tableName in tableNames: {
-  parent: tableService
-  name: tableName
-}]
+resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-06-01' = [
+  for tableName in tableNames: {
+    parent: tableService
+    name: tableName
+  }
+]
 
 // Nothing is deleted by age: whether a layer is needed only the tables know, and the garbage collector asks them. Nothing is archived: it could not be pulled.
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06-01' = if (coolAfterDays > 0) {
@@ -176,38 +229,44 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
   ]
 }
 
-resource blobRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for principal in principals: {
-  name: guid(container.id, principal.id, roles.storageBlobDataContributor.id)
-  scope: container
-  properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataContributor.id)
-    principalId: principal.id
-    principalType: principal.type
-    description: 'Blobs of the registry, in its container only.'
+resource blobRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for principal in principals: {
+    name: guid(container.id, principal.id, roles.storageBlobDataContributor.id)
+    scope: container
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataContributor.id)
+      principalId: principal.id
+      ...(empty(principal.type) ? {} : { principalType: principal.type })
+      description: 'Blobs of the registry, in its container only.'
+    }
   }
-}]
+]
 
-resource registryTableRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (tableName, i) in tableNames: {
-  name: guid(tables[i].id, principalId, roles.storageTableDataContributor.id)
-  scope: tables[i]
-  properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageTableDataContributor.id)
-    principalId: principalId
-    principalType: 'ServicePrincipal'
-    description: 'Rows of the registry, in its tables only.'
+resource registryTableRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (tableName, i) in tableNames: {
+    name: guid(tables[i].id, principalId, roles.storageTableDataContributor.id)
+    scope: tables[i]
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageTableDataContributor.id)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+      description: 'Rows of the registry, in its tables only.'
+    }
   }
-}]
+]
 
-resource operatorTableRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (tableName, i) in tableNames: if (!empty(operatorPrincipalId)) {
-  name: guid(tables[i].id, operatorPrincipalId, roles.storageTableDataContributor.id)
-  scope: tables[i]
-  properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageTableDataContributor.id)
-    principalId: operatorPrincipalId
-    principalType: operatorPrincipalType
-    description: 'Rows of the registry, for the operator\'s tool.'
+resource operatorTableRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (tableName, i) in tableNames: if (!empty(operatorPrincipalId)) {
+    name: guid(tables[i].id, operatorPrincipalId, roles.storageTableDataContributor.id)
+    scope: tables[i]
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageTableDataContributor.id)
+      principalId: operatorPrincipalId
+      ...(empty(operatorPrincipalType) ? {} : { principalType: operatorPrincipalType })
+      description: 'Rows of the registry, for the operator\'s tool.'
+    }
   }
-}]
+]
 
 // The key with which download URLs are signed belongs to the account; the role reads no data.
 resource delegatorRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {

@@ -18,6 +18,8 @@ AZURITE_KEY='Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZ
 
 passed=0 failed=0 skipped=0
 started_pids=()
+# Functions to be called before the script ends, whatever happens.
+at_exit=()
 
 log() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*"; }
 
@@ -50,11 +52,12 @@ stop() { # PID
 }
 
 cleanup() {
-  local status=$? i
+  local status=$? i name
   trap - EXIT INT TERM
   for ((i = ${#started_pids[@]} - 1; i >= 0; i--)); do
     if kill -0 "${started_pids[i]}" 2>/dev/null; then stop "${started_pids[i]}"; fi
   done
+  for name in "${at_exit[@]}"; do "$name" || true; done
   if [[ ${KEEP:-} == true ]]; then log "kept $WORK"; else rm -rf "$WORK"; fi
   exit "$status"
 }

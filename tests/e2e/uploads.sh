@@ -26,14 +26,13 @@ start_azurite
 tool() { Registry__Storage__ConnectionString=$CONNECTION_STRING dotnet "$WORK/cli/registry.dll" "$@"; } # ARGUMENTS...
 log 'building the operator'"'"'s tool'
 dotnet publish "$ROOT/src/Serverless.Cli" -c Release -o "$WORK/cli" --nologo -v quiet
-tool scopes set team 'team/*:pull,push,delete' >"$WORK/tool.log"
-tool users add alice --scope team <<<"$PASSWORD" >>"$WORK/tool.log"
+{ tool scopes set team 'team/*:pull,push,delete' && tool users add alice --scope team <<<"$PASSWORD"; } >"$WORK/tool.log" 2>&1 || { cat "$WORK/tool.log"; exit 1; }
 
 # --- a name, its certificate, and who trusts it --------------------------------------------------------------------------------------------------
 
 HOSTS_LINE="127.0.0.2 $NAME # registry-e2e $$"
 forget_name() { sed "/# registry-e2e $$\$/d" /etc/hosts >"$WORK/hosts" && cat "$WORK/hosts" >/etc/hosts; } # The file itself stays: it may be mounted.
-trap 'status=$?; forget_name; (exit "$status"); cleanup' EXIT
+at_exit+=(forget_name)
 echo "$HOSTS_LINE" >>/etc/hosts
 
 make_certificate() {
@@ -256,7 +255,8 @@ push_by_path() { # USER-AGENT
   digest=$(digest_of "$WORK/data")
   same 202 "$(request "$WORK/h" -A "$1" -H "Authorization: Bearer $token" -X POST "$URL/v2/team/artifact/blobs/uploads/")" 'status of POST'
   [[ $(header "$WORK/h" Location) == "$URL"/v2/-uploads/v2/team/artifact/* ]]
-  same 401 "$(request "$WORK/h2" -A "$1" -T "$WORK/data" "$(with_digest "$(location "$WORK/h")" "$digest")")" 'status of a PUT without a token'
+  # Of a few bytes: nginx takes it for a failure when it is answered before it has passed a large body on.
+  same 401 "$(request "$WORK/h2" -A "$1" -X PATCH -d some "$(location "$WORK/h")")" 'status of a PATCH without a token'
   [[ $(header "$WORK/h2" WWW-Authenticate) == "Bearer realm=\"$URL/token\""* ]]
   same 201 "$(request "$WORK/h" -A "$1" -H "Authorization: Bearer $token" -T "$WORK/data" "$(with_digest "$(location "$WORK/h")" "$digest")")" 'status of PUT'
 }

@@ -1,0 +1,7 @@
+// Azure Container Apps, from a private container registry in another resource group.
+using '../main.bicep'
+
+param hosting = 'containerApps'
+param containerImage = 'example.azurecr.io/registry:1'
+param containerImageRegistryId = '/subscriptions/00000000-0000-0000-0000-000000000003/resourceGroups/images/providers/Microsoft.ContainerRegistry/registries/example'
+param alertEmail = readEnvironmentVariable('REGISTRY_ALERT_EMAIL')
