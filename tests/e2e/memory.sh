@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The registry's memory does not grow with the layers: 4 GiB as a stream, 1 GiB as one body, and 1 GiB on the way out without redirects.
+# The registry's memory does not grow with the layers: 4096 MiB as a stream, 1024 MiB as one body, and as much on the way out without redirects.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 LIMIT_MIB=${LIMIT_MIB:-200}
-STREAM_GIB=${STREAM_GIB:-4}
+STREAM_MIB=${STREAM_MIB:-4096}
+BODY_MIB=${BODY_MIB:-1024}
 install_tools curl openssl
 find_executable
 start_azurite
@@ -28,7 +29,7 @@ noise() { # PASSWORD BYTES
 }
 
 stream() {
-  local bytes=$((STREAM_GIB << 30)) target digest hasher
+  local bytes=$((STREAM_MIB << 20)) target digest hasher
   same 202 "$(request "$WORK/h" -X POST "$URL/v2/memory/stream/blobs/uploads/")" 'status of POST'
   mkfifo "$WORK/fifo"
   sha256sum <"$WORK/fifo" >"$WORK/sum" &
@@ -44,7 +45,7 @@ stream() {
 
 stream_is_there() {
   same 200 "$(request "$WORK/h" -I "$URL/v2/memory/stream/blobs/$(cat "$WORK/stream.digest")")" 'status of HEAD'
-  same "$((STREAM_GIB << 30))" "$(header "$WORK/h" Content-Length)" Content-Length
+  same "$((STREAM_MIB << 20))" "$(header "$WORK/h" Content-Length)" Content-Length
   same "$(cat "$WORK/stream.digest")" "$(header "$WORK/h" Docker-Content-Digest)" digest
 }
 
@@ -58,15 +59,15 @@ download() { curl -fsS "$URL/v2/memory/whole/blobs/$(digest_of "$WORK/whole")" |
 
 log "started: $(($(status_kib VmRSS) / 1024)) MiB"
 begin=$SECONDS
-check "a stream of $STREAM_GIB GiB is accepted" stream
-report "a stream of $STREAM_GIB GiB" $((SECONDS - begin))
+check "a stream of $STREAM_MIB MiB is accepted" stream
+report "a stream of $STREAM_MIB MiB" $((SECONDS - begin))
 check 'it has its digest and size' stream_is_there
 
-noise whole $((1 << 30)) >"$WORK/whole"
+noise whole $((BODY_MIB << 20)) >"$WORK/whole"
 begin=$SECONDS
-check 'one body of 1 GiB is accepted' whole
-report 'one body of 1 GiB' $((SECONDS - begin))
+check "one body of $BODY_MIB MiB is accepted" whole
+report "one body of $BODY_MIB MiB" $((SECONDS - begin))
 begin=$SECONDS
-check '1 GiB comes back byte for byte' download
-report 'a download of 1 GiB' $((SECONDS - begin))
+check 'it comes back byte for byte' download
+report "a download of $BODY_MIB MiB" $((SECONDS - begin))
 finish
