@@ -56,8 +56,8 @@ public sealed class MaintenanceTests
     public async Task Tags_are_retired_and_pulls_are_noted()
     {
         await PushImageAsync("v1", "v2");
-        Assert.True(await _repository.Tags.NotePullAsync(Tag.Parse("v1"), default));
-        Assert.NotNull(await _repository.Tags.FindLastPullAsync(Tag.Parse("v1"), default));
+        Assert.True(await _repository.Tags.NotePullAsync(new Reference(Tag.Parse("v1")), default));
+        Assert.NotNull(await _repository.Tags.FindLastPullAsync(new Reference(Tag.Parse("v1")), default));
         var rule = new RetentionRule { KeepNewest = 1, NotPulledFor = TimeSpan.FromDays(1) };
         Assert.Equal(0, (await _registry.Retention.ApplyAsync([rule], false, null, default)).Deleted);
         Assert.Equal(1, (await _registry.Retention.ApplyAsync([rule with { NotPulledFor = null }], false, null, default)).Deleted);

@@ -36,6 +36,8 @@ internal sealed class Faults(SeededGenerator random, int rate)
             var delay = random.Chance(500, 10_000) ? random.Next(random.Next(10) == 0 ? 300 : 30) : 0;
             if (random.Chance(rate, 10_000)) return (StorageFault.Unavailable, delay);
             if (random.Chance(rate, 10_000)) return (StorageFault.AppliedButUnavailable, delay);
+            if (random.Chance(rate, 10_000)) return (StorageFault.AppliedButTimedOut, delay);
+            if (random.Chance(rate, 10_000)) return (StorageFault.TimedOut, delay);
             if (random.Chance(2 * rate, 10_000)) return (StorageFault.Replay, delay);
             if (!random.Chance(rate, 10_000)) return (null, delay);
             Dead = true;

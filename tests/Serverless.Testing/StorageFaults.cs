@@ -23,6 +23,13 @@ public static class StorageFaults
                 throw new StorageUnavailableException("Simulated: the answer was lost.");
             case StorageFault.Unavailable:
                 throw new StorageUnavailableException("Simulated: storage is busy.");
+            case StorageFault.AppliedButTimedOut:
+                await call();
+                throw new TaskCanceledException();
+            case StorageFault.TimedOut:
+                throw new TaskCanceledException();
+            case StorageFault.BrokenOff:
+                throw new IOException("Simulated: the connection was reset.");
             default:
                 return await call();
         }
@@ -36,7 +43,7 @@ public static class StorageFaults
             await act();
             return false;
         }
-        catch (Exception e) when (e is SimulatedCrashException or StorageUnavailableException)
+        catch (Exception e) when (e is SimulatedCrashException or StorageUnavailableException or TaskCanceledException or IOException)
         {
             return true;
         }

@@ -19,6 +19,15 @@ public enum StorageFault
 
     /// <summary>The call is not applied, and the answer, after all retries, is a failure.</summary>
     Unavailable,
+
+    /// <summary>The call is applied and ends, as calls of the Azure clients do whose time is up, in the cancellation of a task that nobody has cancelled.</summary>
+    AppliedButTimedOut,
+
+    /// <summary>The call is not applied, and ends in such a cancellation.</summary>
+    TimedOut,
+
+    /// <summary>The call is not applied, and its connection breaks off.</summary>
+    BrokenOff,
 }
 
 /// <summary>The process has died in a test; whatever it would still do to storage does not happen.</summary>
@@ -35,6 +44,7 @@ public sealed class StorageProbe
     private int _objectCalls;
     private int _finishedStep;
     private int _faultAt = -1;
+    private int _objectFaultAt = -1;
     private StorageFault _fault;
     private bool _dead;
 
@@ -78,7 +88,7 @@ public sealed class StorageProbe
         lock (_lock)
         {
             _calls.Clear();
-            (_tableCalls, _objectCalls, _finishedStep, _faultAt, _dead) = (0, 0, 0, -1, false);
+            (_tableCalls, _objectCalls, _finishedStep, _faultAt, _objectFaultAt, _dead) = (0, 0, 0, -1, -1, false);
         }
     }
 
@@ -86,6 +96,12 @@ public sealed class StorageProbe
     public void FailAt(int call, StorageFault fault)
     {
         lock (_lock) (_faultAt, _fault) = (call, fault);
+    }
+
+    /// <summary>Makes the call to objects of that number fail, whatever is called of tables meanwhile.</summary>
+    public void FailAtObject(int call, StorageFault fault)
+    {
+        lock (_lock) (_objectFaultAt, _fault) = (call, fault);
     }
 
     internal async Task<T> RunAsync<T>(bool table, string name, Func<Task<T>> call)
@@ -107,7 +123,7 @@ public sealed class StorageProbe
         lock (_lock)
         {
             if (_dead) throw new SimulatedCrashException();
-            StorageFault? fault = _calls.Count == _faultAt ? _fault : null;
+            StorageFault? fault = _calls.Count == _faultAt || (!table && _objectCalls == _objectFaultAt) ? _fault : null;
             _dead = fault is StorageFault.CrashBefore or StorageFault.CrashAfter;
             _calls.Add(name);
             if (table) _tableCalls++;

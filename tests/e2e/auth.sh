@@ -10,12 +10,7 @@ start_azurite
 
 PASSWORD='correct horse'
 
-tool() { # ARGUMENTS...
-  Registry__Storage__ConnectionString=$CONNECTION_STRING dotnet "$WORK/cli/registry.dll" "$@"
-}
-
-log 'building the operator'"'"'s tool'
-dotnet publish "$ROOT/src/Serverless.Cli" -c Release -o "$WORK/cli" --nologo -v quiet
+build_tool
 mkdir -p "$WORK/files"
 random_bytes 100000 >"$WORK/files/data"
 tar -C "$WORK/files" -cf "$WORK/layer.tar" data

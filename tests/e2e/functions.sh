@@ -157,8 +157,8 @@ stop "$REGISTRY_PID"
 
 export REGISTRY_AUTH_FILE=$WORK/auth.json
 make_account() {
-  Registry__Storage__ConnectionString=$CONNECTION_STRING dotnet run --project "$ROOT/src/Serverless.Cli" -- scopes set team 'large/*:pull'
-  Registry__Storage__ConnectionString=$CONNECTION_STRING dotnet run --no-build --project "$ROOT/src/Serverless.Cli" -- users add alice --scope team <<<'correct horse battery'
+  tool scopes set team 'large/*:pull'
+  tool users add alice --scope team <<<'correct horse battery'
 }
 signs_in() {
   engine podman login --tls-verify=false -u alice --password-stdin "$REGISTRY" <<<'correct horse battery'
@@ -169,6 +169,7 @@ is_sent_to_the_host() {
   header "$WORK/h" WWW-Authenticate | grep -F "realm=\"$URL/token\""
 }
 
+build_tool
 start_registry Registry__Auth__Mode=token
 check 'the token service is where clients reach it' is_sent_to_the_host
 check 'make an account' make_account

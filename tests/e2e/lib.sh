@@ -200,6 +200,13 @@ find_starter() {
   STARTER=(dotnet "$ROOT/tests/Serverless.FunctionsHost/bin/Debug/net10.0/Serverless.FunctionsHost.dll" "$PUBLISHED_WORKER")
 }
 
+# The operator's tool, on the registry's storage.
+build_tool() {
+  log 'building the operator'"'"'s tool'
+  dotnet build "$ROOT/src/Serverless.Cli" --nologo -v quiet >"$WORK/build.log" || { cat "$WORK/build.log"; exit 1; }
+}
+tool() { Registry__Storage__ConnectionString=$CONNECTION_STRING dotnet "$ROOT/src/Serverless.Cli/bin/Debug/net10.0/registry.dll" "$@"; } # ARGUMENTS...
+
 # Starts the registry with settings and sets REGISTRY_PID, REGISTRY (host:port) and URL. The storage is Azurite's unless a setting says otherwise.
 start_registry() { # [NAME=VALUE]...
   local port settings=("$@")

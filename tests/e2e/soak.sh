@@ -3,7 +3,7 @@
 # conditions on deletes something must be lost, or the soak would prove nothing.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-MINUTES=${MINUTES:-1}
+SOAK_SECONDS=${SOAK_SECONDS:-60}
 
 log 'building the soak'
 dotnet build "$ROOT/tests/Serverless.Soak" -c Release --nologo -v quiet
@@ -13,7 +13,7 @@ SOAK=$ROOT/tests/Serverless.Soak/bin/Release/net10.0/Serverless.Soak
 begin_soak() { # NAME ARGUMENTS...
   local name=$1
   shift
-  { "$SOAK" --minutes "$MINUTES" "$@" && echo 0 || echo $?; } >"$WORK/$name.log" 2>&1 </dev/null &
+  { "$SOAK" --minutes "$(awk -v s="$SOAK_SECONDS" 'BEGIN { print s / 60 }')" "$@" && echo 0 || echo $?; } >"$WORK/$name.log" 2>&1 </dev/null &
   started_pids+=("$!")
   begun[$name]=$!
 }
@@ -41,7 +41,7 @@ loses_something() { # NAME
 begin_soak memory --storage memory
 begin_soak azurite --storage azurite
 begin_soak unconditional --storage memory --without conditional-delete
-check 'soak in memory' loses_nothing memory $((5000 * MINUTES))
-check 'soak on Azurite' --needs npx loses_nothing azurite $((500 * MINUTES))
+check 'soak in memory' loses_nothing memory $((5000 * SOAK_SECONDS / 60))
+check 'soak on Azurite' --needs npx loses_nothing azurite $((500 * SOAK_SECONDS / 60))
 check 'soak without conditional deletes loses something' loses_something unconditional
 finish

@@ -23,9 +23,7 @@ HOSTED=false find_executable
 SERVER=$EXECUTABLE
 start_azurite
 
-tool() { Registry__Storage__ConnectionString=$CONNECTION_STRING dotnet "$WORK/cli/registry.dll" "$@"; } # ARGUMENTS...
-log 'building the operator'"'"'s tool'
-dotnet publish "$ROOT/src/Serverless.Cli" -c Release -o "$WORK/cli" --nologo -v quiet
+build_tool
 { tool scopes set team 'team/*:pull,push,delete' && tool users add alice --scope team <<<"$PASSWORD"; } >"$WORK/tool.log" 2>&1 || { cat "$WORK/tool.log"; exit 1; }
 
 # --- a name, its certificate, and who trusts it --------------------------------------------------------------------------------------------------

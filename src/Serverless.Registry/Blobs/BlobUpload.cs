@@ -13,9 +13,6 @@ namespace Serverless.Registry.Blobs;
 /// </summary>
 public sealed class BlobUpload
 {
-    // Storage takes 50,000 blocks a blob. The rest of the room is for the last chunk, which PUT may bring.
-    private const int MaxBlocks = 49_000;
-
     private readonly RegistryContext _context;
     private readonly UploadTokens _tokens;
     private readonly BlobLinks _links;
@@ -66,6 +63,7 @@ public sealed class BlobUpload
         var queued = _context.Announcements.QueueRepositoryAsync(_repository, CancellationToken.None);
         var chunk = await StageChunkAsync(session, body, range, cancellationToken);
         await queued;
+        await _context.DemandWritableAsync(CancellationToken.None);
         var lost = await RecordAsync(chunk);
         // There is a row now, this one's or an earlier one's.
         _token = _token with { HasRow = true };
@@ -79,7 +77,7 @@ public sealed class BlobUpload
     /// <param name="digest">What the client says that the whole is.</param>
     /// <param name="body">The last chunk, or the whole blob of a session that has no chunk yet; may be empty.</param>
     /// <param name="range">Where the client says that the last chunk belongs.</param>
-    /// <param name="cancellationToken">Ends the reading of the body.</param>
+    /// <param name="cancellationToken">Ends the reading, and no write: what has begun to be finished is finished.</param>
     /// <returns>The blob; null when the last chunk does not continue the upload, which stays as it was.</returns>
     /// <exception cref="RegistryException">
     /// BLOB_UPLOAD_UNKNOWN; SIZE_INVALID; DIGEST_INVALID, and the session stays as it was, unless the digest is of another algorithm than SHA-256: then it ends.
@@ -101,6 +99,7 @@ public sealed class BlobUpload
             return range is { First: > 0 } ? null : throw new RegistryException(RegistryError.DigestInvalid);
         }
 
+        if (!session.IsWhole) throw new RegistryException(RegistryError.BlobUploadInvalid, "bytes of the upload are missing; begin again");
         if (session.State == UploadState.Open)
         {
             if (range is { } said && said.First != session.Offset) return null;
@@ -111,7 +110,8 @@ public sealed class BlobUpload
                 session = chunk.Session;
             }
 
-            if (await ClaimAsync(session, digest, cancellationToken) is not { } claimed) return null;
+            await _context.DemandWritableAsync(CancellationToken.None);
+            if (await ClaimAsync(session, digest) is not { } claimed) return null;
             session = claimed;
         }
 
@@ -150,11 +150,11 @@ public sealed class BlobUpload
     private async Task<Chunk> StageChunkAsync(UploadSession? session, PipeReader body, ChunkRange? range, CancellationToken cancellationToken)
     {
         session ??= new UploadSession { State = UploadState.Open, Location = TableKeys.NewObjectName() };
-        if (session.BlockCount > MaxBlocks) throw new RegistryException(RegistryError.BlobUploadInvalid, "too many chunks; send larger ones");
+        if (session.BlockCount >= RegistryOptions.MaxBlocks) throw new RegistryException(RegistryError.BlobUploadInvalid, "too many chunks; send larger ones");
         using var hash = session.Hash.Length == 0 ? new Sha256State() : new Sha256State(session.Hash);
         var prefix = BlockPrefix.New();
-        await using var stager = new BlockStager(_context.Objects, session.Location, prefix, hash, _context.Options.BlockSize);
-        var broken = await stager.CopyAllAsync(body, cancellationToken);
+        await using var stager = new BlockStager(_context.Objects, session.Location, prefix, hash, _context.Options.BlockSize, RegistryOptions.MaxBlocks - session.BlockCount);
+        var broken = await stager.CopyAsync(body, cancellationToken);
         await stager.FlushAsync();
         if (range is { } said && (broken is null ? stager.Length != said.Length : stager.Length > said.Length))
         {
@@ -163,9 +163,9 @@ public sealed class BlobUpload
 
         return new Chunk(broken, session with
         {
-            Offset = session.Offset + stager.Length,
+            Offset = session.Offset + stager.Confirmed,
             Hash = hash.Save(),
-            Segments = stager.Staged == 0 ? session.Segments : [.. session.Segments, new Segment(prefix, stager.Staged)],
+            Segments = stager.Staged == 0 ? session.Segments : [.. session.Segments, new Segment(prefix, stager.Staged, stager.Confirmed)],
         });
     }
 
@@ -183,7 +183,7 @@ public sealed class BlobUpload
         return ours ? null : new AppendResult(false, now?.Offset ?? 0);
     }
 
-    private async Task<UploadSession?> ClaimAsync(UploadSession session, Digest digest, CancellationToken cancellationToken)
+    private async Task<UploadSession?> ClaimAsync(UploadSession session, Digest digest)
     {
         var verified = digest.Algorithm == DigestAlgorithm.Sha256;
         if (verified)
@@ -193,28 +193,28 @@ public sealed class BlobUpload
         }
 
         var claim = session with { State = UploadState.Committing, Digest = digest, Verified = verified, Hash = [] };
-        var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Replace(Row, claim.ToProperties(), session.ETag!), cancellationToken);
+        var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Replace(Row, claim.ToProperties(), session.ETag!), CancellationToken.None);
         if (result.Done) return claim with { ETag = result.ETag };
         // Somebody was faster: a chunk, a cancel, or our own first try whose answer was lost.
-        return await FindAsync(cancellationToken) is { State: UploadState.Committing } now ? now : null;
+        return await FindAsync(CancellationToken.None) is { State: UploadState.Committing } now ? now : null;
     }
 
     private async Task<Descriptor> FinishAsync(UploadSession session, Digest digest, CancellationToken cancellationToken)
     {
-        var queued = _context.Announcements.QueueRepositoryAsync(_repository, cancellationToken);
+        var queued = _context.Announcements.QueueRepositoryAsync(_repository, CancellationToken.None);
         var outcome = session.BlockCount == 0
-            ? await _context.Objects.PutAsync(session.Location, default, cancellationToken)
-            : await _context.Objects.CommitBlocksAsync(session.Location, session.BlockIds, cancellationToken);
+            ? await _context.Objects.PutAsync(session.Location, default, CancellationToken.None)
+            : await _context.Objects.CommitBlocksAsync(session.Location, session.BlockIds, CancellationToken.None);
         await queued;
         if (outcome == WriteOutcome.NotFound)
         {
             // An earlier PUT found the blob under another location and dropped these bytes. The claim proves that the client had the content.
-            if (session.Verified && await _links.AdoptAsync(_repository, digest, cancellationToken)) return Describe(session, digest);
+            if (session.Verified && await _links.AdoptAsync(_repository, digest, CancellationToken.None)) return Describe(session, digest);
             throw new RegistryException(RegistryError.BlobUploadUnknown);
         }
 
         if (!session.Verified) session = await VerifyAsync(session, digest, cancellationToken);
-        await _links.CommitAsync(_repository, digest, session.Offset, session.Location, cancellationToken);
+        await _links.CommitAsync(_repository, digest, session.Offset, session.Location, CancellationToken.None);
         return Describe(session, digest);
     }
 
@@ -233,14 +233,14 @@ public sealed class BlobUpload
             // Recorded before anything links to the bytes: should they be dropped for others of the same content, a retry knows that the client had them.
             // Lost to another PUT of the same upload, which has found the same, it need not be written again.
             var verified = session with { Verified = true };
-            var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Replace(Row, verified.ToProperties(), session.ETag!), cancellationToken);
+            var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Replace(Row, verified.ToProperties(), session.ETag!), CancellationToken.None);
             return verified with { ETag = result.ETag ?? session.ETag };
         }
 
         var gone = new RowWrite.Replace(Row, UploadSession.Gone.ToProperties(), session.ETag!);
-        if ((await _context.Tables.WriteAsync(TableKeys.RegistryTable, gone, cancellationToken)).Done)
+        if ((await _context.Tables.WriteAsync(TableKeys.RegistryTable, gone, CancellationToken.None)).Done)
         {
-            await _context.Objects.DeleteAsync(session.Location, null, cancellationToken);
+            await _context.Objects.DeleteAsync(session.Location, null, CancellationToken.None);
         }
 
         throw new RegistryException(RegistryError.DigestInvalid);

@@ -14,7 +14,10 @@ internal readonly record struct BlockPrefix(ulong Value)
 }
 
 /// <summary>The blocks that one request has staged.</summary>
-internal readonly record struct Segment(BlockPrefix Prefix, int Count)
+/// <param name="Prefix">What their ids begin with.</param>
+/// <param name="Count">How many they are.</param>
+/// <param name="Size">Their bytes in all, as storage has confirmed them.</param>
+internal readonly record struct Segment(BlockPrefix Prefix, int Count, long Size)
 {
     public IEnumerable<string> BlockIds()
     {

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Runtime.ExceptionServices;
 using Serverless.Registry.Blobs.Hashing;
 
 namespace Serverless.Registry.Blobs;
@@ -24,20 +23,6 @@ internal static class BodyReader
             foreach (var piece in read.Buffer) hash.Append(piece.Span);
             body.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted) return;
-        }
-    }
-
-    /// <summary>Stages all of it, or what came before the client went away: that is the one failure that is returned and not thrown.</summary>
-    public static async Task<ExceptionDispatchInfo?> CopyAllAsync(this BlockStager stager, PipeReader body, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await stager.CopyAsync(body, cancellationToken);
-            return null;
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
-        {
-            return ExceptionDispatchInfo.Capture(e);
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed record UploadSession
     private const string DigestProperty = "digest";
     private const string VerifiedProperty = "verified";
     private const string SegmentsProperty = "segments";
-    private const int SegmentSize = 12;
+    private const int SegmentSize = 20;
 
     /// <summary>What is needed to read where a session's bytes are, and no more.</summary>
     public static readonly string[] LocationProperties = [StateProperty, LocationProperty, OffsetProperty];
@@ -55,6 +55,9 @@ internal sealed record UploadSession
 
     public int BlockCount => Segments.Sum(s => s.Count);
 
+    /// <summary>Whether the blocks make up the bytes that the client was told of. An upload of which they do not must never become a blob.</summary>
+    public bool IsWhole => Segments.Sum(s => s.Size) == Offset;
+
     public IReadOnlyList<string> BlockIds => [.. Segments.SelectMany(s => s.BlockIds())];
 
     public static UploadSession Read(TableRow row)
@@ -63,7 +66,7 @@ internal sealed record UploadSession
         List<Segment> list = [];
         for (var rest = segments.Span; rest.Length >= SegmentSize; rest = rest[SegmentSize..])
         {
-            list.Add(new Segment(new BlockPrefix(BinaryPrimitives.ReadUInt64BigEndian(rest)), BinaryPrimitives.ReadInt32BigEndian(rest[8..])));
+            list.Add(new Segment(new BlockPrefix(BinaryPrimitives.ReadUInt64BigEndian(rest)), BinaryPrimitives.ReadInt32BigEndian(rest[8..]), BinaryPrimitives.ReadInt64BigEndian(rest[12..])));
         }
 
         return new UploadSession
@@ -93,6 +96,7 @@ internal sealed record UploadSession
         {
             BinaryPrimitives.WriteUInt64BigEndian(segments.AsSpan(i * SegmentSize), Segments[i].Prefix.Value);
             BinaryPrimitives.WriteInt32BigEndian(segments.AsSpan((i * SegmentSize) + 8), Segments[i].Count);
+            BinaryPrimitives.WriteInt64BigEndian(segments.AsSpan((i * SegmentSize) + 12), Segments[i].Size);
         }
 
         LargeBinary.Write(properties, SegmentsProperty, segments);

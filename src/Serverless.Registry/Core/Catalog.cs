@@ -4,7 +4,9 @@ using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Core;
 
-/// <summary>The names of the repositories that have, or had, manifests, in ASCII order and within the registry's scope.</summary>
+/// <summary>
+/// The names of the repositories that have, or had, manifests, in ASCII order and within the registry's scope. A row that is of no repository, whoever has written it, is passed over.
+/// </summary>
 internal sealed class Catalog(ITableStore tables, RegistryScope scope)
 {
     private RowQuery All => RowQuery.Prefix(TableKeys.CatalogPartition, TableKeys.Encode(scope.Prefix));
@@ -18,7 +20,7 @@ internal sealed class Catalog(ITableStore tables, RegistryScope scope)
     {
         await foreach (var row in tables.ListAsync(TableKeys.SystemTable, After(last), cancellationToken))
         {
-            yield return TableKeys.Decode(row.Key.Row);
+            if (TableKeys.TryDecode(row.Key.Row, out var name)) yield return name;
         }
     }
 
@@ -29,7 +31,7 @@ internal sealed class Catalog(ITableStore tables, RegistryScope scope)
         var query = After(last);
         if (visible is not null) return await FilterPageAsync(query, count, visible, cancellationToken);
         var (rows, more) = await tables.TakeAsync(TableKeys.SystemTable, query, count, cancellationToken);
-        return ([.. rows.Select(r => TableKeys.Decode(r.Key.Row))], more);
+        return ([.. rows.SelectMany(r => TableKeys.TryDecode(r.Key.Row, out var name) ? [name] : Array.Empty<RepositoryName>())], more);
     }
 
     private RowQuery After(string? last) => last is null ? All : All.After(TableKeys.Encode(last));
@@ -40,8 +42,7 @@ internal sealed class Catalog(ITableStore tables, RegistryScope scope)
         List<RepositoryName> names = [];
         await foreach (var row in tables.ListAsync(TableKeys.SystemTable, query, cancellationToken))
         {
-            var name = TableKeys.Decode(row.Key.Row);
-            if (!visible(name)) continue;
+            if (!TableKeys.TryDecode(row.Key.Row, out var name) || !visible(name)) continue;
             if (names.Count == count) return (names, true);
             names.Add(name);
         }

@@ -28,6 +28,16 @@ internal sealed class RegistryContext
 
     public RegistrySwitches Switches { get; }
 
+    /// <summary>What manifests name is touched by so many at a time: a few large manifests shall not take storage from everybody else.</summary>
+    public SharedLimit Touches { get; } = new(128);
+
+    /// <summary>
+    /// Asked before each step that cannot be taken back, and not only when a request or a task begins: a body may come for hours and a run may take as long, and whoever has made
+    /// the registry read-only waits for quiet.
+    /// </summary>
+    /// <exception cref="RegistryException">UNSUPPORTED: the registry is read-only.</exception>
+    public ValueTask DemandWritableAsync(CancellationToken cancellationToken) => Switches.DemandAsync(delete: false, cancellationToken);
+
     /// <summary>Whether the tag may neither be moved nor deleted.</summary>
     public bool IsImmutable(RepositoryName repository, Tag tag) => Options.ImmutableTags.Any(rule => rule.Match(repository, tag));
 

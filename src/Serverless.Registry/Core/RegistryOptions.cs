@@ -14,7 +14,7 @@ public sealed record RegistryOptions
     /// <summary>How long an upload session may be used, counted from its start. Default: 12 hours.</summary>
     public TimeSpan UploadLifetime { get; init; } = TimeSpan.FromHours(12);
 
-    /// <summary>The longest that one request may take. Default: 4 hours.</summary>
+    /// <summary>The longest that one request may take, by when whoever serves requests ends it. Default: 4 hours.</summary>
     public TimeSpan LongestRequest { get; init; } = TimeSpan.FromHours(4);
 
     /// <summary>
@@ -26,8 +26,17 @@ public sealed record RegistryOptions
     /// <summary>Bytes in a staged block; a blob up to this size is put in one call. Default: 8 MiB.</summary>
     public int BlockSize { get; init; } = 8 * 1024 * 1024;
 
+    /// <summary>How many blocks storage takes for one object.</summary>
+    public const int MaxBlocks = 50_000;
+
+    /// <summary>The largest blob, in bytes: as many blocks as storage takes for one object.</summary>
+    public long MaxBlobSize => (long)MaxBlocks * BlockSize;
+
     /// <summary>The largest manifest, in bytes. Default: 4 MiB.</summary>
     public int MaxManifestSize { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>How many blobs and manifests one manifest may name: each costs a call to storage. Default: 4,096.</summary>
+    public int MaxReferences { get; init; } = 4096;
 
     /// <summary>How many tags one manifest may be given in one go. Default: 10.</summary>
     public int MaxTagsPerManifest { get; init; } = 10;

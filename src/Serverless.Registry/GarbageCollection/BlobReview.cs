@@ -52,6 +52,7 @@ internal sealed class BlobReview(CollectionRun run, Digest digest)
             return true;
         }
 
+        await run.DemandWritableAsync(cancellationToken);
         if (!(await _tables.WriteAsync(TableKeys.BlobsTable, new RowWrite.Delete(blob.Key, blob.ETag), cancellationToken)).Done)
         {
             // Another collector's deletion, or ours, whose answer was lost; or somebody's link. The bytes may go only if nothing names them.

@@ -1,4 +1,5 @@
 using Serverless.Registry.Core;
+using Serverless.Registry.Oci;
 
 namespace Serverless.Registry.GarbageCollection;
 
@@ -24,6 +25,10 @@ internal sealed class CollectionRun(RegistryContext context, CollectionOptions o
     /// the run has taken so far. A row that is due a bare grace from now would be found young for ever by a timer that comes often.
     /// </summary>
     public DateTimeOffset NextTurn => now + (context.Options.Grace * 1.125);
+
+    /// <summary>Asked before each step that deletes.</summary>
+    /// <exception cref="RegistryException">UNSUPPORTED: the registry is read-only by now. What is not done comes with a later run.</exception>
+    public ValueTask DemandWritableAsync(CancellationToken cancellationToken) => options.DryRun ? ValueTask.CompletedTask : context.DemandWritableAsync(cancellationToken);
 
     public void Report(CollectedItem item)
     {

@@ -60,29 +60,39 @@ public sealed class GarbageCollector
         await foreach (var row in _context.Tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.RepositoryQueuePartition, ""), cancellationToken))
         {
             if (IsOutOfTime(run, started)) return false;
-            var entry = new QueueEntry(row);
-            if (entry.Due is not null)
-            {
-                if (entry.IsDue(run.Now)) await ReviewAsync(run, TableKeys.Decode(row.Key.Row), entry, cancellationToken);
-            }
-            else if (!run.Options.DryRun)
-            {
-                // What was queued is left alone for a grace: what was deleted by mistake can be pushed again without its layers.
-                await entry.PostponeAsync(_context.Tables, row.Timestamp + _context.Options.Grace, cancellationToken);
-            }
+            await run.DemandWritableAsync(cancellationToken);
+            await VisitAsync(run, row, cancellationToken);
         }
 
         return true;
+    }
+
+    private async Task VisitAsync(CollectionRun run, TableRow row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var entry = new QueueEntry(row);
+            // What was queued is left alone for a grace: what was deleted by mistake can be pushed again without its layers.
+            var due = entry.Due ?? row.Timestamp + _context.Options.Grace;
+            if (due <= run.Now) await ReviewAsync(run, TableKeys.Decode(row.Key.Row), entry, cancellationToken);
+            else if (entry.Due is null && !run.Options.DryRun) await entry.SetDueAsync(_context.Tables, due, cancellationToken);
+        }
+        catch (Exception e) when (MakesNoSense(e))
+        {
+            // Nobody can tell what the row is of. It stays, for somebody to look at.
+            run.Report(new CollectedItem(CollectedKind.Skipped, null, null, Note: $"the row {row.Key.Row} of the queue: {e.Message}"));
+        }
     }
 
     /// <returns>Whether the whole queue was seen within the time.</returns>
     private async Task<bool> VisitBlobsAsync(CollectionRun run, long started, CancellationToken cancellationToken)
     {
         var due = _context.Tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.DigestQueuePartition, ""), cancellationToken)
-            .Where(row => new QueueEntry(row).IsDue(run.Now));
+            .Where(row => IsDue(run, row));
         await foreach (var rows in due.Chunk(TableLimits.BatchCount).WithCancellation(cancellationToken))
         {
             if (IsOutOfTime(run, started)) return false;
+            await run.DemandWritableAsync(cancellationToken);
             var done = new bool[rows.Length];
             var options = new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = cancellationToken };
             await Parallel.ForAsync(0, rows.Length, options, async (i, token) => done[i] = await ReviewBlobAsync(run, rows[i], token));
@@ -90,6 +100,19 @@ public sealed class GarbageCollector
         }
 
         return true;
+    }
+
+    private static bool IsDue(CollectionRun run, TableRow row)
+    {
+        try
+        {
+            return new QueueEntry(row).IsDue(run.Now);
+        }
+        catch (Exception e) when (MakesNoSense(e))
+        {
+            run.Report(new CollectedItem(CollectedKind.Skipped, null, null, Note: $"the row {row.Key.Row} of the queue: {e.Message}"));
+            return false;
+        }
     }
 
     /// <returns>Whether the blob may leave the queue.</returns>

@@ -29,7 +29,11 @@ internal sealed class LinkSweep(CollectionRun run, RepositoryName repository, Ac
             else unused.Add(hint);
         }
 
-        foreach (var batch in unused.Chunk(TableLimits.BatchCount)) await SweepAsync(batch, cancellationToken);
+        foreach (var batch in unused.Chunk(TableLimits.BatchCount))
+        {
+            await run.DemandWritableAsync(cancellationToken);
+            await SweepAsync(batch, cancellationToken);
+        }
     }
 
     private async Task SweepAsync(TableRow[] hints, CancellationToken cancellationToken)

@@ -4,18 +4,18 @@ using Serverless.Registry.Storage;
 namespace Serverless.Registry.GarbageCollection;
 
 /// <summary>
-/// Takes away what is remembered of tags that are gone: when they were last pulled; and their history, once the repository has no manifest left to which a
+/// Takes away what is remembered of tags and manifests that are gone: when they were last pulled; and the tags' history, once the repository has no manifest left to which a
 /// tag could be put back. Nobody relies on either, so there is nothing to lose but a note that comes in this very moment.
 /// </summary>
 internal sealed class PullSweep(CollectionRun run, RepositoryName repository, Action<TableRow, TimeSpan> passOver)
 {
-    /// <param name="tags">The tags that there are.</param>
+    /// <param name="isThere">Whether there is a tag or a manifest of that name.</param>
     /// <param name="isEmpty">Whether the repository has no manifests.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task RunAsync(HashSet<string> tags, bool isEmpty, CancellationToken cancellationToken)
+    public async Task RunAsync(Func<string, bool> isThere, bool isEmpty, CancellationToken cancellationToken)
     {
         if (run.Options.DryRun) return;
-        await SweepAsync(TableKeys.PullPrefix, row => !tags.Contains(row.Key.Row[TableKeys.PullPrefix.Length..]), cancellationToken);
+        await SweepAsync(TableKeys.PullPrefix, row => !isThere(row.Key.Row[TableKeys.PullPrefix.Length..]), cancellationToken);
         if (isEmpty) await SweepAsync(TableKeys.HistoriesPrefix, _ => true, cancellationToken);
     }
 
@@ -30,6 +30,8 @@ internal sealed class PullSweep(CollectionRun run, RepositoryName repository, Ac
             else old.Add(row);
         }
 
+        if (old.Count == 0) return;
+        await run.DemandWritableAsync(cancellationToken);
         await run.Context.Tables.DeleteUnchangedAsync(TableKeys.RegistryTable, old, cancellationToken);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
 
         var dead = await DeleteManifestsAsync(graph, cancellationToken);
         await new LinkSweep(run, repository, PassOver).RunAsync(graph.Named(), cancellationToken);
-        await new PullSweep(run, repository, PassOver).RunAsync(_tags, graph.Count == dead, cancellationToken);
+        await new PullSweep(run, repository, PassOver).RunAsync(name => _tags.Contains(name) || (Digest.TryParse(name, out var digest) && graph.IsLive(digest)), graph.Count == dead, cancellationToken);
         await PassOverUploadsAsync(cancellationToken);
         if (graph.Count == dead && catalog is not null) await LeaveCatalogAsync(catalog, cancellationToken);
         if (entry is not null && !run.Options.DryRun) await LeaveQueueAsync(entry, cancellationToken);
@@ -84,6 +84,7 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
         {
             // Revived with a parent that somebody touched.
             if (graph.IsLive(node.Digest)) continue;
+            await run.DemandWritableAsync(cancellationToken);
             if (run.Options.DryRun || await DeleteAsync(node, cancellationToken))
             {
                 count++;
@@ -122,6 +123,7 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
 
         if (!run.Options.DryRun)
         {
+            await run.DemandWritableAsync(cancellationToken);
             if (!(await _tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(catalog.Key, catalog.ETag), cancellationToken)).Done) return;
             run.Context.Announcements.ForgetRepository(repository);
         }

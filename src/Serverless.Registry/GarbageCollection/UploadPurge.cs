@@ -42,11 +42,13 @@ public sealed class UploadPurge
         if (cursor?.From is { } last) queue = queue.After(TableKeys.Encode(last));
         await foreach (var queued in _context.Tables.ListAsync(TableKeys.SystemTable, queue, cancellationToken))
         {
-            var repository = TableKeys.Decode(queued.Key.Row);
+            // The collector tells of a row that makes no sense.
+            if (!TableKeys.TryDecode(queued.Key.Row, out var repository)) continue;
             await foreach (var row in _context.Tables.ListAsync(TableKeys.RegistryTable, RowQuery.Prefix(queued.Key.Row, TableKeys.UploadPrefix), cancellationToken))
             {
                 if (row.Timestamp >= cutoff) continue;
                 if (Read(row) is not { } session) continue;
+                if (!dryRun) await _context.DemandWritableAsync(cancellationToken);
                 if (!dryRun && !await PurgeAsync(row, session, cancellationToken)) continue;
                 count++;
                 report?.Invoke(new PurgedUpload(repository, row.Key.Row[TableKeys.UploadPrefix.Length..], session.State == UploadState.Open ? session.Offset : 0));

@@ -23,15 +23,19 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
 {
     private const int MaxParallel = 32;
 
+    // Of what is missing a client is told so many, and no more is looked for.
+    private const int MaxMissing = 100;
+
     private readonly TagHistory _history = new(context, repository);
 
     // A batch takes 100 changes: the children, and besides them m, r, and t and h for each tag.
     private int MaxChildrenInBatch => TableLimits.BatchCount - 2 - (2 * context.Options.MaxTagsPerManifest);
 
-    /// <exception cref="RegistryException">MANIFEST_BLOB_UNKNOWN, with every digest that is missing.</exception>
+    /// <exception cref="RegistryException">MANIFEST_BLOB_UNKNOWN, with every digest that is missing; MANIFEST_INVALID: it names too many.</exception>
     public async Task PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, string? actor, CancellationToken cancellationToken)
     {
         context.Options.ManifestRules.CheckUrls(manifest);
+        CheckCount(manifest);
         var announced = Task.WhenAll(
             AnnounceAsync(cancellationToken),
             _history.TrimInTurnAsync(tags, cancellationToken));
@@ -39,12 +43,13 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
         // A child whose type is no manifest's is a blob to begin with: BuildKit lists the layers of its caches as children.
         var children = Distinct(manifest.Content.Manifests.Where(c => context.Options.ManifestTypes.Contains(c.MediaType)));
         var odd = manifest.Content.Manifests.Where(c => !context.Options.ManifestTypes.Contains(c.MediaType));
-        var missing = await TouchBlobsAsync([.. manifest.Content.Blobs, .. odd], cancellationToken);
+        var listed = manifest.Content.Manifests.Select(c => c.Digest).ToHashSet();
+        var missing = await TouchBlobsAsync([.. manifest.Content.Blobs, .. odd], listed, cancellationToken);
         await stored;
         await announced;
 
-        var maybeManifests = missing.Where(m => manifest.Content.Manifests.Any(c => c.Digest == m)).ToList();
-        missing.RemoveAll(maybeManifests.Contains);
+        var maybeManifests = missing.Where(listed.Contains).ToList();
+        missing.RemoveAll(listed.Contains);
         if (missing.Count > 0)
         {
             var absent = await FindMissingManifestsAsync([.. maybeManifests, .. children], cancellationToken);
@@ -53,6 +58,16 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
 
         children.AddRange(maybeManifests.Except(children));
         await WriteAsync(manifest, children, tags, actor, cancellationToken);
+    }
+
+    // Before anything is asked of storage, and all that a few megabytes can name takes minutes to ask.
+    private void CheckCount(Manifest manifest)
+    {
+        var count = manifest.Content.Blobs.Concat(manifest.Content.Manifests).Select(d => d.Digest).Distinct().Count();
+        if (count > context.Options.MaxReferences)
+        {
+            throw new RegistryException(RegistryError.ManifestInvalid, $"the manifest names {count} blobs and manifests, and {context.Options.MaxReferences} are the most that it may");
+        }
     }
 
     // The queue first: a crash in between must not leave a name in the catalog that no collector takes out again.
@@ -77,6 +92,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
         {
             var early = Math.Max(0, children.Count - MaxChildrenInBatch);
             if (!await TouchManifestsAsync(children[..early], cancellationToken)) return await WithoutMissingAsync(manifest, children, cancellationToken);
+            await context.DemandWritableAsync(cancellationToken);
             List<RowWrite> batch = [.. history, .. children[early..].Select(Touch), .. rows, .. pointers.Values];
             var result = await context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
             if (result.Done || await _history.HasItAsync(history, result, cancellationToken)) return (true, true);
@@ -96,8 +112,11 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
     }
 
     /// <summary>Those of the missing children that the operator demands to be here.</summary>
-    private List<Digest> Required(Manifest manifest, IEnumerable<Digest> missing) =>
-        [.. missing.Where(m => manifest.Content.Manifests.Any(c => c.Digest == m && !context.Options.ManifestRules.MayBeAbsent(c)))];
+    private List<Digest> Required(Manifest manifest, IEnumerable<Digest> missing)
+    {
+        var demanded = manifest.Content.Manifests.Where(c => !context.Options.ManifestRules.MayBeAbsent(c)).Select(c => c.Digest).ToHashSet();
+        return [.. missing.Where(demanded.Contains)];
+    }
 
     private async Task<bool> TouchManifestsAsync(List<Digest> digests, CancellationToken cancellationToken)
     {
@@ -111,22 +130,27 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
 
     private RowWrite Touch(Digest digest) => new RowWrite.Touch(TableKeys.Manifest(repository, digest));
 
-    private async Task<List<Digest>> TouchBlobsAsync(IReadOnlyCollection<Descriptor> blobs, CancellationToken cancellationToken)
+    /// <summary>Touches the links of blobs, until too many are missing that are no children.</summary>
+    private async Task<List<Digest>> TouchBlobsAsync(IReadOnlyCollection<Descriptor> blobs, HashSet<Digest> children, CancellationToken cancellationToken)
     {
-        var missing = await TouchBlobsAsync(Distinct(blobs), cancellationToken);
-        missing.RemoveAll(m => blobs.Any(b => b.Digest == m && b.MayBeAbsent));
+        var optional = blobs.Where(b => b.MayBeAbsent).Select(b => b.Digest).ToHashSet();
+        var links = new BlobLinks(context);
+        var missing = await WhereNotAsync(
+            Distinct(blobs), (d, token) => links.TouchAsync(repository, d, token), d => !children.Contains(d) && !optional.Contains(d), cancellationToken);
+        missing.RemoveAll(optional.Contains);
         return missing;
     }
 
     private Task<List<Digest>> TouchBlobsAsync(IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken)
     {
         var links = new BlobLinks(context);
-        return WhereNotAsync(digests, (d, token) => links.TouchAsync(repository, d, token), cancellationToken);
+        return WhereNotAsync(digests, (d, token) => links.TouchAsync(repository, d, token), static _ => false, cancellationToken);
     }
 
     private Task<List<Digest>> FindMissingManifestsAsync(IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken) => WhereNotAsync(
         digests,
         async (d, token) => await context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Manifest(repository, d), token) is not null,
+        static _ => false,
         cancellationToken);
 
     private async Task StoreLargePayloadAsync(Manifest manifest, CancellationToken cancellationToken)
@@ -141,16 +165,21 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
     private static RegistryException Unknown(IEnumerable<Digest> digests) =>
         new(RegistryError.ManifestBlobUnknown, detail: digests.Distinct().Select(d => new Dictionary<string, string> { ["digest"] = d.ToString() }).ToArray());
 
-    private static async Task<List<Digest>> WhereNotAsync(
-        IReadOnlyCollection<Digest> digests, Func<Digest, CancellationToken, Task<bool>> test, CancellationToken cancellationToken)
+    /// <summary>Those that do not pass a test. When so many of the fatal ones have failed, the rest is taken to pass: the manifest is refused anyway.</summary>
+    private async Task<List<Digest>> WhereNotAsync(
+        IReadOnlyCollection<Digest> digests, Func<Digest, CancellationToken, Task<bool>> test, Func<Digest, bool> isFatal, CancellationToken cancellationToken)
     {
         using var free = new SemaphoreSlim(MaxParallel);
+        var fatal = 0;
         var results = await Task.WhenAll(digests.Select(async digest =>
         {
             await free.WaitAsync(cancellationToken);
             try
             {
-                return (Digest: digest, Passed: await test(digest, cancellationToken));
+                if (Volatile.Read(ref fatal) >= MaxMissing) return (Digest: digest, Passed: true);
+                var passed = await context.Touches.RunAsync(() => test(digest, cancellationToken), cancellationToken);
+                if (!passed && isFatal(digest)) Interlocked.Increment(ref fatal);
+                return (Digest: digest, Passed: passed);
             }
             finally
             {

@@ -28,7 +28,7 @@ public sealed record RetentionRule
     public TimeSpan? OlderThan { get; init; }
 
     /// <summary>
-    /// A tag that was pulled by its name, pushed or moved within this time stays; at least a day, because pulls are noted to the hour. Null: pulls do not
+    /// A tag that was pulled, asked for by HEAD, pushed or moved within this time stays, and one whose manifest was pulled by digest; at least a day, because pulls are noted to the hour. Null: pulls do not
     /// matter. A tag of which no pull is noted counts as pulled when the registry noted its first, and where none is noted no tag goes by such a rule. Pulls
     /// while notes are switched off are not known.
     /// </summary>

@@ -61,6 +61,7 @@ public sealed class RetentionRun
             var retired = new RetentionPlan(fitting, now, firstPull?.Timestamp).Choose(tags.Where(t => !_context.IsImmutable(repository, t.Tag)));
             foreach (var batch in retired.Chunk(TableLimits.BatchCount))
             {
+                if (!dryRun) await _context.DemandWritableAsync(cancellationToken);
                 var gone = dryRun ? [.. batch.Select(b => b.Tag.Row)] : await DeleteAsync(repository, batch, cancellationToken);
                 summary.Deleted += gone.Count;
                 summary.Moved += batch.Length - gone.Count;
@@ -93,7 +94,10 @@ public sealed class RetentionRun
             pulls[note.Key.Row[TableKeys.PullPrefix.Length..]] = note.Timestamp;
         }
 
-        return [.. tags.Select(t => pulls.TryGetValue(t.Tag.ToString(), out var time) ? t with { PulledAt = time } : t)];
+        return [.. tags.Select(t => t with { PulledAt = Latest(Find(t.Tag.ToString()), Find(t.Digest.ToString())) })];
+
+        DateTimeOffset? Find(string name) => pulls.TryGetValue(name, out var time) ? time : null;
+        static DateTimeOffset? Latest(DateTimeOffset? byTag, DateTimeOffset? byDigest) => byTag is null || byDigest > byTag ? byDigest : byTag;
     }
 
     private async Task<IReadOnlyList<TableRow>> DeleteAsync(

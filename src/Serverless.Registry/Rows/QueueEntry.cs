@@ -16,6 +16,12 @@ internal sealed class QueueEntry(TableRow row)
 
     public bool IsDue(DateTimeOffset now) => Due is not { } due || due <= now;
 
+    /// <summary>
+    /// Gives an entry its first turn, whatever has become of it since it was read: by its ETag, a row that is announced again all the time would never get one. One that
+    /// was taken out meanwhile comes back, and is looked at once more.
+    /// </summary>
+    public Task SetDueAsync(ITableStore tables, DateTimeOffset due, CancellationToken cancellationToken) => tables.WriteAsync(TableKeys.SystemTable, Queue(row.Key, due), cancellationToken);
+
     /// <summary>Gives the entry its next turn. Somebody else's change, which makes this fail, is looked at with the next run.</summary>
     public Task PostponeAsync(ITableStore tables, DateTimeOffset due, CancellationToken cancellationToken) =>
         tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Replace(row.Key, Properties(due), row.ETag), cancellationToken);

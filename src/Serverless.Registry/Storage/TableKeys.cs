@@ -15,7 +15,7 @@ namespace Serverless.Registry.Storage;
 ///                              u:&lt;uuid&gt;                an upload session: open, committing or gone
 ///                              b:&lt;digest&gt;              a hint: this repository holds, or once held, a link to that blob
 ///                              h:&lt;tag&gt;:&lt;time&gt;          a move of a tag, newest first
-///                              p:&lt;tag&gt;                 a note of a tag's last pull, which its Timestamp tells to the hour
+///                              p:&lt;tag or digest&gt;       a note of its last pull, which the Timestamp tells to the hour
 /// blobs      &lt;digest&gt;          !                       the blob: location and size of its bytes; sorts before every link
 ///                              enc(repository)         a link: this repository may read the blob; carries location and size
 /// system     catalog           enc(repository)         a repository that has, or had, manifests
@@ -136,8 +136,8 @@ public static class TableKeys
     /// <summary>Prefix of the moves of a tag.</summary>
     public static string HistoryPrefix(Tag tag) => $"{HistoriesPrefix}{tag}:";
 
-    /// <summary>A note of a tag's last pull.</summary>
-    public static RowKey Pull(RepositoryName repository, Tag tag) => new(Encode(repository), PullPrefix + tag);
+    /// <summary>A note of the last pull by this name.</summary>
+    public static RowKey Pull(RepositoryName repository, Reference reference) => new(Encode(repository), PullPrefix + reference);
 
     /// <summary>The time of a move, UTC, as its key has it.</summary>
     public static DateTimeOffset HistoryTime(RowKey key)
@@ -206,8 +206,13 @@ public static class TableKeys
 
     /// <summary>The repository's name in a key.</summary>
     /// <exception cref="FormatException">The key is not of a repository.</exception>
-    public static RepositoryName Decode(string key) => RepositoryName.Parse(string.Create(key.Length, key, static (name, key) =>
+    public static RepositoryName Decode(string key) => RepositoryName.Parse(NameIn(key));
+
+    /// <summary>As <see cref="Decode"/>, for keys that somebody else may have written: false when the key is not of a repository.</summary>
+    public static bool TryDecode(string key, out RepositoryName name) => RepositoryName.TryParse(NameIn(key), out name);
+
+    private static string NameIn(string key) => string.Create(key.Length, key, static (name, key) =>
     {
         for (var i = 0; i < name.Length; i++) name[i] = key[i] switch { ',' => '-', '-' => '.', '.' => '/', var c => c };
-    }));
+    });
 }

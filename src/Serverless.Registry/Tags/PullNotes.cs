@@ -5,7 +5,7 @@ using Serverless.Registry.Storage;
 namespace Serverless.Registry.Tags;
 
 /// <summary>
-/// Notes when tags were last pulled, cheaply: this instance writes a tag's row at most once in an hour, and the row's Timestamp is the note. Whoever counts days
+/// Notes when tags, and manifests by their digests, were last pulled, cheaply: this instance writes a row at most once in an hour, and the row's Timestamp is the note. Whoever counts days
 /// does not mind the hour. The first note of a registry is kept besides: of a tag without a note nothing is known from before that.
 /// </summary>
 internal sealed class PullNotes(ITableStore tables, TimeProvider timeProvider)
@@ -17,9 +17,9 @@ internal sealed class PullNotes(ITableStore tables, TimeProvider timeProvider)
     private volatile bool _begun;
 
     /// <returns>Whether a note of the last hour is stored, as far as this instance knows; false: storage did not take it.</returns>
-    public async Task<bool> NoteAsync(RepositoryName repository, Tag tag, CancellationToken cancellationToken)
+    public async Task<bool> NoteAsync(RepositoryName repository, Reference reference, CancellationToken cancellationToken)
     {
-        var (row, now) = (TableKeys.Pull(repository, tag), timeProvider.GetTimestamp());
+        var (row, now) = (TableKeys.Pull(repository, reference), timeProvider.GetTimestamp());
         if (!Claim(row, now)) return true;
         try
         {

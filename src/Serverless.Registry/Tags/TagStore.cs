@@ -97,15 +97,16 @@ public sealed class TagStore
     }
 
     /// <summary>
-    /// Notes that a tag was pulled just now. This instance writes at most one note of a tag in an hour, in one round trip; a pull in between costs nothing. Whoever
-    /// serves requests has found the tag, and has asked the switches whether anything may be written.
+    /// Notes that a tag was pulled just now, or a manifest by its digest, which counts for every tag that points at it: who keeps images up to date asks what a tag is, and
+    /// pulls by digest. This instance writes at most one note of each in an hour, in one round trip; a pull in between costs nothing. Whoever
+    /// serves requests has found the manifest, and has asked the switches whether anything may be written.
     /// </summary>
     /// <returns>Whether a note of the last hour is stored, as far as this instance knows. False when storage did not answer, which is no exception here.</returns>
-    public Task<bool> NotePullAsync(Tag tag, CancellationToken cancellationToken) => _pulls.NoteAsync(_repository, tag, cancellationToken);
+    public Task<bool> NotePullAsync(Reference reference, CancellationToken cancellationToken) => _pulls.NoteAsync(_repository, reference, cancellationToken);
 
-    /// <summary>When a tag was last pulled, UTC, by the clock of storage; up to an hour before the truth. Null when no pull was noted.</summary>
-    public async Task<DateTimeOffset?> FindLastPullAsync(Tag tag, CancellationToken cancellationToken) =>
-        (await _context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Pull(_repository, tag), cancellationToken))?.Timestamp;
+    /// <summary>When something was last pulled by this name, UTC, by the clock of storage; up to an hour before the truth. Null when no pull was noted.</summary>
+    public async Task<DateTimeOffset?> FindLastPullAsync(Reference reference, CancellationToken cancellationToken) =>
+        (await _context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Pull(_repository, reference), cancellationToken))?.Timestamp;
 
     /// <summary>
     /// What a tag pointed at, newest first, the present included; at most <see cref="RegistryOptions.TagHistoryLength"/> moves. A deleted tag keeps its

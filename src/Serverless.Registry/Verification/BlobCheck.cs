@@ -105,7 +105,7 @@ internal sealed class BlobCheck(VerifyRun run, ObjectInventory objects, LinkSet 
     private async Task<bool> DropLinkAsync(TableRow row, RepositoryName repository, CancellationToken cancellationToken)
     {
         // The hint stays behind, for the collector.
-        if (run.Options.Repair) await run.Context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
+        if (await run.MayRepairAsync(cancellationToken)) await run.Context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
         return await run.DropAsync(TableKeys.BlobsTable, row, cancellationToken);
     }
 

@@ -26,7 +26,7 @@ internal sealed class ObjectInventory(VerifyRun run)
         {
             // The collector deletes the row before the bytes, and may just have done so.
             if ((await run.Context.Objects.FindAsync(orphan.Name, cancellationToken))?.ETag != orphan.ETag) continue;
-            var gone = run.Options.Repair && safe
+            var gone = safe && await run.MayRepairAsync(cancellationToken)
                 && await run.Context.Objects.DeleteAsync(orphan.Name, orphan.ETag, cancellationToken) is WriteOutcome.Done or WriteOutcome.NotFound;
             var note = $"{orphan.Size} bytes of {orphan.LastModified.UtcDateTime:u} that nobody names" + (safe ? "" : "; not all that is in use is known, so they stay");
             run.Report(VerifyKind.OrphanBytes, note, objectName: orphan.Name, repaired: gone);

@@ -78,7 +78,7 @@ internal sealed class RepositoryCheck(VerifyRun run, RepositoryName repository, 
         if (await run.FindAsync(TableKeys.BlobsTable, key, cancellationToken) is not { } link) return;
         if (await run.FindAsync(TableKeys.RegistryTable, TableKeys.Hint(repository, digest), cancellationToken) is not null) return;
         if (!await run.IsUnchangedAsync(TableKeys.BlobsTable, key, link.ETag, cancellationToken)) return;
-        if (run.Options.Repair)
+        if (await run.MayRepairAsync(cancellationToken))
         {
             await run.Context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
             await run.Context.Tables.WriteAsync(TableKeys.RegistryTable, RowWrite.Note(TableKeys.Hint(repository, digest)), cancellationToken);

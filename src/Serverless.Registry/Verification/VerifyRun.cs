@@ -66,8 +66,16 @@ internal sealed class VerifyRun(RegistryContext context, VerifyOptions options, 
     public async Task<bool> IsUnchangedAsync(string table, RowKey key, string etag, CancellationToken cancellationToken) =>
         (await FindAsync(table, key, cancellationToken))?.ETag == etag;
 
+    /// <summary>Whether to repair; asked before each step.</summary>
+    /// <exception cref="RegistryException">UNSUPPORTED: the registry is read-only by now.</exception>
+    public async ValueTask<bool> MayRepairAsync(CancellationToken cancellationToken)
+    {
+        if (options.Repair) await context.DemandWritableAsync(cancellationToken);
+        return options.Repair;
+    }
+
     /// <summary>Deletes a row if that is wanted and it still is as it was read.</summary>
     /// <returns>Whether it is gone.</returns>
-    public async Task<bool> DropAsync(string table, TableRow row, CancellationToken cancellationToken) => options.Repair
+    public async Task<bool> DropAsync(string table, TableRow row, CancellationToken cancellationToken) => await MayRepairAsync(cancellationToken)
         && (await context.Tables.WriteAsync(table, new RowWrite.Delete(row.Key, row.ETag), cancellationToken)).Outcome is WriteOutcome.Done or WriteOutcome.NotFound;
 }

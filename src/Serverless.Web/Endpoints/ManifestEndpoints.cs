@@ -38,8 +38,11 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations lo
 
     private async Task HeadAsync(HttpContext http, RegistryRoute.Manifest route)
     {
-        var manifest = await registry.GetRepository(route.Name).Manifests.FindAsync(RouteValues.ParseReference(route), http.RequestAborted)
+        var reference = RouteValues.ParseReference(route);
+        var manifest = await registry.GetRepository(route.Name).Manifests.FindAsync(reference, http.RequestAborted)
             ?? throw new RegistryException(RegistryError.ManifestUnknown);
+        // Whoever has the image already asks for its tag and pulls nothing. A digest is asked for by those who push.
+        if (reference.Tag is not null) await pulls.NoteAsync(route.Name, reference, http.RequestAborted);
         if (IsUnchanged(http, manifest.Digest)) return;
         Describe(http.Response, manifest.MediaType, manifest.Digest, manifest.Size);
     }

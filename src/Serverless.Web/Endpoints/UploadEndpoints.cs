@@ -32,6 +32,7 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
             throw new RegistryException(RegistryError.DigestInvalid, "digests are sha256 or sha512");
         }
 
+        DemandRoom(http);
         // A parameter that comes twice is none that can be read; to pass over it would be to do something else than was asked.
         if (query["digest"] is { Count: > 0 } whole)
         {
@@ -66,6 +67,7 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
 
     private async Task AppendAsync(HttpContext http, RegistryRoute.Upload route, Caller caller)
     {
+        DemandRoom(http);
         await uploads.DemandAsync(http, caller);
         var upload = await FindAsync(http, route);
         var result = await upload.AppendAsync(http.Request.BodyReader, http.Request.ReadChunkRange(), http.RequestAborted);
@@ -75,6 +77,7 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
 
     private async Task FinishAsync(HttpContext http, RegistryRoute.Upload route, Caller caller)
     {
+        DemandRoom(http);
         var upload = await FindAsync(http, route);
         var digest = RouteValues.ParseDigest(http.Request.Query["digest"]);
         var blob = await upload.CommitAsync(digest, http.Request.BodyReader, http.Request.ReadChunkRange(), http.RequestAborted);
@@ -113,6 +116,15 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
         return null;
 
         bool MayPull(RepositoryName source) => caller.May(new RequiredAccess(source, RepositoryActions.Pull));
+    }
+
+    // Before hours of it have come.
+    private void DemandRoom(HttpContext http)
+    {
+        if (http.Request.ContentLength > registry.Options.MaxBlobSize)
+        {
+            throw new RegistryException(RegistryError.SizeInvalid, $"a blob has {registry.Options.MaxBlobSize} bytes at most; a larger Uploads:BlockSize makes room for more");
+        }
     }
 
     private async Task<BlobUpload> FindAsync(HttpContext http, RegistryRoute.Upload route)

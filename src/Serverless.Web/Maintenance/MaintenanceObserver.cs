@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Serverless.Registry.Oci;
 using Serverless.Web.Telemetry;
 
 namespace Serverless.Web.Maintenance;
@@ -25,6 +26,12 @@ internal sealed partial class MaintenanceObserver(RegistryMetrics metrics, TimeP
             LogStopped(task);
             throw;
         }
+        catch (RegistryException e) when (e.Error == RegistryError.Unsupported)
+        {
+            outcome = "paused";
+            LogPaused(task);
+            throw;
+        }
         catch (Exception e)
         {
             LogFailed(e, task);
@@ -45,6 +52,9 @@ internal sealed partial class MaintenanceObserver(RegistryMetrics metrics, TimeP
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Task}: stopped before its end; the rest comes with the next run")]
     private partial void LogStopped(string task);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Task}: the registry is read-only; the rest comes when it is no more")]
+    private partial void LogPaused(string task);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Task} failed; it is done again at its next time")]
     private partial void LogFailed(Exception exception, string task);

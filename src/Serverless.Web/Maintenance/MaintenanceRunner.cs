@@ -1,3 +1,4 @@
+using Serverless.Registry.Oci;
 using Serverless.Registry.Scheduling;
 using Serverless.Registry.Storage;
 using Serverless.Web.Settings;
@@ -95,6 +96,13 @@ public sealed class MaintenanceRunner
             await ReleaseAsync(claim, progress.Place ?? "");
             cancellationToken.ThrowIfCancellationRequested();
             return false;
+        }
+        catch (RegistryException e) when (e.Error == RegistryError.Unsupported)
+        {
+            lines.Add($"{task.Name}: the registry is read-only");
+            await ReleaseAsync(claim, progress.Place ?? "");
+            // Nothing would be gained by another turn now.
+            return true;
         }
         catch (ClaimLostException e)
         {

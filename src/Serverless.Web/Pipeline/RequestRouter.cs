@@ -9,7 +9,7 @@ using Serverless.Web.Telemetry;
 namespace Serverless.Web.Pipeline;
 
 /// <summary>From the path to the endpoint, past the gate that decides on access.</summary>
-internal sealed class RequestRouter(Locations locations, AccessGate gate, ContainerRegistry registry, EndpointTable endpoints)
+internal sealed class RequestRouter(Locations locations, AccessGate gate, ContainerRegistry registry, EndpointTable endpoints, TimeProvider time)
 {
     public async Task AnswerAsync(HttpContext http)
     {
@@ -20,8 +20,15 @@ internal sealed class RequestRouter(Locations locations, AccessGate gate, Contai
         if (endpoints.Find(http, route) is not { } endpoint) throw Refuse(http, route);
         // Only now, when it is known who sends it: layers have any size, everything else keeps to the server's own limits.
         if (RouteFamily.TakesLayers(route)) BodyLimits.Lift(http);
-        if (IsWrite(route, http.Request.Method)) await registry.Switches.DemandAsync(delete: IsDelete(route, http.Request.Method), http.RequestAborted);
-        await endpoint(http, caller);
+        if (IsWrite(route, http.Request.Method)) await WriteAsync(http, route, () => endpoint(http, caller));
+        else await endpoint(http, caller);
+    }
+
+    private async Task WriteAsync(HttpContext http, RegistryRoute route, Func<Task> answer)
+    {
+        using var deadline = RequestDeadline.Set(http, registry.Options.LongestRequest, time);
+        await registry.Switches.DemandAsync(delete: IsDelete(route, http.Request.Method), http.RequestAborted);
+        await answer();
     }
 
     private RegistryException Refuse(HttpContext http, RegistryRoute route)

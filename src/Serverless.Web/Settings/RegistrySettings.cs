@@ -97,6 +97,7 @@ public sealed partial record RegistrySettings
             BlockSize = reader.Number("Uploads:BlockSize", defaults.BlockSize, 64 * 1024, 64 * 1024 * 1024),
             UploadSecret = reader.Text("Uploads:Secret") is { } secret ? (ReadOnlyMemory<byte>?)Encoding.UTF8.GetBytes(secret) : null,
             MaxManifestSize = reader.Number("Manifests:MaxSize", defaults.MaxManifestSize, 64 * 1024, 16 * 1024 * 1024),
+            MaxReferences = reader.Number("Manifests:MaxReferences", defaults.MaxReferences, 1, 100_000),
             MaxTagsPerManifest = reader.Number("Manifests:MaxTags", defaults.MaxTagsPerManifest, 1, 20),
             TagHistoryLength = reader.Number("Tags:HistoryLength", defaults.TagHistoryLength, 1, 900),
             ManifestRules = ReadManifestRules(reader),

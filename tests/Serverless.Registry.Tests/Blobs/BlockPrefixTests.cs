@@ -22,7 +22,7 @@ public sealed class BlockPrefixTests
     public void A_segment_counts_its_blocks_from_zero()
     {
         var prefix = new BlockPrefix(0xabc);
-        Assert.Equal(["0000000000000abc000000", "0000000000000abc000001"], new Segment(prefix, 2).BlockIds());
-        Assert.Empty(new Segment(prefix, 0).BlockIds());
+        Assert.Equal(["0000000000000abc000000", "0000000000000abc000001"], new Segment(prefix, 2, 10).BlockIds());
+        Assert.Empty(new Segment(prefix, 0, 0).BlockIds());
     }
 }

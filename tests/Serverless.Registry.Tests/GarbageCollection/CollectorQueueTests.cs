@@ -1,5 +1,6 @@
 using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Storage;
+using Serverless.Registry.Tests.Storage;
 using Xunit;
 using static Serverless.Registry.Tests.TestRegistry;
 
@@ -23,6 +24,55 @@ public sealed class CollectorQueueTests : GarbageTest
         Assert.Empty(await ListAsync(Test.Tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.RepositoryQueuePartition, ""), default)));
         Assert.Empty(await ListAsync(Test.Tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.DigestQueuePartition, ""), default)));
         Assert.InRange(reviews, 1, 4);
+    }
+
+    [Fact]
+    public async Task A_repository_that_is_announced_all_the_time_gets_its_turn()
+    {
+        await PushImageAsync(Repository, "1");
+        var reviewed = 0;
+        for (var hour = 0; hour <= 24 && reviewed == 0; hour++)
+        {
+            // Between the reading of the row and its writing somebody else's announcement always comes.
+            var tables = new InterruptedTableStore(Test.Tables, write => write.Key.Partition == TableKeys.RepositoryQueuePartition, () =>
+                Test.Tables.WriteAsync(TableKeys.SystemTable, RowWrite.Note(TableKeys.QueuedRepository(Repository.Name)), default));
+            var collector = new ContainerRegistry(tables, Test.Objects, Test.Options, Test.Time).GarbageCollector;
+            reviewed = (await collector.CollectAsync(new CollectionOptions(), null, default)).Reviewed;
+            Test.Time.Advance(TimeSpan.FromHours(1));
+        }
+
+        Assert.Equal(1, reviewed);
+    }
+
+    [Fact]
+    public async Task What_is_old_when_it_is_first_seen_has_its_turn_at_once()
+    {
+        await PushImageAsync(Repository, "1");
+        Wait();
+        Assert.Equal(1, (await Test.Registry.GarbageCollector.CollectAsync(new CollectionOptions(), null, default)).Reviewed);
+    }
+
+    [Theory]
+    [InlineData("No Repository", null)]
+    [InlineData("-", null)]
+    [InlineData("team.app", "yesterday")]
+    public async Task A_broken_row_of_the_queue_or_the_catalog_stops_itself_alone(string key, string? due)
+    {
+        await PushImageAsync(Test.Open("zzz"), "1", "v1");
+        foreach (var partition in (string[])[TableKeys.RepositoryQueuePartition, TableKeys.DigestQueuePartition, TableKeys.CatalogPartition])
+        {
+            var properties = due is null ? new Dictionary<string, object>() : new() { ["due"] = due };
+            await Test.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Upsert(new RowKey(partition, key), properties), default);
+        }
+
+        Wait();
+        List<CollectedItem> items = [];
+        var summary = await Test.Registry.GarbageCollector.CollectAsync(new CollectionOptions(), items.Add, default);
+        Assert.Equal(1, summary.Reviewed);
+        Assert.Contains(items, i => i.Kind == CollectedKind.Skipped && i.Note!.Contains(key, StringComparison.Ordinal));
+        Assert.Equal(0, await Test.Registry.UploadPurge.RunAsync(Test.Options.Grace, false, null, default));
+        Assert.Equal(1, (await Test.Registry.Retention.ApplyAsync([new() { OlderThan = TimeSpan.FromDays(1) }], true, null, default)).Tags);
+        Assert.Contains("zzz", (await ListAsync(Test.Registry.ListAsync(default))).Select(n => n.ToString()));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class PullSweepTests : GarbageTest
     {
         await PushImageAsync(Repository, "1", "v1", "v2");
         Wait();
-        foreach (var tag in TagsOf("v1", "v2")) await Repository.Tags.NotePullAsync(tag, default);
+        foreach (var tag in TagsOf("v1", "v2")) await Repository.Tags.NotePullAsync(new Reference(tag), default);
         await Repository.Tags.DeleteAsync(Tag.Parse("v1"), default);
         await CollectAsync();
         Assert.Equal(["p:v1", "p:v2"], await RowsAsync(TableKeys.PullPrefix));
@@ -33,9 +33,20 @@ public sealed class PullSweepTests : GarbageTest
         await Repository.Tags.DeleteAsync(Tag.Parse("v1"), default);
         await CollectAsync();
         Test.Time.Advance(Test.Options.LongestRequest);
-        await Repository.Tags.NotePullAsync(Tag.Parse("v1"), default);
+        await Repository.Tags.NotePullAsync(By("v1"), default);
         await CollectAllAsync();
         Assert.Empty(await RowsAsync(TableKeys.PullPrefix));
+    }
+
+    [Fact]
+    public async Task The_note_of_a_digest_stays_as_long_as_its_manifest()
+    {
+        var (one, two) = (await PushImageAsync(Repository, "1", "v1"), await PushImageAsync(Repository, "2", "v2"));
+        Wait();
+        foreach (var image in (Manifest[])[one, two]) await Repository.Tags.NotePullAsync(By(image.Digest), default);
+        await Repository.Manifests.DeleteAsync(one.Digest, default);
+        await CollectAllAsync();
+        Assert.Equal([TableKeys.PullPrefix + two.Digest], await RowsAsync(TableKeys.PullPrefix));
     }
 
     [Fact]
@@ -54,7 +65,7 @@ public sealed class PullSweepTests : GarbageTest
     public async Task A_dry_run_sweeps_nothing()
     {
         var image = await PushImageAsync(Repository, "1", "v1");
-        await Repository.Tags.NotePullAsync(Tag.Parse("v1"), default);
+        await Repository.Tags.NotePullAsync(By("v1"), default);
         await Repository.Manifests.DeleteAsync(image.Digest, default);
         await CollectAsync();
         Wait();
@@ -70,17 +81,17 @@ public sealed class PullSweepTests : GarbageTest
     public async Task A_note_that_is_written_meanwhile_stays()
     {
         await PushImageAsync(Repository, "1", "v1");
-        await Repository.Tags.NotePullAsync(Tag.Parse("v1"), default);
+        await Repository.Tags.NotePullAsync(By("v1"), default);
         await Repository.Tags.DeleteAsync(Tag.Parse("v1"), default);
         await CollectAsync();
         Wait();
-        var note = TableKeys.Pull(Repository.Name, Tag.Parse("v1"));
+        var note = TableKeys.Pull(Repository.Name, By("v1"));
         var other = Test.NewInstance().GetRepository(Repository.Name).Tags;
         var tables = new InterruptedTableStore(
-            Test.Tables, write => write is RowWrite.Delete && write.Key == note, () => other.NotePullAsync(Tag.Parse("v1"), default));
+            Test.Tables, write => write is RowWrite.Delete && write.Key == note, () => other.NotePullAsync(By("v1"), default));
         var registry = new ContainerRegistry(tables, Test.Objects, Test.Options, Test.Time);
         await registry.GarbageCollector.CollectAsync(new CollectionOptions(), null, default);
-        Assert.Equal(Test.Time.GetUtcNow(), await Repository.Tags.FindLastPullAsync(Tag.Parse("v1"), default));
+        Assert.Equal(Test.Time.GetUtcNow(), await Repository.Tags.FindLastPullAsync(By("v1"), default));
     }
 
     private async Task<List<string>> RowsAsync(string prefix) =>

@@ -1,6 +1,6 @@
-using Serverless.Registry.Oci;
 using Serverless.Registry.Retention;
 using Xunit;
+using static Serverless.Registry.Tests.TestRegistry;
 
 namespace Serverless.Registry.Tests.Retention;
 
@@ -67,5 +67,19 @@ public sealed class PullRetentionTests : RetentionTest
         Assert.Equal(pulled, Assert.Single(retired).PulledAt);
     }
 
-    private Task PullAsync(string tag) => Repository.Tags.NotePullAsync(Tag.Parse(tag), default);
+    [Fact]
+    public async Task A_pull_by_digest_counts_for_every_tag_that_points_there()
+    {
+        await TagAsync("a", "b", "c");
+        var image = await PushImageAsync(Repository, "daily", "daily", "stable");
+        await PullAsync("a");
+        Test.Time.Advance(TimeSpan.FromDays(40));
+        await PullAsync("a");
+        await Repository.Tags.NotePullAsync(By(image.Digest), default);
+        Assert.Equal(["b", "c"], await ApplyAsync(s_idle));
+        Test.Time.Advance(TimeSpan.FromDays(40));
+        Assert.Equal(["a", "daily", "stable"], await ApplyAsync(s_idle));
+    }
+
+    private Task PullAsync(string tag) => Repository.Tags.NotePullAsync(By(tag), default);
 }

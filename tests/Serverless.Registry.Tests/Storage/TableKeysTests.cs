@@ -49,7 +49,7 @@ public sealed class TableKeysTests
             TableKeys.Manifest(name, s_digest), TableKeys.Tag(name, tag), TableKeys.Referrer(name, s_digest, s_digest), TableKeys.Upload(name, Guid.NewGuid()),
             TableKeys.Hint(name, s_digest), TableKeys.History(name, tag, s_time), TableKeys.Blob(s_digest), TableKeys.Link(s_digest, name),
             TableKeys.Catalog(name), TableKeys.QueuedRepository(name), TableKeys.QueuedDigest(s_digest), TableKeys.Secret("upload"), TableKeys.Switches,
-            TableKeys.Pull(name, tag), TableKeys.FirstPull,
+            TableKeys.Pull(name, new Reference(tag)), TableKeys.FirstPull,
         ];
         Assert.All(keys, TableLimits.Check);
         Assert.Equal(keys.Length, keys.Distinct().Count());

@@ -15,7 +15,7 @@ public static class RawRequest
         using var client = new TcpClient();
         await client.ConnectAsync(address.Host, address.Port, timeout.Token);
         var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.Latin1.GetBytes(request), timeout.Token);
+        var writing = WriteAsync(stream, Encoding.Latin1.GetBytes(request), timeout.Token);
         var (answer, buffer) = (new StringBuilder(), new byte[64 * 1024]);
         try
         {
@@ -30,7 +30,21 @@ public static class RawRequest
             // The server has answered and reads no more of the request.
         }
 
+        await writing;
         return RawAnswer.Parse(answer.ToString());
+    }
+
+    // The server may answer, and close the connection, before it has read everything.
+    private static async Task WriteAsync(NetworkStream stream, byte[] request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await stream.WriteAsync(request, cancellationToken);
+        }
+        catch (IOException)
+        {
+            // What it has answered tells whether that was right.
+        }
     }
 
     /// <summary>A request without a body, the last on its connection.</summary>

@@ -26,6 +26,26 @@ public sealed class MaintenanceRunnerTests(InMemoryStorage storage) : RegistryTe
     }
 
     [Fact]
+    public async Task In_read_only_mode_nothing_goes_and_nothing_has_failed()
+    {
+        await Registry.PutManifestAsync("app", "v1", await Registry.PrepareImageAsync("app"));
+        await Registry.SendAsync("DELETE", "/v2/app/manifests/v1");
+        await Runner(Registry).RunAsync(default);
+        Time.Advance(TimeSpan.FromDays(5));
+        await using var paused = await StartAnotherAsync("ReadOnly=true");
+        var before = await SnapshotAsync();
+        var outcome = await Runner(paused).RunAsync(default);
+        Assert.False(outcome.Failed);
+        Assert.Contains("CollectGarbage: the registry is read-only", outcome.Lines);
+        Assert.Equal(before, await SnapshotAsync());
+        outcome = await Runner(paused).RunTaskAsync("CollectGarbage", default);
+        Assert.Equal(["CollectGarbage: the registry is read-only"], outcome.Lines);
+
+        // When it is no more, the rest comes.
+        Assert.DoesNotContain("CollectGarbage: the registry is read-only", (await Runner(Registry).RunAsync(default)).Lines);
+    }
+
+    [Fact]
     public async Task A_look_that_finds_nothing_due_is_one_call()
     {
         await Runner(Registry).RunAsync(default);

@@ -45,6 +45,55 @@ public abstract class BrokenConnectionTests(IStorageKind storage) : RegistryTest
         await ExpectAsync(Registry.SendAsync("POST", $"/v2/app/blobs/uploads/?digest={digest}", s_content), HttpStatusCode.Created);
     }
 
+    [Fact]
+    public async Task A_request_that_takes_too_long_is_ended_and_what_came_is_kept()
+    {
+        var location = await Registry.StartUploadAsync("app");
+        var server = Registry.Client.BaseAddress!;
+        using var client = new TcpClient();
+        await client.ConnectAsync(server.Host, server.Port);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"PATCH {location} HTTP/1.1\r\nHost: registry\r\nContent-Length: {s_content.Length}\r\n\r\n"));
+        await stream.WriteAsync(s_content.AsMemory(0, Sent));
+        // Until the server has read it: it cannot end what has not begun.
+        await Task.Delay(1000);
+        Time.Advance(TimeSpan.FromHours(4));
+        Assert.True(await IsClosedAsync(stream), "The request goes on.");
+        var (kept, end) = await ContinueAsync(location);
+        Assert.Equal(Sent, kept);
+        await ExpectAsync(Registry.SendAsync("PUT", $"{end}&digest={RegistryServer.DigestOf(s_content)}"), HttpStatusCode.Created);
+    }
+
+    [Theory]
+    [InlineData("PATCH")]
+    [InlineData("PUT")]
+    [InlineData("POST")]
+    public async Task A_length_for_which_there_can_be_no_room_is_refused_before_it_comes(string method)
+    {
+        var target = method == "POST" ? $"/v2/app/blobs/uploads/?digest={RegistryServer.DigestOf(s_content)}" : await Registry.StartUploadAsync("app");
+        if (method == "PUT") target += $"&digest={RegistryServer.DigestOf(s_content)}";
+        var answer = await Hostile.RawRequest.SendAsync(Registry, method, target, "Content-Length: 500000000000");
+        Assert.Equal(400, answer.Status);
+        Assert.Contains("SIZE_INVALID", answer.Body, StringComparison.Ordinal);
+    }
+
+    private static async Task<bool> IsClosedAsync(NetworkStream stream)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        try
+        {
+            return await stream.ReadAsync(new byte[1], timeout.Token) == 0;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Sends the rest, as a client that asks how far the upload is. The server may still be busy keeping what came: then it says so by 416.</summary>
     private async Task<(int Kept, string Location)> ContinueAsync(string location)
     {

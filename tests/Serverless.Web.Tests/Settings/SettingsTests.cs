@@ -68,6 +68,7 @@ public sealed class SettingsTests
     [InlineData("Uploads:Url", "https://[::1]", "an https address of a name of its own")]
     [InlineData("Uploads:Url", "https://me@uploads.example.com", "an https address of a name of its own")]
     [InlineData("Uploads:Only", "true", "needs Uploads:Url")]
+    [InlineData("Manifests:MaxReferences", "0", "a whole number from 1 to 100000")]
     [InlineData("Manifests:MaxTags", "1000", "a whole number from 1 to 20")]
     [InlineData("GarbageCollection:Grace", "15:00:00", "Grace must be at least")]
     [InlineData("ReadOnly", "1", "true or false")]
