@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using Serverless.Registry;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Storage;
 using Serverless.Testing;
 
 namespace Serverless.Soak;
@@ -130,7 +129,7 @@ internal sealed class Client(int number, SoakOptions options, Stores stores, Led
             if (_instance!.Faults.Dead) return false;
             await act(_instance.Registry);
         }
-        catch (Exception e) when (e is SimulatedCrashException or StorageUnavailableException or RegistryException)
+        catch (Exception e) when (e is RegistryException || StorageFaults.IsFault(e))
         {
             ledger.Count(e is RegistryException ? "refused" : "failed");
             return false;

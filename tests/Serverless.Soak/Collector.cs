@@ -1,6 +1,5 @@
 using Serverless.Registry;
 using Serverless.Registry.GarbageCollection;
-using Serverless.Registry.Storage;
 using Serverless.Testing;
 
 namespace Serverless.Soak;
@@ -23,7 +22,7 @@ internal sealed class Collector(int number, SoakOptions options, Stores stores, 
                 Add(await instance.Registry.GarbageCollector.CollectAsync(SoakOptions.Collection, null, default));
                 await instance.Registry.UploadPurge.RunAsync(SoakOptions.Registry.Grace, false, null, default);
             }
-            catch (Exception e) when (e is SimulatedCrashException or StorageUnavailableException)
+            catch (Exception e) when (StorageFaults.IsFault(e))
             {
                 ledger.Count("failed collection");
             }

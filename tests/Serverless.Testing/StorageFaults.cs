@@ -35,6 +35,9 @@ public static class StorageFaults
         }
     }
 
+    /// <summary>Whether an exception may be that of a fault.</summary>
+    public static bool IsFault(Exception e) => e is SimulatedCrashException or StorageUnavailableException or TaskCanceledException or IOException;
+
     /// <summary>Whether what is done ends as by such a fault; any other failure is the test's.</summary>
     public static async Task<bool> FailsAsync(Func<Task> act)
     {
@@ -43,7 +46,7 @@ public static class StorageFaults
             await act();
             return false;
         }
-        catch (Exception e) when (e is SimulatedCrashException or StorageUnavailableException or TaskCanceledException or IOException)
+        catch (Exception e) when (IsFault(e))
         {
             return true;
         }
