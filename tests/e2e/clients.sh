@@ -13,7 +13,7 @@ layout=$WORK/large
 # --- a large image there and back --------------------------------------------------------------------------------------------------------------
 
 make_image() {
-  make_large_layout "$layout" v1
+  find_large_layout "$layout" v1
   same 12 "$(jq '.layers | length' "$layout/blobs/sha256/$(jq -r '.manifests[0].digest | ltrimstr("sha256:")' "$layout/index.json")")" layers
   (($(du -sb "$layout" | cut -f1) > LARGE_MIB * 1000 << 10))
 }

@@ -65,6 +65,16 @@ make_large_layout() { # LAYOUT TAG
   finish_layout "$layout" "$2"
 }
 
+# The same, kept in $LARGE_LAYOUT for the scripts that come after, where that is set: it takes a while to make.
+find_large_layout() { # LAYOUT TAG
+  if [[ -n ${LARGE_LAYOUT:-} && -e $LARGE_LAYOUT/index.json ]]; then
+    cp -r --reflink=auto "$LARGE_LAYOUT" "$1"
+    return 0
+  fi
+  make_large_layout "$1" "$2"
+  [[ -z ${LARGE_LAYOUT:-} ]] || cp -r --reflink=auto "$1" "$LARGE_LAYOUT"
+}
+
 # The manifest of a layout and every blob that it reaches, one digest a line.
 reachable() { # LAYOUT
   local manifest
