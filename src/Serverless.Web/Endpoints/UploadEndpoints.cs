@@ -16,7 +16,8 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
     {
         // A server of uploads begins none.
         (RegistryRoute.Uploads r, "POST") when !settings.Only => (http, caller) => StartAsync(http, r, caller),
-        (RegistryRoute.Upload r, "GET" or "HEAD") => (http, caller) => StatusAsync(http, r, caller),
+        (RegistryRoute.Upload r, "GET") => (http, caller) => StatusAsync(http, r, caller),
+        (RegistryRoute.Upload r, "HEAD") when !settings.Only => (http, caller) => StatusAsync(http, r, caller),
         (RegistryRoute.Upload r, "PATCH") => (http, caller) => AppendAsync(http, r, caller),
         (RegistryRoute.Upload r, "PUT") => (http, caller) => FinishAsync(http, r, caller),
         (RegistryRoute.Upload r, "DELETE") => (http, _) => CancelAsync(http, r),

@@ -143,7 +143,11 @@ public abstract class UploadCapabilityTests(IStorageKind storage) : AuthTest(sto
         }
 
         await ExpectAsync(uploads.SendAsync("GET", "/"), HttpStatusCode.OK);
-        await ExpectAsync(At(uploads, "POST", await StartAsync(token)), HttpStatusCode.MethodNotAllowed);
+        foreach (var method in (string[])["POST", "HEAD", "OPTIONS"])
+        {
+            using var refused = await ExpectAsync(At(uploads, method, await StartAsync(token)), HttpStatusCode.MethodNotAllowed);
+            Assert.Equal("GET, PUT, PATCH, DELETE", Header(refused, "Allow"));
+        }
     }
 
     [Fact]
