@@ -78,7 +78,7 @@ peak_mib() { # PID
   echo "$most"
 }
 # Bytes of bodies of requests for uploads that a log tells of.
-taken_bytes() { awk '/ \/v2\/\{name\}\/blobs\/uploads\// && match($0, /[0-9]+ bytes in/) { sum += substr($0, RSTART, RLENGTH) } END { print sum + 0 }' "$1"; } # LOG
+taken_bytes() { awk '/ \/v2\/\{name\}\/blobs\/uploads\// && match($0, /[0-9]+ bytes in/) { sum += substr($0, RSTART, RLENGTH) } END { printf "%.0f\n", sum }' "$1"; } # LOG
 
 # --- layers --------------------------------------------------------------------------------------------------------------------------------------
 
