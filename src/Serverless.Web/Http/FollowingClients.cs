@@ -2,7 +2,7 @@ namespace Serverless.Web.Http;
 
 /// <summary>
 /// Clients that go on with an upload on another host. The others break off there, so they keep to the registry's own; a client that is not known is taken for one of those.
-/// All of these were seen to follow unless something else is said; those that leave Authorization behind are met by no challenge there, and those that send it are not asked
+/// All of these were seen to follow, in the version that stands beside them where it is known, unless something else is said; those that leave Authorization behind are met by no challenge there, and those that send it are not asked
 /// for it.
 /// </summary>
 internal static class FollowingClients
@@ -16,12 +16,13 @@ internal static class FollowingClients
         "containers/", // 5.23.1: podman 4.3.
         "libpod/", // Name from podman's source: podman 4.4 and later.
         "Buildah/", // 1.28.2
-        "regclient/", // regctl 0.4: without Authorization.
+        "regclient/", // regctl: without Authorization.
         ".NET Container Library ", // .NET SDK 10.0.401: with Authorization.
-        "jib ", // 3.4: with Authorization.
+        "jib ", // With Authorization. Its name here was not seen.
     ];
 
-    // Google's Go library puts its own name after that of the program, be it crane (0.20, without Authorization), cosign, kaniko or ko, and follows for all of them.
+    // Google's Go library puts its own name after that of the program, be it crane, which was seen (without
+    // Authorization), or cosign, kaniko and ko, which were not, and follows for all of them.
     private const string Library = "go-containerregistry";
 
     /// <summary>Whether the client is one of them.</summary>
