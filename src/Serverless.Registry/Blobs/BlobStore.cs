@@ -68,11 +68,7 @@ public sealed class BlobStore
     }
 
     /// <summary>Starts an upload session. Costs no storage operation.</summary>
-    public async Task<BlobUpload> StartUploadAsync(CancellationToken cancellationToken)
-    {
-        var token = _uploads.New(DigestAlgorithm.Sha256);
-        return new BlobUpload(_context, _uploads, _repository, token, await _uploads.SignAsync(_repository, token, cancellationToken));
-    }
+    public Task<BlobUpload> StartUploadAsync(CancellationToken cancellationToken) => OpenAsync(_uploads.New(DigestAlgorithm.Sha256), cancellationToken);
 
     /// <summary>
     /// As <see cref="StartUploadAsync"/>, with a row from the start, which costs one storage operation and tells whether the session was finished or cancelled: whoever goes
@@ -83,10 +79,9 @@ public sealed class BlobStore
         var token = _uploads.New(DigestAlgorithm.Sha256) with { HasRow = true };
         // The purge finds the row by the queue.
         await _context.Announcements.QueueRepositoryAsync(_repository, cancellationToken);
-        var session = new UploadSession { State = UploadState.Open, Location = TableKeys.NewObjectName() };
         // A row that is there already can only be this one, when the answer to a first try was lost: nobody else has the id.
-        await _context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Insert(TableKeys.Upload(_repository, token.Id), session.ToProperties()), cancellationToken);
-        return new BlobUpload(_context, _uploads, _repository, token, await _uploads.SignAsync(_repository, token, cancellationToken));
+        await _context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Insert(TableKeys.Upload(_repository, token.Id), UploadSession.New().ToProperties()), cancellationToken);
+        return await OpenAsync(token, cancellationToken);
     }
 
     /// <summary>Takes up an upload session, on whichever instance.</summary>
@@ -125,4 +120,7 @@ public sealed class BlobStore
             if (await FindAsync(digest, cancellationToken) is { } blob) yield return blob.Descriptor;
         }
     }
+
+    private async Task<BlobUpload> OpenAsync(UploadToken token, CancellationToken cancellationToken) =>
+        new(_context, _uploads, _repository, token, await _uploads.SignAsync(_repository, token, cancellationToken));
 }

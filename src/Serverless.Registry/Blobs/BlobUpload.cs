@@ -149,7 +149,7 @@ public sealed class BlobUpload
 
     private async Task<Chunk> StageChunkAsync(UploadSession? session, PipeReader body, ChunkRange? range, CancellationToken cancellationToken)
     {
-        session ??= new UploadSession { State = UploadState.Open, Location = TableKeys.NewObjectName() };
+        session ??= UploadSession.New();
         if (session.BlockCount >= RegistryOptions.MaxBlocks) throw new RegistryException(RegistryError.BlobUploadInvalid, "too many chunks; send larger ones");
         using var hash = session.Hash.Length == 0 ? new Sha256State() : new Sha256State(session.Hash);
         var prefix = BlockPrefix.New();

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Serverless.Registry.Core;
@@ -41,34 +40,26 @@ public sealed class UploadCapabilities
     public async ValueTask<string> IssueAsync(RepositoryName repository, Guid upload, string? account, CancellationToken cancellationToken)
     {
         var name = Encoding.UTF8.GetBytes(account ?? "");
-        var bytes = new byte[FixedSize + name.Length + HMACSHA256.HashSizeInBytes];
+        var bytes = new byte[FixedSize + name.Length];
         bytes[0] = Version;
         upload.TryWriteBytes(bytes.AsSpan(1));
         BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(17), (_timeProvider.GetUtcNow() + Lifetime).ToUnixTimeSeconds());
         BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(25), checked((ushort)name.Length));
         name.CopyTo(bytes.AsSpan(FixedSize));
-        var body = bytes.AsSpan(0, FixedSize + name.Length).ToArray();
-        Mac(await _secret.GetAsync(cancellationToken), repository, body).CopyTo(bytes.AsSpan(body.Length));
-        return Base64Url.EncodeToString(bytes);
+        return RepositorySeal.Seal(await GetKeyAsync(cancellationToken), repository, bytes);
     }
 
     /// <summary>The capability that a text stands for; null when it was not signed for this upload of this repository, or has ended.</summary>
     public async ValueTask<UploadCapability?> FindAsync(RepositoryName repository, Guid upload, string text, CancellationToken cancellationToken)
     {
-        if (text.Length > MaxLength || !Base64Url.IsValid(text, out var length) || length < FixedSize + HMACSHA256.HashSizeInBytes) return null;
-        var bytes = Base64Url.DecodeFromChars(text);
-        var body = bytes[..^HMACSHA256.HashSizeInBytes];
-        var mac = Mac(await _secret.GetAsync(cancellationToken), repository, body);
-        if (!CryptographicOperations.FixedTimeEquals(mac, bytes.AsSpan(body.Length)) || body[0] != Version) return null;
+        if (text.Length > MaxLength) return null;
+        if (RepositorySeal.Open(await GetKeyAsync(cancellationToken), repository, text) is not { Length: >= FixedSize } body || body[0] != Version) return null;
         if (new Guid(body.AsSpan(1, 16)) != upload || BinaryPrimitives.ReadUInt16BigEndian(body.AsSpan(25)) != body.Length - FixedSize) return null;
         var expires = DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(body.AsSpan(17)));
         if (_timeProvider.GetUtcNow() >= expires) return null;
         return new UploadCapability(body.Length == FixedSize ? null : Encoding.UTF8.GetString(body.AsSpan(FixedSize)), expires);
     }
 
-    private static byte[] Mac(byte[] secret, RepositoryName repository, byte[] body)
-    {
-        var key = HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, HMACSHA256.HashSizeInBytes, info: "upload capability"u8.ToArray());
-        return HMACSHA256.HashData(key, (byte[])[.. body, .. Encoding.ASCII.GetBytes(repository.ToString())]);
-    }
+    private async ValueTask<byte[]> GetKeyAsync(CancellationToken cancellationToken) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, await _secret.GetAsync(cancellationToken), HMACSHA256.HashSizeInBytes, info: "upload capability"u8.ToArray());
 }

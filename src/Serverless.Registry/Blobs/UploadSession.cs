@@ -51,6 +51,9 @@ internal sealed record UploadSession
     /// <summary>The version that was read; null for a session without a row.</summary>
     public string? ETag { get; init; }
 
+    /// <summary>A session that holds nothing yet.</summary>
+    public static UploadSession New() => new() { State = UploadState.Open, Location = TableKeys.NewObjectName() };
+
     public static UploadSession Gone { get; } = new() { State = UploadState.Gone };
 
     public int BlockCount => Segments.Sum(s => s.Count);

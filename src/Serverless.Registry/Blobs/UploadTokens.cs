@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text;
 using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
 
@@ -25,30 +24,27 @@ internal sealed class UploadTokens(SharedSecret secret, TimeProvider timeProvide
 {
     private const byte Version = 1;
     private const int BodySize = 27;
-    private const int Size = BodySize + HMACSHA256.HashSizeInBytes;
+    private static readonly int s_textLength = Base64Url.GetEncodedLength(BodySize + HMACSHA256.HashSizeInBytes);
 
     public UploadToken New(DigestAlgorithm algorithm) =>
         new(Guid.NewGuid(), DateTimeOffset.FromUnixTimeSeconds(timeProvider.GetUtcNow().ToUnixTimeSeconds()), algorithm, HasRow: false);
 
     public async ValueTask<string> SignAsync(RepositoryName repository, UploadToken token, CancellationToken cancellationToken)
     {
-        var bytes = new byte[Size];
+        var bytes = new byte[BodySize];
         bytes[0] = Version;
         bytes[1] = (byte)token.Algorithm;
         bytes[2] = token.HasRow ? (byte)1 : (byte)0;
         token.Id.TryWriteBytes(bytes.AsSpan(3));
         BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(19), token.StartedAt.ToUnixTimeSeconds());
-        Mac(await secret.GetAsync(cancellationToken), repository, bytes.AsSpan(0, BodySize)).CopyTo(bytes.AsSpan(BodySize));
-        return Base64Url.EncodeToString(bytes);
+        return RepositorySeal.Seal(await secret.GetAsync(cancellationToken), repository, bytes);
     }
 
     /// <summary>The session that a text stands for; null when it was not signed for this repository and id, or has expired.</summary>
     public async ValueTask<UploadToken?> FindAsync(RepositoryName repository, Guid id, string text, CancellationToken cancellationToken)
     {
-        if (text.Length != Base64Url.GetEncodedLength(Size) || !Base64Url.IsValid(text, out var length) || length != Size) return null;
-        var bytes = Base64Url.DecodeFromChars(text);
-        var mac = Mac(await secret.GetAsync(cancellationToken), repository, bytes.AsSpan(0, BodySize));
-        if (!CryptographicOperations.FixedTimeEquals(mac, bytes.AsSpan(BodySize)) || bytes[0] != Version) return null;
+        if (text.Length != s_textLength) return null;
+        if (RepositorySeal.Open(await secret.GetAsync(cancellationToken), repository, text) is not { Length: BodySize } bytes || bytes[0] != Version) return null;
         var token = new UploadToken(
             new Guid(bytes.AsSpan(3, 16)),
             DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(19))),
@@ -56,7 +52,4 @@ internal sealed class UploadTokens(SharedSecret secret, TimeProvider timeProvide
             bytes[2] != 0);
         return token.Id == id && timeProvider.GetUtcNow() - token.StartedAt < lifetime ? token : null;
     }
-
-    private static byte[] Mac(byte[] key, RepositoryName repository, ReadOnlySpan<byte> body) =>
-        HMACSHA256.HashData(key, (byte[])[.. body, .. Encoding.ASCII.GetBytes(repository.ToString())]);
 }

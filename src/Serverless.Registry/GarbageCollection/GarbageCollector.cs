@@ -79,8 +79,7 @@ public sealed class GarbageCollector
         }
         catch (Exception e) when (MakesNoSense(e))
         {
-            // Nobody can tell what the row is of. It stays, for somebody to look at.
-            run.Report(new CollectedItem(CollectedKind.Skipped, null, null, Note: $"the row {row.Key.Row} of the queue: {e.Message}"));
+            PassOver(run, row, e);
         }
     }
 
@@ -110,10 +109,14 @@ public sealed class GarbageCollector
         }
         catch (Exception e) when (MakesNoSense(e))
         {
-            run.Report(new CollectedItem(CollectedKind.Skipped, null, null, Note: $"the row {row.Key.Row} of the queue: {e.Message}"));
+            PassOver(run, row, e);
             return false;
         }
     }
+
+    // Nobody can tell what the row is of. It stays, for somebody to look at.
+    private static void PassOver(CollectionRun run, TableRow row, Exception reason) =>
+        run.Report(new CollectedItem(CollectedKind.Skipped, null, null, Note: $"the row {row.Key.Row} of the queue: {reason.Message}"));
 
     /// <returns>Whether the blob may leave the queue.</returns>
     private async Task<bool> ReviewBlobAsync(CollectionRun run, TableRow row, CancellationToken cancellationToken)
