@@ -19,16 +19,6 @@ peak_mib() { awk '$1 == "VmHWM:" { print int($2 / 1024) }' "/proc/$1/status"; } 
 
 # --- a layer of 300 MiB, chunked ---------------------------------------------------------------------------------------------------------------
 
-# One layer that is not compressed: clients compress it on the way, so they do not know its length.
-make_layout() { # LAYOUT MIB [gzip]
-  mkdir -p "$1.files"
-  random_bytes $(($2 << 20)) >"$1.files/data"
-  tar -C "$1.files" --numeric-owner -cf "$1.tar" data
-  rm -r "$1.files"
-  add_layer "$1" "$1.tar" "${3:-}"
-  finish_layout "$1" v1
-}
-
 push_by_skopeo() { skopeo --insecure-policy copy -q --dest-tls-verify=false "oci:$WORK/plain:v1" "docker://$REGISTRY/large/skopeo:v1"; }
 pull_by_skopeo() {
   skopeo --insecure-policy copy -q --src-tls-verify=false "docker://$REGISTRY/large/skopeo:v1" "dir:$WORK/back"

@@ -38,6 +38,16 @@ finish_layout() { # LAYOUT TAG
   echo '{"imageLayoutVersion":"1.0.0"}' >"$1/oci-layout"
 }
 
+# One layer of noise. Packed it stays as large, and clients know its length; unpacked they compress it on the way, so they do not know it.
+make_layout() { # LAYOUT MIB [gzip]
+  mkdir -p "$1.files"
+  random_bytes $(($2 << 20)) >"$1.files/data"
+  tar -C "$1.files" --numeric-owner -cf "$1.tar" data
+  rm -r "$1.files"
+  add_layer "$1" "$1.tar" "${3:-}"
+  finish_layout "$1" v1
+}
+
 LARGE_MIB=${LARGE_MIB:-1024}
 
 # Twelve layers of $LARGE_MIB in all: ten of this machine's files, then two of noise. The large ones come last: vfs storage copies what lies below a layer.
