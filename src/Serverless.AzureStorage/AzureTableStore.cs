@@ -148,8 +148,11 @@ public sealed class AzureTableStore(TableServiceClient service, string prefix = 
 
     private static string Filter(RowQuery query)
     {
-        var range = $"RowKey ge '{Quote(query.From)}' and RowKey lt '{Quote(query.To)}'";
-        return query.Partition is { } partition ? $"PartitionKey eq '{Quote(partition)}' and {range}" : range;
+        List<string> conditions = [];
+        if (query.Partition is { } partition) conditions.Add($"PartitionKey eq '{Quote(partition)}'");
+        if (query is { Partition: null, FirstPartition: { } first }) conditions.Add($"PartitionKey ge '{Quote(first)}'");
+        if (query is { Partition: null, EndPartition: { } end }) conditions.Add($"PartitionKey lt '{Quote(end)}'");
+        return string.Join(" and ", [.. conditions, $"RowKey ge '{Quote(query.From)}'", $"RowKey lt '{Quote(query.To)}'"]);
     }
 
     private static string Quote(string text) => text.Replace("'", "''", StringComparison.Ordinal);

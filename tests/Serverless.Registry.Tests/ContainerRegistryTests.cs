@@ -1,5 +1,6 @@
 using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
+using Serverless.Registry.Storage;
 using Xunit;
 using static Serverless.Registry.Tests.TestRegistry;
 
@@ -95,6 +96,19 @@ public sealed class ContainerRegistryTests
         var other = _test.NewInstance().GetRepository(_test.Repository.Name);
         Assert.Equal(manifest.Digest, (await other.Tags.FindAsync(Tag.Parse("latest"), default))!.Digest);
         Assert.Equal(Utf8("layer 1"), await ReadAsync(other, manifest.Content.Blobs[1].Digest));
+    }
+
+    [Fact]
+    public async Task A_catalog_page_goes_on_after_any_text_with_the_names_that_are_greater()
+    {
+        string[] names = ["a", "a-b", "a-b/c", "a.b", "a/b", "a/b-c", "a/b/c", "a0", "a_b/x", "b/a", "b/z", "c"];
+        foreach (var name in names) await _test.Tables.WriteAsync(TableKeys.SystemTable, RowWrite.Note(TableKeys.Catalog(RepositoryName.Parse(name))), default);
+        string[] lasts = [.. names, .. names.Select(n => n + "/"), .. names.Select(n => n + "-"), .. names.Select(n => n + "0"), "/", "//", "a//", "a/~", "~", "catalog:", " ", "A", "'", "b/b/b"];
+        foreach (var last in lasts)
+        {
+            var expected = names.Where(n => string.CompareOrdinal(n, last) > 0);
+            Assert.Equal(expected, (await _test.Registry.ListPageAsync(99, last, default)).Names.Select(n => n.ToString()));
+        }
     }
 
     [Fact]

@@ -186,6 +186,22 @@ public abstract class TableStoreContract
     }
 
     [Fact]
+    public async Task A_query_returns_a_range_of_partitions_in_order()
+    {
+        RowKey[] keys = [new("q:a", "1"), new("q:a", "2"), new("q:a.", "1"), new("q:a.", "3"), new("q:b", "2"), new("q:c'", "4"), new("r", "2")];
+        foreach (var key in keys.Reverse()) await Store.WriteAsync(Table, new RowWrite.Insert(key, Text("x")), default);
+        var all = RowQuery.Partitions("q:");
+        Assert.Equal(keys[..6], await RowsAsync(all));
+        Assert.Equal(keys[2..6], await RowsAsync(all with { FirstPartition = "q:a!" }));
+        Assert.Equal(keys[5..6], await RowsAsync(all with { FirstPartition = "q:c'" }));
+        Assert.Equal(keys[..4], await RowsAsync(all with { EndPartition = "q:b" }));
+        Assert.Equal(keys[4..], await RowsAsync(all with { FirstPartition = "q:b", EndPartition = null }));
+        Assert.Equal([keys[1], keys[3], keys[4], keys[5]], await RowsAsync(all.After("1")));
+        Assert.Empty(await RowsAsync(all with { FirstPartition = "q:x" }));
+        foreach (var size in (int[])[1, 2, 3]) Assert.Equal(keys[..6], await RowsAsync(all with { PageSize = size }));
+    }
+
+    [Fact]
     public async Task A_query_goes_on_where_the_page_before_ended()
     {
         for (var i = 0; i < 25; i++) await Store.WriteAsync(Table, new RowWrite.Insert(new("pages", $"{i:d3}"), Text("x")), default);
@@ -256,6 +272,13 @@ public abstract class TableStoreContract
     private static Dictionary<string, object> Text(string text) => new() { ["text"] = text };
 
     private async Task<string> ReadTextAsync() => (await Store.FindAsync(Table, s_row, default))!.GetString("text");
+
+    private async Task<List<RowKey>> RowsAsync(RowQuery query)
+    {
+        List<RowKey> keys = [];
+        await foreach (var row in Store.ListAsync(Table, query, default)) keys.Add(row.Key);
+        return keys;
+    }
 
     private async Task<List<string>> KeysAsync(RowQuery query)
     {

@@ -9,7 +9,10 @@ namespace Serverless.Registry.Core;
 /// </summary>
 internal sealed class Catalog(ITableStore tables, RegistryScope scope)
 {
-    private RowQuery All => RowQuery.Prefix(TableKeys.CatalogPartition, TableKeys.Encode(scope.Prefix));
+    // A scope has a slash, so what is below it is in one partition.
+    private RowQuery All => scope.Prefix.Length == 0
+        ? RowQuery.Partitions(TableKeys.CatalogPrefix)
+        : RowQuery.Prefix(TableKeys.CatalogPartition(scope.Prefix), TableKeys.Encode(scope.Prefix));
 
     public async Task<bool> ContainsAsync(RepositoryName name, CancellationToken cancellationToken) =>
         scope.Contains(name) && await tables.FindAsync(TableKeys.SystemTable, TableKeys.Catalog(name), cancellationToken) is not null;
@@ -20,7 +23,7 @@ internal sealed class Catalog(ITableStore tables, RegistryScope scope)
     {
         await foreach (var row in tables.ListAsync(TableKeys.SystemTable, After(last), cancellationToken))
         {
-            if (TableKeys.TryDecode(row.Key.Row, out var name)) yield return name;
+            if (TryRead(row, out var name)) yield return name;
         }
     }
 
@@ -31,10 +34,19 @@ internal sealed class Catalog(ITableStore tables, RegistryScope scope)
         var query = After(last);
         if (visible is not null) return await FilterPageAsync(query, count, visible, cancellationToken);
         var (rows, more) = await tables.TakeAsync(TableKeys.SystemTable, query, count, cancellationToken);
-        return ([.. rows.SelectMany(r => TableKeys.TryDecode(r.Key.Row, out var name) ? [name] : Array.Empty<RepositoryName>())], more);
+        return ([.. rows.SelectMany(r => TryRead(r, out var name) ? [name] : Array.Empty<RepositoryName>())], more);
     }
 
-    private RowQuery After(string? last) => last is null ? All : All.After(TableKeys.Encode(last));
+    // A row in a partition that is not its own is out of order.
+    private static bool TryRead(TableRow row, out RepositoryName name) => TableKeys.TryDecode(row.Key.Row, out name) && TableKeys.Catalog(name) == row.Key;
+
+    // The rows of all partitions together are in the order of names: what comes after a name is in its partition or a later one, and after it there too.
+    private RowQuery After(string? last)
+    {
+        if (last is null) return All;
+        var after = All.After(TableKeys.Encode(last));
+        return after.Partition is null ? after with { FirstPartition = TableKeys.CatalogPartition(last) } : after;
+    }
 
     private async Task<(IReadOnlyList<RepositoryName> Names, bool More)> FilterPageAsync(
         RowQuery query, int count, Func<RepositoryName, bool> visible, CancellationToken cancellationToken)
@@ -42,7 +54,7 @@ internal sealed class Catalog(ITableStore tables, RegistryScope scope)
         List<RepositoryName> names = [];
         await foreach (var row in tables.ListAsync(TableKeys.SystemTable, query, cancellationToken))
         {
-            if (!TableKeys.TryDecode(row.Key.Row, out var name) || !visible(name)) continue;
+            if (!TryRead(row, out var name) || !visible(name)) continue;
             if (names.Count == count) return (names, true);
             names.Add(name);
         }

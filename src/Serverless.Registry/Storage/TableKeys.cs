@@ -18,7 +18,7 @@ namespace Serverless.Registry.Storage;
 ///                              p:&lt;tag or digest&gt;       a note of its last pull, which the Timestamp tells to the hour
 /// blobs      &lt;digest&gt;          !                       the blob: location and size of its bytes; sorts before every link
 ///                              enc(repository)         a link: this repository may read the blob; carries location and size
-/// system     catalog           enc(repository)         a repository that has, or had, manifests
+/// system     catalog:enc(head) enc(repository)         a repository that has, or had, manifests; head is its name up to and including the first slash
 ///            repositories      enc(repository)         a repository to be looked at by the garbage collector
 ///            digests           &lt;digest&gt;                a blob to be looked at by the garbage collector
 ///            secrets           &lt;name&gt;                  what all instances must share
@@ -77,8 +77,8 @@ public static class TableKeys
     /// <summary>Prefix of the moves of all tags.</summary>
     public const string HistoriesPrefix = "h:";
 
-    /// <summary>Partition of the catalog in the system table.</summary>
-    public const string CatalogPartition = "catalog";
+    /// <summary>Begins the partitions of the catalog in the system table.</summary>
+    public const string CatalogPrefix = "catalog:";
 
     /// <summary>Partition of the repositories that the garbage collector is to look at.</summary>
     public const string RepositoryQueuePartition = "repositories";
@@ -153,7 +153,14 @@ public static class TableKeys
     public static RowKey Link(Digest digest, RepositoryName repository) => new(digest.ToString(), Encode(repository));
 
     /// <summary>A repository in the catalog.</summary>
-    public static RowKey Catalog(RepositoryName repository) => new(CatalogPartition, Encode(repository));
+    public static RowKey Catalog(RepositoryName repository) => new(CatalogPartition(repository.ToString()), Encode(repository));
+
+    /// <summary>
+    /// The partition of the catalog that a name is in: that of its first part, slash included, or its own when it has no slash. Two names that differ do so at
+    /// the same place as their partitions, or within one, so all rows of all partitions are in the order of the names.
+    /// </summary>
+    /// <param name="name">Any text; it need not be a name.</param>
+    public static string CatalogPartition(string name) => CatalogPrefix + Encode(name[..(name.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0 ? slash + 1 : name.Length)]);
 
     /// <summary>A repository for the garbage collector.</summary>
     public static RowKey QueuedRepository(RepositoryName repository) => new(RepositoryQueuePartition, Encode(repository));

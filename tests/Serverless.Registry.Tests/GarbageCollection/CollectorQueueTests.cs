@@ -59,7 +59,7 @@ public sealed class CollectorQueueTests : GarbageTest
     public async Task A_broken_row_of_the_queue_or_the_catalog_stops_itself_alone(string key, string? due)
     {
         await PushImageAsync(Test.Open("zzz"), "1", "v1");
-        foreach (var partition in (string[])[TableKeys.RepositoryQueuePartition, TableKeys.DigestQueuePartition, TableKeys.CatalogPartition])
+        foreach (var partition in (string[])[TableKeys.RepositoryQueuePartition, TableKeys.DigestQueuePartition, TableKeys.CatalogPartition("team/")])
         {
             var properties = due is null ? new Dictionary<string, object>() : new() { ["due"] = due };
             await Test.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Upsert(new RowKey(partition, key), properties), default);

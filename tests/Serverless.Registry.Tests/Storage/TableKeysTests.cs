@@ -37,6 +37,30 @@ public sealed class TableKeysTests
     }
 
     [Fact]
+    public void Rows_of_the_catalog_sort_as_names_do_over_all_partitions()
+    {
+        // Few letters and few parts, so that names often begin alike.
+        var part = Gen.Elements("a", "b", "0", "a-b", "a.b", "a_b", "a--b", "ab");
+        var name = part.NonEmptyListOf().Select(parts => RepositoryName.Parse(string.Join('/', parts.Take(3))));
+        Prop.ForAll(name.ToArbitrary(), name.ToArbitrary(), (a, b) => Order(TableKeys.Catalog(a), TableKeys.Catalog(b)) == Math.Sign(a.CompareTo(b)))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
+        Prop.ForAll(Any.RepositoryName.ToArbitrary(), Any.RepositoryName.ToArbitrary(), (a, b) => Order(TableKeys.Catalog(a), TableKeys.Catalog(b)) == Math.Sign(a.CompareTo(b)))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
+
+        static int Order(RowKey a, RowKey b) =>
+            Math.Sign(string.CompareOrdinal(a.Partition, b.Partition) is var partitions and not 0 ? partitions : string.CompareOrdinal(a.Row, b.Row));
+    }
+
+    [Theory]
+    [InlineData("a", "catalog:a")]
+    [InlineData("team/app", "catalog:team.")]
+    [InlineData("team/app/sub", "catalog:team.")]
+    [InlineData("a-b/c", "catalog:a,b.")]
+    [InlineData("/", "catalog:.")]
+    [InlineData("", "catalog:")]
+    public void The_catalog_has_a_partition_for_each_first_part(string name, string partition) => Assert.Equal(partition, TableKeys.CatalogPartition(name));
+
+    [Fact]
     public void A_text_that_is_no_key_of_a_repository_is_refused() => Assert.Throws<FormatException>(() => TableKeys.Decode("a..b"));
 
     [Fact]

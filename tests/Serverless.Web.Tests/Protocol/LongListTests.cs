@@ -40,7 +40,7 @@ public abstract class LongListTests(IStorageKind storage, int mostPages) : Regis
 
     private async Task FillAsync(string table, IEnumerable<RowWrite> rows)
     {
-        foreach (var batch in rows.Chunk(TableLimits.BatchCount)) Assert.True((await Registry.Stores.Tables.WriteAsync(table, batch, default)).Done);
+        foreach (var batch in rows.GroupBy(r => r.Key.Partition).SelectMany(p => p.Chunk(TableLimits.BatchCount))) Assert.True((await Registry.Stores.Tables.WriteAsync(table, batch, default)).Done);
     }
 
     private async Task AssertListAsync(string path, string property, List<string> names, int? n)

@@ -33,7 +33,7 @@ public sealed class InMemoryTableStore(TimeProvider timeProvider) : ITableStore
         var count = Math.Min(query.PageSize, MaxPageSize);
         List<TableRow> rows = [];
         IEnumerable<string> keys = query.Partition is null
-            ? partitions.Keys.Where(k => next is null || string.CompareOrdinal(k, next[0]) >= 0).Order(StringComparer.Ordinal)
+            ? partitions.Keys.Where(query.Covers).Where(k => next is null || string.CompareOrdinal(k, next[0]) >= 0).Order(StringComparer.Ordinal)
             : [query.Partition];
         foreach (var key in keys)
         {

@@ -42,7 +42,7 @@ internal static class Drain
         if (table == TableKeys.SystemTable)
         {
             if (key.Partition is TableKeys.RepositoryQueuePartition or TableKeys.DigestQueuePartition) return false;
-            return key.Partition != TableKeys.CatalogPartition || IsNamed(TableKeys.Decode(key.Row), rows);
+            return !key.Partition.StartsWith(TableKeys.CatalogPrefix, StringComparison.Ordinal) || IsNamed(TableKeys.Decode(key.Row), rows);
         }
 
         var kept = key.Row.StartsWith(TableKeys.HintPrefix, StringComparison.Ordinal) || key.Row.StartsWith(TableKeys.UploadPrefix, StringComparison.Ordinal);

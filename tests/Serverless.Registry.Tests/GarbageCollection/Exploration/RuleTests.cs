@@ -103,7 +103,8 @@ public sealed class RuleTests(ITestOutputHelper output) : ExplorationTest(output
 
     [Fact]
     public Task Without_the_version_of_the_catalog_a_repository_is_not_listed() => FindsAsync(
-        "not in the catalog", Scenarios.PushIntoAnEmptiedRepositoryAsync(), "collect", t => new AnyVersion(t, k => k.Partition == TableKeys.CatalogPartition));
+        "not in the catalog", Scenarios.PushIntoAnEmptiedRepositoryAsync(), "collect",
+        t => new AnyVersion(t, k => k.Partition.StartsWith(TableKeys.CatalogPrefix, StringComparison.Ordinal)));
 
     [Theory]
     [InlineData(false)]
