@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Storage.InMemory;
+using Serverless.Testing;
 using Xunit;
 
 namespace Serverless.Registry.Tests.Accounts;
@@ -62,6 +63,19 @@ public sealed class ScopeMapStoreTests
         await Assert.ThrowsAsync<ArgumentException>(() => _maps.SetAsync(name, AccessRights.All, default));
         await Assert.ThrowsAsync<ArgumentException>(() => _maps.DeleteAsync(name, default));
         Assert.Empty(await _maps.ListAsync(default));
+    }
+
+    [Fact]
+    public async Task A_sum_reads_the_maps_that_are_named_and_no_others_all_at_once()
+    {
+        for (var i = 0; i < 1500; i++) await _maps.SetAsync($"map{i}", Rights($"team{i}/*:pull"), default);
+        var probe = new StorageProbe { Delay = TimeSpan.FromMilliseconds(50) };
+        var tables = probe.Watch((_tables, new InMemoryObjectStore(TimeProvider.System))).Tables;
+        var maps = new ScopeMapStore(tables, new Dictionary<string, AccessRights> { ["fixed"] = Rights("fixed:pull") });
+        var sum = await maps.SumAsync(["map1", "map2", "fixed", "gone", "map1", "no name"], default);
+        Assert.Equal(["team1/*:pull", "team2/*:pull", "fixed:pull"], sum.Rules.Select(r => r.ToString()));
+        Assert.Equal(["find system anonymous", "find system gone", "find system map1", "find system map2"], probe.Calls.Order());
+        Assert.Equal(1, probe.Steps);
     }
 
     private static AccessRights Rights(params string[] rules) => new(rules.Select(r => AccessRule.Parse(r)));

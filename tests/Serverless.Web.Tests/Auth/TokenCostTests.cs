@@ -1,4 +1,5 @@
 using System.Net;
+using Serverless.Registry.Access;
 using Serverless.Registry.Oci;
 using Serverless.Testing;
 using Xunit;
@@ -25,7 +26,21 @@ public abstract class TokenCostTests(IStorageKind storage) : AuthTest(storage)
     }
 
     [Fact]
-    public async Task A_token_costs_two_calls_to_storage_and_three_more_once_an_hour()
+    public async Task A_token_costs_a_call_for_each_scope_map_of_the_account_in_two_steps_whatever_maps_there_are()
+    {
+        await AddUserAsync("alice", "team/*:pull,push");
+        for (var i = 0; i < 20; i++) await ScopeMaps.SetAsync($"other{i}", new([AccessRule.Parse($"other{i}/*:pull")]), default);
+        await Accounts.ChangeAsync(AccountName.Parse("alice"), a => a with { Scopes = [.. a.Scopes, "other1", "other2", "gone"] }, default);
+        await SignInAsync("alice", "repository:team/app:pull");
+        Registry.Probe.Reset();
+        Registry.Probe.Delay = TimeSpan.FromMilliseconds(100);
+        await SignInAsync("alice", "repository:team/app:pull repository:other2/app:pull");
+        Assert.Equal((CountedCalls.Of("token").Table + 3, 0), Registry.Probe.Counts);
+        Assert.Equal(2, Registry.Probe.Steps);
+    }
+
+    [Fact]
+    public async Task A_token_costs_three_calls_to_storage_and_three_more_once_an_hour()
     {
         await AddUserAsync("alice", "team/*:pull,push");
         await SignInAsync("alice", "repository:team/app:pull");
@@ -36,7 +51,7 @@ public abstract class TokenCostTests(IStorageKind storage) : AuthTest(storage)
         Time.Advance(TimeSpan.FromMinutes(61));
         Registry.Probe.Reset();
         await SignInAsync("alice", "repository:team/app:pull");
-        // Account and scope maps; reading and writing the note that the account was used; the signing keys.
+        // Account, its scope map and that of everybody; reading and writing the note that the account was used; the signing keys.
         Assert.Equal(CountedCalls.Of("token", 1, "tokenOnceAnHour"), Registry.Probe.Counts);
     }
 }
