@@ -1,3 +1,4 @@
+using Serverless.Registry.Access;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
@@ -79,7 +80,7 @@ public sealed class LibraryBlobTests : LibraryTest
         var other = Registry.GetRepository(RepositoryName.Parse("other"));
         Assert.Null(await other.Blobs.FindAsync(stored.Digest, default));
         Assert.NotNull(await other.Blobs.MountAsync(stored.Digest, Repository.Name, default));
-        Assert.Equal([RepositoryName.Parse("other"), Repository.Name], await other.Blobs.ListSourcesAsync(stored.Digest, default).ToListAsync());
+        Assert.Equal(Repository.Name, await Registry.GetRepository(RepositoryName.Parse("third")).Blobs.FindSourceAsync(stored.Digest, new([AccessRule.For(Repository.Name, RepositoryActions.Pull)]), default));
         Assert.True(await Repository.Blobs.DeleteAsync(stored.Digest, default));
         Assert.False(await Repository.Blobs.DeleteAsync(stored.Digest, default));
         Assert.Empty(await Repository.Blobs.ListAsync(default).ToListAsync());

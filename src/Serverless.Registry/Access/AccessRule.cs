@@ -24,6 +24,12 @@ public sealed partial record AccessRule : IParsable<AccessRule>
     /// <summary>What may be done with them.</summary>
     public RepositoryActions Actions { get; }
 
+    /// <summary>The one repository that the rule is about; null when it has a pattern, or is about the catalog.</summary>
+    public RepositoryName? Repository => RepositoryName.TryParse(Pattern, out var name) ? name : null;
+
+    /// <summary>What every name begins with that the rule is about: the pattern up to its first wildcard.</summary>
+    public string Prefix => Pattern.IndexOfAny(['*', '?']) is var wildcard and >= 0 ? Pattern[..wildcard] : Pattern;
+
     /// <summary>The right to one repository.</summary>
     public static AccessRule For(RepositoryName repository, RepositoryActions actions) => new(repository.ToString(), actions & RepositoryActions.All);
 

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Serverless.Registry.Access;
 using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Rows;
@@ -56,16 +57,15 @@ public sealed class BlobStore
         from == _repository ? FindAndKeepAsync(digest, cancellationToken) : _links.MountAsync(_repository, digest, from, cancellationToken);
 
     /// <summary>
-    /// The repositories that link to a blob, in ASCII order: where a client that names no source could mount it from. What the caller makes of them must
-    /// depend on what its client may read.
+    /// A repository to mount a blob from for a client that names none: one that links to the blob and that the client may pull from. A bounded number of round trips to storage,
+    /// however many repositories link to the blob: at most 16 of the repositories that the rights name are looked up, and 100 links of each of at most 8 patterns.
     /// </summary>
-    public async IAsyncEnumerable<RepositoryName> ListSourcesAsync(Digest digest, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var row in _context.Tables.ListAsync(TableKeys.BlobsTable, RowQuery.Prefix(digest.ToString(), ""), cancellationToken))
-        {
-            if (row.Key.Row != TableKeys.BlobRow) yield return TableKeys.Decode(row.Key.Row);
-        }
-    }
+    /// <param name="digest">The blob.</param>
+    /// <param name="rights">What the client may do.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The repository; null when none was found, though there may be one.</returns>
+    public Task<RepositoryName?> FindSourceAsync(Digest digest, AccessRights rights, CancellationToken cancellationToken) =>
+        new MountSources(_context.Tables, _repository).FindAsync(digest, rights, cancellationToken);
 
     /// <summary>Starts an upload session. Costs no storage operation.</summary>
     public Task<BlobUpload> StartUploadAsync(CancellationToken cancellationToken) => OpenAsync(_uploads.New(DigestAlgorithm.Sha256), cancellationToken);

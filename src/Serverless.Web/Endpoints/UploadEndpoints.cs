@@ -100,23 +100,12 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    /// <summary>The repository to mount from, if the caller may read it: the one that it names, else any that has the blob.</summary>
+    /// <summary>The repository to mount from, if the caller may read it: the one that it names, else one that is found to have the blob.</summary>
     private static async Task<RepositoryName?> FindSourceAsync(BlobStore blobs, Digest digest, string from, Caller caller, CancellationToken cancellationToken)
     {
-        if (from.Length > 0)
-        {
-            if (!RepositoryName.TryParse(from, out var source)) throw new RegistryException(RegistryError.NameInvalid, "'from' is not a repository name");
-            return MayPull(source) ? source : null;
-        }
-
-        await foreach (var source in blobs.ListSourcesAsync(digest, cancellationToken))
-        {
-            if (MayPull(source)) return source;
-        }
-
-        return null;
-
-        bool MayPull(RepositoryName source) => caller.May(new RequiredAccess(source, RepositoryActions.Pull));
+        if (from.Length == 0) return await blobs.FindSourceAsync(digest, caller.Rights, cancellationToken);
+        if (!RepositoryName.TryParse(from, out var source)) throw new RegistryException(RegistryError.NameInvalid, "'from' is not a repository name");
+        return caller.May(new RequiredAccess(source, RepositoryActions.Pull)) ? source : null;
     }
 
     // Before hours of it have come.

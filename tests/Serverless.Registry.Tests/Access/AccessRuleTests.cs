@@ -27,6 +27,21 @@ public sealed class AccessRuleTests
         Assert.Equal(matches, AccessRule.Parse(rule).Matches(RepositoryName.Parse(name)));
 
     [Theory]
+    [InlineData("team/*:pull", null, "team/")]
+    [InlineData("team/v?:pull", null, "team/v")]
+    [InlineData("*:pull", null, "")]
+    [InlineData("*/base:pull", null, "")]
+    [InlineData("?eam*:pull", null, "")]
+    [InlineData("team/app:pull", "team/app", "team/app")]
+    [InlineData("team//app:pull", null, "team//app")]
+    [InlineData("registry:catalog:*", null, "")]
+    public void A_rule_tells_its_repository_and_what_its_names_begin_with(string text, string? repository, string prefix)
+    {
+        var rule = AccessRule.Parse(text);
+        Assert.Equal((repository, prefix), (rule.Repository?.ToString(), rule.Prefix));
+    }
+
+    [Theory]
     [InlineData("team/*:pull", "team/*:pull")]
     [InlineData("team/*:push,pull", "team/*:pull,push")]
     [InlineData("team/*:pull,pull", "team/*:pull")]
