@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Serverless.Registry.Access;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Core;
 using Serverless.Registry.GarbageCollection;
@@ -73,16 +74,20 @@ public sealed class ContainerRegistry
     /// <param name="last">The text after which to go on; it need not be a repository. Null begins at the first.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<(IReadOnlyList<RepositoryName> Names, bool More)> ListPageAsync(int count, string? last, CancellationToken cancellationToken) =>
-        ListPageAsync(count, last, null, cancellationToken);
+        _context.Catalog.ListPageAsync(count, last, cancellationToken);
 
-    /// <summary>As the other overload, of some names only. It reads the catalog until the page is full.</summary>
+    /// <summary>
+    /// As the other overload, of the names that some rights let one pull. It reads those that begin as the rights do, and at most 4,000 of them, so a page may be short, even empty, and
+    /// still have a successor. Round trips to storage: four at most, and one where 1,000 names are to be read or fewer.
+    /// </summary>
     /// <param name="count">Names in the page, at most.</param>
     /// <param name="last">The text after which to go on; it need not be a repository. Null begins at the first.</param>
-    /// <param name="visible">Which names to show; null shows all.</param>
+    /// <param name="cursor">The cursor of the page before, which wins over <paramref name="last"/>; null where it had none.</param>
+    /// <param name="rights">What the reader may do.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<(IReadOnlyList<RepositoryName> Names, bool More)> ListPageAsync(
-        int count, string? last, Func<RepositoryName, bool>? visible, CancellationToken cancellationToken) =>
-        _context.Catalog.ListPageAsync(count, last, visible, cancellationToken);
+    /// <exception cref="RegistryException">PageInvalid: the cursor is not of this registry.</exception>
+    public Task<CatalogPage> ListPageAsync(int count, string? last, string? cursor, AccessRights rights, CancellationToken cancellationToken) =>
+        _context.Catalog.ListPageAsync(count, last, cursor, rights, cancellationToken);
 
     /// <summary>
     /// Deletes a repository's tags and manifests. Its blobs are collected when their grace is over. What somebody pushes meanwhile stays. The name leaves

@@ -10,7 +10,7 @@ internal sealed class RegistryContext
     {
         (Tables, Objects, Options, TimeProvider) = (tables, objects, options, timeProvider);
         Announcements = new Announcements(tables, timeProvider, options.AnnouncementMemory);
-        Catalog = new Catalog(tables, options.Scope);
+        Catalog = new Catalog(tables, options.Scope, new SharedSecret(tables, "catalog", options.UploadSecret));
         Switches = new RegistrySwitches(this);
     }
 

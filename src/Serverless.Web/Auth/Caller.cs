@@ -1,5 +1,4 @@
 using Serverless.Registry.Access;
-using Serverless.Registry.Oci;
 
 namespace Serverless.Web.Auth;
 
@@ -28,9 +27,8 @@ internal sealed record Caller(string? Name, string How, AccessRights Rights)
         _ => false,
     };
 
-    /// <summary>Whether the catalog shows the repository to the caller.</summary>
-    public bool Sees(RepositoryName repository) =>
-        Rights.Catalog || Rights.On(repository).HasFlag(RepositoryActions.Pull) || Visible.On(repository).HasFlag(RepositoryActions.Pull);
+    /// <summary>By which rights the catalog shows its repositories to the caller.</summary>
+    public AccessRights CatalogRights => SeesAll ? AccessRights.All : Rights.With(Visible);
 
     /// <summary>Whether the catalog shows every repository to the caller.</summary>
     public bool SeesAll => Rights.Catalog;

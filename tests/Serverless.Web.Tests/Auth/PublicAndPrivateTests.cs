@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Serverless.Registry.Oci;
+using Serverless.Registry.Storage;
 using Xunit;
 
 namespace Serverless.Web.Tests.Auth;
@@ -82,6 +83,30 @@ public abstract class PublicAndPrivateTests(IStorageKind storage) : AuthTest(sto
                 foreach (var size in (int[])[0, 1, 2, 3, 100]) Assert.Equal(size == 0 ? [] : names, await ListAsync(token, size));
             }
         }
+    }
+
+    [Fact]
+    public async Task A_catalog_that_hides_very_much_comes_in_short_pages_whose_links_name_nothing_hidden()
+    {
+        string[] hidden = [.. Enumerable.Range(0, 4500).Select(i => $"hidden/app{i:d4}")];
+        foreach (var batch in hidden.Append("hidden/zzz-mine").Select(n => RowWrite.Note(TableKeys.Catalog(RepositoryName.Parse(n)))).Chunk(TableLimits.BatchCount))
+        {
+            Assert.True((await Registry.Stores.Tables.WriteAsync(TableKeys.SystemTable, batch, default)).Done);
+        }
+
+        await AddUserAsync("alice", "*-mine:pull");
+        var token = Bearer(await SignInAsync("alice"));
+        using var first = await ExpectAsync(Registry.SendAsync("GET", "/v2/_catalog?n=50", headers: token), HttpStatusCode.OK);
+        Assert.Equal("""{"repositories":[]}""", await first.Content.ReadAsStringAsync());
+        var link = Header(first, "Link");
+        Assert.Matches("^</v2/_catalog\\?n=50&cursor=[A-Za-z0-9_-]+>; rel=\"next\"$", link);
+        Assert.DoesNotContain("hidden", link, StringComparison.Ordinal);
+        Registry.Probe.Reset();
+        using var second = await ExpectAsync(Registry.SendAsync("GET", link[1..link.IndexOf('>', StringComparison.Ordinal)], headers: token), HttpStatusCode.OK);
+        Assert.Equal("""{"repositories":["hidden/zzz-mine"]}""", await second.Content.ReadAsStringAsync());
+        Assert.Equal("", Header(second, "Link"));
+        Assert.Equal((2, 0), Registry.Probe.Counts);
+        await ExpectAsync(Registry.SendAsync("GET", "/v2/_catalog?cursor=hidden%2Fapp0001", headers: token), HttpStatusCode.BadRequest, "UNSUPPORTED");
     }
 
     [Fact]
