@@ -46,12 +46,14 @@ public sealed class ManifestStore
     /// <param name="tags">The tags to point at it; may be empty.</param>
     /// <param name="actor">Who does it, for the history of the tags; null when unknown.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="RegistryException">MANIFEST_BLOB_UNKNOWN, with every digest that is missing; MANIFEST_INVALID when it is too large.</exception>
+    /// <exception cref="RegistryException">MANIFEST_BLOB_UNKNOWN, with every digest that is missing; MANIFEST_INVALID when it is too large, or has a subject and annotations that are.</exception>
     public Task PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, string? actor, CancellationToken cancellationToken)
     {
         if (manifest.Payload.Length > _context.Options.MaxManifestSize) throw new RegistryException(RegistryError.ManifestTooLarge);
         var distinct = tags.Distinct().ToList();
         if (distinct.Count > _context.Options.MaxTagsPerManifest) throw new RegistryException(RegistryError.ManifestInvalid, "too many tags for one request");
+        // Before anything is written.
+        if (manifest.Content.Subject is not null) ManifestRow.DescribeReferrer(manifest);
         return new ManifestPut(_context, _repository).PutAsync(manifest, distinct, actor, cancellationToken);
     }
 

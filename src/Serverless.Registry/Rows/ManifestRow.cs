@@ -22,6 +22,9 @@ internal static class ManifestRow
     /// <summary>The largest payload that is copied to a tag's row, in bytes.</summary>
     public const int MaxTagPayload = TableLimits.PropertySize;
 
+    /// <summary>The largest descriptor of a referrer, in bytes: so many are read at a time that a page of rows is a few megabytes.</summary>
+    public const int MaxReferrerDescriptor = TableLimits.PropertySize;
+
     /// <summary>What a listing needs of a manifest.</summary>
     public static readonly string[] DescriptorProperties = [MediaTypeProperty, SizeProperty, ArtifactTypeProperty];
 
@@ -59,11 +62,20 @@ internal static class ManifestRow
         return properties;
     }
 
-    /// <exception cref="RegistryException">The annotations do not fit into a row.</exception>
+    /// <summary>
+    /// The descriptor of a referrer as it stands in lists, annotations and all. The specification demands them there, so that what is too large to be listed is refused, and not cut.
+    /// </summary>
+    /// <exception cref="RegistryException">MANIFEST_INVALID: it is too large.</exception>
+    public static byte[] DescribeReferrer(Manifest manifest) => DescriptorJson.ToBytes(manifest.Descriptor) is { Length: <= MaxReferrerDescriptor } descriptor
+        ? descriptor
+        : throw new RegistryException(
+            RegistryError.ManifestInvalid,
+            $"the descriptor of a manifest with a subject, which is listed with its annotations, may have {MaxReferrerDescriptor} bytes; keep what is longer in a layer");
+
+    /// <exception cref="RegistryException">MANIFEST_INVALID: its descriptor is too large.</exception>
     public static Dictionary<string, object> OfReferrer(Manifest manifest)
     {
-        var descriptor = DescriptorJson.ToBytes(manifest.Descriptor);
-        if (descriptor.Length > MaxInlinePayload) throw new RegistryException(RegistryError.ManifestTooLarge, "the annotations of a referrer are too large");
+        var descriptor = DescribeReferrer(manifest);
         var properties = new Dictionary<string, object>();
         if (manifest.Content.ArtifactType is { } artifactType) properties[ArtifactTypeProperty] = Cut(artifactType);
         LargeBinary.Write(properties, DescriptorProperty, descriptor);

@@ -24,11 +24,11 @@ internal sealed class ReferrerEndpoints(ContainerRegistry registry, Locations lo
         var subject = RouteValues.ParseDigest(route.Digest);
         var page = PageRequest.Read(http.Request, registry.Options.MaxReferrersInPage);
         var filter = http.Request.Query[FilterParameter].ToString() is { Length: > 0 } type ? type : null;
-        var (referrers, more) = await registry.GetRepository(route.Name).Referrers.ListPageAsync(subject, filter, page.Count, page.Last, http.RequestAborted);
+        var (referrers, next) = await registry.GetRepository(route.Name).Referrers.ListPageAsync(subject, filter, page.Count, page.Last, http.RequestAborted);
 
         http.Response.ContentType = MediaTypes.OciIndex;
         if (filter is not null) http.Response.Headers["OCI-Filters-Applied"] = FilterParameter;
-        if (more) http.Response.Headers.Link = NextPage(route, page, filter, referrers[^1].Digest);
+        if (next is not null) http.Response.Headers.Link = NextPage(route, page, filter, next);
         await using var json = new Utf8JsonWriter(http.Response.BodyWriter, s_json);
         json.WriteStartObject();
         json.WriteNumber("schemaVersion", 2);
@@ -39,9 +39,9 @@ internal sealed class ReferrerEndpoints(ContainerRegistry registry, Locations lo
         json.WriteEndObject();
     }
 
-    private string NextPage(RegistryRoute.Referrers route, PageRequest page, string? filter, Digest last)
+    private string NextPage(RegistryRoute.Referrers route, PageRequest page, string? filter, string last)
     {
-        List<(string, string)> parameters = [("n", page.Count.ToString(CultureInfo.InvariantCulture)), ("last", last.ToString())];
+        List<(string, string)> parameters = [("n", page.Count.ToString(CultureInfo.InvariantCulture)), ("last", last)];
         if (filter is not null) parameters.Add((FilterParameter, filter));
         return locations.NextPage($"/v2/{route.Name}/referrers/{route.Digest}", [.. parameters]);
     }

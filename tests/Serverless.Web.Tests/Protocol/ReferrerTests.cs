@@ -1,6 +1,8 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Serverless.Registry.Oci;
+using Serverless.Registry.Storage;
 using Xunit;
 
 namespace Serverless.Web.Tests.Protocol;
@@ -71,6 +73,46 @@ public abstract class ReferrerTests(IStorageKind storage) : RegistryTest(storage
 
             Assert.Equal(pushed.Order(StringComparer.Ordinal), seen);
         }
+    }
+
+    [Fact]
+    public async Task A_page_that_finds_none_of_a_type_among_very_many_links_to_the_next()
+    {
+        var wanted = await PushAsync(m => m.ArtifactType = "application/sbom");
+        var digests = Enumerable.Range(0, 1300).Select(i => RegistryServer.DigestOf(BitConverter.GetBytes(i))).ToList();
+        foreach (var batch in digests.Chunk(TableLimits.BatchCount))
+        {
+            var rows = batch.Select(d => new RowWrite.Insert(TableKeys.Referrer(RepositoryName.Parse("app"), s_subject.Digest, d), new Dictionary<string, object>
+            {
+                ["artifactType"] = "application/signature",
+                ["descriptor"] = Encoding.ASCII.GetBytes($"{{\"digest\":\"{d}\"}}"),
+            }));
+            Assert.True((await Registry.Stores.Tables.WriteAsync(TableKeys.RegistryTable, [.. rows], default)).Done);
+        }
+
+        List<string> seen = [];
+        var pages = 0;
+        for (var next = $"/v2/app/referrers/{s_subject.Digest}?artifactType=application/sbom"; next is not null; pages++)
+        {
+            using var answer = await ExpectAsync(Registry.SendAsync("GET", next), HttpStatusCode.OK);
+            Assert.Equal("artifactType", Header(answer, "OCI-Filters-Applied"));
+            var (descriptors, link) = await ReadPageAsync(next);
+            seen.AddRange(descriptors.Select(d => d.GetProperty("digest").GetString()!));
+            if (link is not null) Assert.Contains("&artifactType=application%2Fsbom", link, StringComparison.Ordinal);
+            next = link;
+        }
+
+        Assert.Equal([wanted.Digest.ToString()], seen);
+        Assert.Equal(2, pages);
+    }
+
+    [Fact]
+    public async Task Annotations_too_large_to_be_listed_are_refused()
+    {
+        var image = await Registry.PrepareImageAsync("app", 1, m => (m.Subject, m.Annotations["large"]) = (s_subject, new string('x', 70_000)));
+        await ExpectAsync(Registry.PutManifestAsync("app", "v1", image), HttpStatusCode.BadRequest, "MANIFEST_INVALID");
+        await ExpectAsync(Registry.SendAsync("HEAD", "/v2/app/manifests/v1"), HttpStatusCode.NotFound);
+        Assert.Empty((await ReadPageAsync($"/v2/app/referrers/{s_subject.Digest}")).Descriptors);
     }
 
     [Fact]
