@@ -3,6 +3,7 @@ using Serverless.Registry.Access;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Core;
 using Serverless.Registry.GarbageCollection;
+using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Retention;
 using Serverless.Registry.Storage;
@@ -91,28 +92,33 @@ public sealed class ContainerRegistry
 
     /// <summary>
     /// Deletes a repository's tags and manifests. Its blobs are collected when their grace is over. What somebody pushes meanwhile stays. The name leaves
-    /// the catalog at once if nobody has pushed for a while, else with the next collection.
+    /// the catalog at once if nobody has pushed for a while, else with the next collection. A removal that is cut off is gone on with by the next one.
     /// </summary>
     /// <returns>False when it was not in the catalog.</returns>
-    public async Task<bool> RemoveAsync(RepositoryName name, CancellationToken cancellationToken)
-    {
-        var catalog = await _context.Tables.FindAsync(TableKeys.SystemTable, TableKeys.Catalog(name), cancellationToken);
-        var repository = GetRepository(name);
-        await foreach (var manifest in repository.Manifests.ListAsync(cancellationToken))
-        {
-            await repository.Manifests.DeleteAsync(manifest.Digest, cancellationToken);
-        }
+    /// <exception cref="RegistryException">DENIED: a tag is immutable, and nothing was deleted.</exception>
+    public async Task<bool> RemoveAsync(RepositoryName name, CancellationToken cancellationToken) => await RemoveAsync(name, null, cancellationToken) is not null;
 
-        if (catalog is null) return false;
+    /// <summary>As the other overload, for somebody who watches.</summary>
+    /// <param name="name">The repository.</param>
+    /// <param name="report">Told after each batch how far it has come; may be null.</param>
+    /// <param name="cancellationToken">Stops it at the next call to storage.</param>
+    /// <returns>What went and what stays; null when it was not in the catalog.</returns>
+    /// <exception cref="RegistryException">DENIED: a tag is immutable, and nothing was deleted.</exception>
+    public async Task<RemovalProgress?> RemoveAsync(RepositoryName name, Action<RemovalProgress>? report, CancellationToken cancellationToken)
+    {
+        if (!Options.Scope.Contains(name)) throw new RegistryException(RegistryError.NameUnknown);
+        var catalog = await _context.Tables.FindAsync(TableKeys.SystemTable, TableKeys.Catalog(name), cancellationToken);
+        var removed = await new RepositoryRemoval(_context, name, report).RunAsync(cancellationToken);
+        if (catalog is null) return null;
         // By the ETag read before the manifests: whoever announced a push since then keeps the row. Whoever announced one before may still rely on it
         // and not write it again, unless it is too old for that.
-        if (_context.TimeProvider.GetUtcNow() - catalog.Timestamp > Options.AnnouncementMemory + Options.LongestRequest)
+        if (removed.Kept == 0 && _context.TimeProvider.GetUtcNow() - catalog.Timestamp > Options.AnnouncementMemory + Options.LongestRequest)
         {
             await _context.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(catalog.Key, catalog.ETag), cancellationToken);
             _context.Announcements.ForgetRepository(name);
         }
 
-        return true;
+        return removed;
     }
 
     /// <summary>Lists all blobs of the registry, linked or not. Scans the whole table of blobs.</summary>

@@ -67,7 +67,9 @@ public sealed class MaintenanceTests : CliTest
     public async Task A_repository_is_removed()
     {
         var image = await PushAsync("1", "v1");
-        Assert.Equal(0, (await RunAsync("repository", "remove", "team/app")).Code);
+        var removed = await RunAsync("repository", "remove", "team/app");
+        Assert.Equal(0, removed.Code);
+        Assert.Contains("1 tags and 1 manifests of team/app are deleted.", removed.Error, StringComparison.Ordinal);
         Assert.Null(await App.Manifests.FindAsync(new Reference(image), default));
         Assert.Equal(1, (await RunAsync("repository", "remove", "team/none")).Code);
         Assert.Equal(2, (await RunAsync("repository", "remove", "Team")).Code);

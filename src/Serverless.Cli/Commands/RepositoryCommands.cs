@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using Serverless.Cli.Output;
+using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Tags;
 
@@ -8,6 +10,8 @@ namespace Serverless.Cli.Commands;
 /// <summary><c>registry repository</c> and <c>registry tag</c>: what clients have no request for.</summary>
 internal static class RepositoryCommands
 {
+    private const int TellEvery = 1000;
+
     public static Command Repositories(CliApp app) => new("repository", "Whole repositories") { Remove(app) };
 
     public static Command Tags(CliApp app) => new("tag", "Tags and their history") { History(app), Rollback(app) };
@@ -17,9 +21,19 @@ internal static class RepositoryCommands
         var name = new Argument<RepositoryName>("NAME") { Description = "The repository", CustomParser = CommandInputs.ParseRepository };
         return app.Bind(new Command("remove", "Deletes all tags and manifests of a repository; its blobs are collected after a grace") { name }, async (context, args, cancellationToken) =>
         {
-            if (!await context.Registry.RemoveAsync(args.GetValue(name), cancellationToken)) throw new CliException($"There is no repository {args.GetValue(name)}.");
-            await context.Console.SayAsync($"{args.GetValue(name)} is empty. Whoever pushes its manifests again within the grace need not send the blobs.");
+            var told = 0L;
+            var removed = await context.Registry.RemoveAsync(args.GetValue(name), Tell, cancellationToken) ?? throw new CliException($"There is no repository {args.GetValue(name)}.");
+            await context.Console.SayAsync(string.Create(CultureInfo.InvariantCulture, $"{removed.Tags} tags and {removed.Manifests} manifests of {args.GetValue(name)} are deleted.") + (removed.Kept == 0
+                ? " Whoever pushes its manifests again within the grace need not send the blobs."
+                : string.Create(CultureInfo.InvariantCulture, $" {removed.Kept} manifests stay: somebody pushed, tagged or named them meanwhile.")));
             return ExitCode.Done;
+
+            void Tell(RemovalProgress progress)
+            {
+                if (progress.Tags + progress.Manifests - told < TellEvery) return;
+                told = progress.Tags + progress.Manifests;
+                context.Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.Tags} tags and {progress.Manifests} manifests deleted so far"));
+            }
         });
     }
 

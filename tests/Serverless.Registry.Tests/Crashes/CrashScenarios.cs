@@ -47,6 +47,7 @@ internal static class CrashScenarios
         ["move a tag"] = MoveTag,
         ["delete a tag"] = DeleteTag,
         ["delete a manifest with its tags"] = DeleteManifest,
+        ["remove a repository"] = RemoveRepository,
     };
 
     private static CrashScenario PutBlob(byte[] content, DigestAlgorithm algorithm)
@@ -169,6 +170,31 @@ internal static class CrashScenarios
             },
             r => r.GetRepository(s_name).Manifests.PutAsync(index, [Tag.Parse("multi")], null, default),
             r => AssertManifestAsync(r, "multi", index));
+    }
+
+    private static CrashScenario RemoveRepository()
+    {
+        var images = Enumerable.Range(0, 60).Select(i => Image(i, s_small)).ToList();
+        var index = ManifestBuilder.ForIndex().Append(images[0].Descriptor).Append(images[1].Descriptor);
+        index.Subject = images[2].Descriptor;
+        var built = index.Build();
+        return new(
+            async r =>
+            {
+                await PutAsync(r, s_name, s_small);
+                await PutAsync(r, s_other, s_small);
+                foreach (var image in images) await r.GetRepository(s_name).Manifests.PutAsync(image, [Tag.Parse($"t{images.IndexOf(image)}"), Tag.Parse($"u{images.IndexOf(image)}")], null, default);
+                await r.GetRepository(s_name).Manifests.PutAsync(built, [Tag.Parse("multi")], null, default);
+                await r.GetRepository(s_other).Manifests.PutAsync(images[0], [Tag.Parse("kept")], null, default);
+            },
+            async r => Assert.True(await r.RemoveAsync(s_name, default)),
+            async r =>
+            {
+                Assert.Empty(await r.GetRepository(s_name).Tags.ListAsync(default).ToListAsync());
+                Assert.Empty(await r.GetRepository(s_name).Manifests.ListAsync(default).ToListAsync());
+                Assert.Empty((await r.GetRepository(s_name).Referrers.ListPageAsync(images[2].Digest, null, 10, null, default)).Referrers);
+                Assert.Single(await r.GetRepository(s_other).Tags.ListAsync(default).ToListAsync());
+            });
     }
 
     private static CrashScenario MoveTag()
