@@ -96,11 +96,13 @@ public sealed class MaintenanceTests : CliTest
         Assert.Equal((0, ""), (healthy.Code, healthy.Out));
         await Stores.Objects.PutAsync("data/aa/orphan", new ReadOnlySequence<byte>([1]), default);
         Time.Advance(s_grace + s_grace);
-        var found = await RunAsync("verify");
+        var found = await RunAsync("verify", "--keep-orphans");
         Assert.Equal(1, found.Code);
         Assert.StartsWith("OrphanBytes\t-\t-\tdata/aa/orphan\t-\t", found.Out, StringComparison.Ordinal);
-        Assert.Contains("\"kind\": \"OrphanBytes\"", (await RunAsync("verify", "--json")).Out, StringComparison.Ordinal);
-        Assert.Equal(0, (await RunAsync("verify", "--repair")).Code);
+        Assert.Contains("\"kind\": \"OrphanBytes\"", (await RunAsync("verify", "--json", "--keep-orphans", "--repair")).Out, StringComparison.Ordinal);
+        var deleted = await RunAsync("verify");
+        Assert.Equal(0, deleted.Code);
+        Assert.StartsWith("OrphanBytes\t-\t-\tdata/aa/orphan\trepaired\t", deleted.Out, StringComparison.Ordinal);
         Assert.Equal("", (await RunAsync("verify")).Out);
     }
 

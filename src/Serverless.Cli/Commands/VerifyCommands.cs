@@ -12,19 +12,21 @@ internal static class VerifyCommands
     public static Command Verify(CliApp app)
     {
         var repair = new Option<bool>("--repair") { Description = "Repairs what can be repaired safely" };
+        var keep = new Option<bool>("--keep-orphans") { Description = "Deletes no bytes that nobody names; for tables that were put back from an old copy" };
         var rehash = new Option<bool>("--rehash") { Description = "Reads every byte and compares it with its digest" };
         var (quiet, json) = (CommandInputs.Quiet(), CommandInputs.Json());
-        var command = new Command("verify", "Compares what is stored with what the tables say, both ways") { repair, rehash, quiet, json };
+        var command = new Command("verify", "Compares what is stored with what the tables say, both ways") { repair, keep, rehash, quiet, json };
         return app.Bind(command, async (context, args, cancellationToken) =>
         {
-            var options = new VerifyOptions { Repair = args.GetValue(repair), RehashDigests = args.GetValue(rehash) };
+            var options = new VerifyOptions { Repair = args.GetValue(repair), DeleteOrphans = !args.GetValue(keep), RehashDigests = args.GetValue(rehash) };
             List<FindingEntry> findings = [];
             var summary = await context.Registry.Verifier.RunAsync(options, Report, cancellationToken);
             if (args.GetValue(json)) await Listing.WriteAsync(context.Console, true, findings, CliJsonContext.Default.ListFindingEntry);
             await context.Console.SayAsync(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{summary.Objects} objects, {summary.Blobs} blobs, {summary.Links} links, {summary.Repositories} repositories, {summary.Manifests} manifests and {summary.Tags} tags: {summary.Findings.Values.Sum()} findings, {summary.Repaired} repaired."));
-            return summary.Findings.Values.Sum() == summary.Repaired ? ExitCode.Done : ExitCode.Refused;
+            if (!summary.IsComplete) await context.Console.WarnAsync("Not everything could be read and checked, so there may be more to find, and no bytes were deleted.");
+            return summary.IsComplete && summary.Findings.Values.Sum() == summary.Repaired ? ExitCode.Done : ExitCode.Refused;
 
             void Report(VerifyFinding finding)
             {

@@ -6,51 +6,72 @@ using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Verification;
 
-/// <summary>Compares the rows of blobs with the bytes, and links with their blobs.</summary>
-internal sealed class BlobCheck(VerifyRun run, ObjectInventory objects, LinkSet links)
+/// <summary>Compares the rows of blobs with the bytes of a pass and, in the first pass, links with their blobs.</summary>
+/// <param name="run">The run.</param>
+/// <param name="objects">The bytes.</param>
+/// <param name="links">Where to put the links; null when it is not the first pass.</param>
+internal sealed class BlobCheck(VerifyRun run, ObjectInventory objects, LinkSet? links)
 {
     private readonly BlobLinks _rows = new(run.Context);
+    private readonly VerifyPart _part = links is null ? VerifyPart.Objects : VerifyPart.Blobs;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        Entry? blob = null;
-        TableRow? blobRow = null;
+        (TableRow? Row, Entry? Entry) blob = default;
         string? partition = null;
         await foreach (var row in run.Context.Tables.ListAsync(TableKeys.BlobsTable, RowQuery.Prefix(null, ""), cancellationToken))
         {
             if (row.Key.Partition != partition)
             {
-                if (partition is not null) await run.ReachAsync(VerifyPart.Blobs, partition, cancellationToken);
+                if (partition is not null) await run.ReachAsync(_part, partition, cancellationToken);
                 partition = row.Key.Partition;
             }
 
+            var entry = run.Read(row, Read, again: links is null);
             // A blob's own row sorts before the links to it.
             if (row.Key.Row == TableKeys.BlobRow)
             {
-                (blobRow, blob) = (row, run.Read(row, Read));
-                run.Summary.Blobs++;
-                if (blob is not null) await CheckBytesAsync(row.Key, blob, cancellationToken);
+                blob = (row, entry);
+                await AddBlobAsync(row.Key, entry, cancellationToken);
             }
-            else if (run.Read(row, Read) is { } link)
+            else if (entry is not null)
             {
-                run.Summary.Links++;
-                var hasRow = blobRow?.Key.Partition == row.Key.Partition;
-                var agrees = hasRow && blob == link;
-                // Of a blob that cannot be read nobody knows where it is.
-                if (agrees || (hasRow && blob is null) || await CheckLinkAsync(row, link, cancellationToken)) links.Add(TableKeys.Decode(row.Key.Row), link.Digest);
+                var hasRow = blob.Row?.Key.Partition == row.Key.Partition;
+                await AddLinkAsync(row, entry, hasRow ? blob : default, cancellationToken);
             }
         }
     }
 
-    private async Task CheckBytesAsync(RowKey key, Entry blob, CancellationToken cancellationToken)
+    private async Task AddBlobAsync(RowKey key, Entry? blob, CancellationToken cancellationToken)
     {
+        run.HasBlobs = true;
+        if (links is not null) run.Summary.Blobs++;
+        if (blob is null) return;
         var listed = objects.Take(blob.Location);
-        if (run.IsDone(VerifyPart.Blobs, key.Partition)) return;
+        if (run.IsDone(_part, key.Partition) || !objects.Covers(blob.Location)) return;
+        await run.GuardAsync($"the blob {blob.Digest}", () => CheckBytesAsync(key, blob, listed, cancellationToken), digest: blob.Digest, objectName: blob.Location);
+    }
+
+    private async Task AddLinkAsync(TableRow row, Entry link, (TableRow? Row, Entry? Entry) blob, CancellationToken cancellationToken)
+    {
+        var listed = objects.Take(link.Location);
+        if (links is null) return;
+        run.Summary.Links++;
+        // Of a blob that cannot be read nobody knows where it is.
+        var agrees = blob.Row is not null && (blob.Entry is null || blob.Entry == link);
+        if (agrees || run.IsDone(_part, row.Key.Partition) || await CheckAsync()) links.Add(row.Key.Row, link.Digest);
+
+        Task<bool> CheckAsync() => run.GuardAsync(
+            $"the link of {row.Key.Row} to {link.Digest}", true, () => CheckLinkAsync(row, link, listed, cancellationToken), TableKeys.Decode(row.Key.Row), link.Digest, link.Location);
+    }
+
+    private async Task CheckBytesAsync(RowKey key, Entry blob, long? listed, CancellationToken cancellationToken)
+    {
         // What is not in the list may have come after it was made.
-        var found = listed ?? await run.Context.Objects.FindAsync(blob.Location, cancellationToken);
-        if (found is not null && found.Size != blob.Size)
+        var found = listed ?? (await run.FindObjectAsync(blob.Location, cancellationToken))?.Size;
+        if (found is not null && found != blob.Size)
         {
-            run.Report(VerifyKind.SizeMismatch, $"{found.Size} bytes are stored of a blob of {blob.Size}", digest: blob.Digest, objectName: blob.Location);
+            run.Report(VerifyKind.SizeMismatch, $"{found} bytes are stored of a blob of {blob.Size}", digest: blob.Digest, objectName: blob.Location);
             return;
         }
 
@@ -77,18 +98,16 @@ internal sealed class BlobCheck(VerifyRun run, ObjectInventory objects, LinkSet 
     }
 
     /// <returns>Whether there is a link in the end.</returns>
-    private async Task<bool> CheckLinkAsync(TableRow row, Entry link, CancellationToken cancellationToken)
+    private async Task<bool> CheckLinkAsync(TableRow row, Entry link, long? listed, CancellationToken cancellationToken)
     {
         var repository = TableKeys.Decode(row.Key.Row);
-        var listed = objects.Take(link.Location);
-        if (run.IsDone(VerifyPart.Blobs, row.Key.Partition)) return true;
         var blobRow = await run.FindAsync(TableKeys.BlobsTable, TableKeys.Blob(link.Digest), cancellationToken);
         var blob = blobRow is null ? null : run.Read(blobRow, Read);
         if ((blobRow is not null && blob is null) || blob == link) return true;
         // Every write that makes a link or changes it sees to the blob's row in the same batch.
         if (!await run.IsUnchangedAsync(TableKeys.BlobsTable, row.Key, row.ETag, cancellationToken)) return true;
         // Pulls read the link alone: bytes that it names are in use, whatever else is wrong with it.
-        var bytes = listed ?? await run.Context.Objects.FindAsync(link.Location, cancellationToken);
+        var bytes = listed ?? (await run.FindObjectAsync(link.Location, cancellationToken))?.Size;
         if (blob is null)
         {
             var gone = bytes is null && await DropLinkAsync(row, repository, cancellationToken);

@@ -12,14 +12,15 @@ internal sealed class ManifestNames(VerifyRun run, RepositoryName repository)
 {
     /// <param name="digest">The manifest.</param>
     /// <param name="etag">Its row's version when it was read.</param>
-    /// <param name="isHeld">Whether something was among the repository's manifests and links.</param>
+    /// <param name="isOwn">Whether the pass is about the manifest itself, and not only about what it names.</param>
+    /// <param name="isHeld">Whether something was among the repository's manifests and links, or another pass is about it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task CheckAsync(Digest digest, string etag, Func<Digest, bool> isHeld, CancellationToken cancellationToken)
+    public async Task CheckAsync(Digest digest, string etag, bool isOwn, Func<Digest, bool> isHeld, CancellationToken cancellationToken)
     {
         var (manifest, problem) = await ReadAsync(digest, cancellationToken);
         if (manifest is null)
         {
-            if (await IsUnchangedAsync()) run.Report(VerifyKind.Unreadable, problem, repository, digest);
+            if (isOwn && await IsUnchangedAsync()) run.Report(VerifyKind.Unreadable, problem, repository, digest);
             return;
         }
 

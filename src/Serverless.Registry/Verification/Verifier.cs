@@ -1,6 +1,4 @@
-using Serverless.Registry.Blobs;
 using Serverless.Registry.Core;
-using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Verification;
@@ -19,28 +17,32 @@ namespace Serverless.Registry.Verification;
 ///   whoever changes rows keeps them  read a row; look for what it points at: not there; read the row again: unchanged
 ///   in step at every moment          so it has pointed nowhere, and somebody has to know; else somebody was at work, and all may be well
 /// </code>
-/// What is deleted goes by its ETag. It looks at the whole of the stores, whatever <see cref="RegistryOptions.Scope"/> says: bytes belong to all. Memory grows with the
-/// number of objects and links, by some hundred bytes each; content is streamed.
+/// What is deleted goes by its ETag. It looks at the whole of the stores, whatever <see cref="RegistryOptions.Scope"/> says: bytes belong to all.
+/// <code>
+///   first pass    objects of the first parts of names, links of the first repositories, as many as are held in memory: mostly all of them
+///   then          the links of the next repositories, and these repositories      until there are none     compares rows with rows
+///   then          the objects of the next parts, all ! and links, all u: rows     until there are none     compares bytes with rows
+/// </code>
+/// So memory is constant and passes grow. Every pass that judges objects lists them first and reads all rows that may name them afterwards, so what is said above holds for each by
+/// itself; and objects are judged last, when all rows and manifests are known to be readable. Content is streamed.
 /// </summary>
 public sealed class Verifier
 {
-    // What is needed of the rows of repositories, unless contents are hashed.
-    private static readonly string[] s_properties = [.. ManifestRow.CollectorProperties, ManifestRow.DigestProperty, .. UploadSession.LocationProperties];
-
     private readonly RegistryContext _context;
 
     internal Verifier(RegistryContext context) => _context = context;
 
-    /// <summary>Looks at everything that is stored. Scans the tables of repositories and of blobs.</summary>
+    /// <summary>Looks at everything that is stored. Scans the tables of repositories and of blobs, once more for each 200,000 objects and for each 100,000 to 200,000 links.</summary>
     /// <param name="options">Choices.</param>
     /// <param name="report">Told of each finding as it is found; may be null.</param>
     /// <param name="cancellationToken">Stops the run at the next call to storage.</param>
+    /// <exception cref="StorageUnavailableException">Storage could not be listed, or did not answer several times in a row.</exception>
     public Task<VerifySummary> RunAsync(VerifyOptions options, Action<VerifyFinding>? report, CancellationToken cancellationToken) =>
         RunAsync(options, report, null, cancellationToken);
 
     /// <summary>
-    /// As the other overload, from where an earlier run was cut off. To know which bytes are in use all rows and objects are listed again, and rows that
-    /// cannot be read are told of again; but what was hashed and looked up is not hashed and looked up once more. The summary counts all that is listed.
+    /// As the other overload, from where an earlier run was cut off. To know which bytes are in use all rows and objects of the pass are listed again, and rows that
+    /// cannot be read are told of again; but what was hashed and looked up is not hashed and looked up once more. The summary counts what this run lists.
     /// </summary>
     /// <param name="options">Choices, those of the earlier run.</param>
     /// <param name="report">Told of each finding as it is found; may be null.</param>
@@ -49,46 +51,68 @@ public sealed class Verifier
     public async Task<VerifySummary> RunAsync(VerifyOptions options, Action<VerifyFinding>? report, WalkCursor? cursor, CancellationToken cancellationToken)
     {
         var run = new VerifyRun(_context, options, await StorageClock.ReadAsync(_context.Tables, cancellationToken), report, cursor);
-        var (objects, links) = (new ObjectInventory(run), new LinkSet());
-        await objects.ReadAsync(cancellationToken);
-        await new BlobCheck(run, objects, links).RunAsync(cancellationToken);
-        await CheckRepositoriesAsync(run, objects, links, cancellationToken);
-        await objects.ReportOrphansAsync(cancellationToken);
+        if (run.From.IsInFirstPass) await RunFirstAsync(run, cancellationToken);
+        else await ResumeAsync(run, cancellationToken);
+        run.Summary.IsComplete = run.KnowsAll;
         return run.Summary;
     }
 
-    private async Task CheckRepositoriesAsync(VerifyRun run, ObjectInventory objects, LinkSet links, CancellationToken cancellationToken)
+    private static async Task RunFirstAsync(VerifyRun run, CancellationToken cancellationToken)
     {
-        RepositoryCheck? check = null;
-        string? partition = null;
-        var all = RowQuery.Prefix(null, "") with { Select = run.Options.RehashDigests ? null : s_properties };
-        await foreach (var row in _context.Tables.ListAsync(TableKeys.RegistryTable, all, cancellationToken))
-        {
-            if (row.Key.Partition != partition)
-            {
-                await FinishAsync(run, check, partition, cancellationToken);
-                partition = row.Key.Partition;
-                check = run.Read(row, r => Begin(run, links, r));
-            }
+        // As far as the run went that was cut off, so that what it has compared is what this one takes for compared.
+        var objects = new ObjectInventory(run, "", until: run.From == VerifyCursor.Start ? null : run.From.Objects);
+        await objects.ReadAsync(cancellationToken);
+        run.Begin(LinkPlace.Start, objects.Next);
+        var links = new LinkSet(LinkPlace.Start, run.Options.MostAtOnce);
+        await new BlobCheck(run, objects, links).RunAsync(cancellationToken);
+        await new RepositoryWalk(run).RunAsync(links, objects, cancellationToken);
+        await CheckRepositoriesAsync(run, links.Range.End, objects.Next, cancellationToken);
+        await objects.ReportOrphansAsync(cancellationToken);
+        await CheckObjectsAsync(run, objects.Next, "", cancellationToken);
+    }
 
-            if (check is not null) await check.AddAsync(row, objects, cancellationToken);
+    private static async Task ResumeAsync(VerifyRun run, CancellationToken cancellationToken)
+    {
+        if (run.From.Part == VerifyPart.Objects)
+        {
+            await CheckObjectsAsync(run, run.From.Objects, run.From.Checked, cancellationToken);
+            return;
         }
 
-        await FinishAsync(run, check, partition, cancellationToken);
-        // Links of repositories that have no rows at all. They have no place in the walk, so no cursor tells of them.
-        foreach (var repository in links.Repositories) await new RepositoryCheck(run, repository, links.Take(repository), done: false).FinishAsync(cancellationToken);
+        await CheckRepositoriesAsync(run, run.From.Links, run.From.Objects, cancellationToken);
+        // The objects of the first pass were compared with the rows, but not yet judged.
+        await CheckObjectsAsync(run, "", checkedBefore: run.From.Objects, cancellationToken);
     }
 
-    private static async Task FinishAsync(VerifyRun run, RepositoryCheck? check, string? partition, CancellationToken cancellationToken)
+    private static async Task CheckRepositoriesAsync(VerifyRun run, LinkPlace? from, string? objects, CancellationToken cancellationToken)
     {
-        if (check is not null) await check.FinishAsync(cancellationToken);
-        if (partition is not null) await run.ReachAsync(VerifyPart.Repositories, partition, cancellationToken);
+        while (from is { } place)
+        {
+            run.Begin(place, objects);
+            var links = new LinkSet(place, run.Options.MostAtOnce);
+            var query = new RowQuery(null, place.Repository, RowQuery.Prefix(null, "").To) { Select = [] };
+            await foreach (var row in run.Context.Tables.ListAsync(TableKeys.BlobsTable, query, cancellationToken))
+            {
+                // The first pass has told of those that cannot be read.
+                if (Oci.Digest.TryParse(row.Key.Partition, out var digest) && TableKeys.TryDecode(row.Key.Row, out _)) links.Add(row.Key.Row, digest);
+            }
+
+            await new RepositoryWalk(run).RunAsync(links, null, cancellationToken);
+            from = links.Range.End;
+        }
     }
 
-    private static RepositoryCheck Begin(VerifyRun run, LinkSet links, TableRow first)
+    private static async Task CheckObjectsAsync(VerifyRun run, string? from, string? checkedBefore, CancellationToken cancellationToken)
     {
-        var repository = TableKeys.Decode(first.Key.Partition);
-        run.Summary.Repositories++;
-        return new RepositoryCheck(run, repository, links.Take(repository), run.IsDone(VerifyPart.Repositories, first.Key.Partition));
+        while (from is not null)
+        {
+            run.Begin(LinkPlace.Start, from, checkedBefore);
+            var objects = new ObjectInventory(run, from, null, checkedBefore);
+            await objects.ReadAsync(cancellationToken);
+            await new BlobCheck(run, objects, null).RunAsync(cancellationToken);
+            await new RepositoryWalk(run).TakeUploadsAsync(objects, null, cancellationToken);
+            await objects.ReportOrphansAsync(cancellationToken);
+            from = objects.Next;
+        }
     }
 }

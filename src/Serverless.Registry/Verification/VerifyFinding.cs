@@ -52,4 +52,7 @@ public enum VerifyKind
 
     /// <summary>A row or a manifest that cannot be read. While there is one nobody knows all that is in use, and no bytes are deleted.</summary>
     Unreadable,
+
+    /// <summary>Something that was not checked, because storage did not answer or what it answered made no sense. The run goes on, is not complete, and deletes no bytes.</summary>
+    Unchecked,
 }

@@ -7,7 +7,11 @@ namespace Serverless.Registry.Verification;
 /// <summary>What all parts of one run share.</summary>
 internal sealed class VerifyRun(RegistryContext context, VerifyOptions options, DateTimeOffset now, Action<VerifyFinding>? report, WalkCursor? cursor)
 {
-    private readonly VerifyCursor _from = VerifyCursor.Parse(cursor?.From);
+    // Storage that answers none of so many in a row is down, and to ask on would take a minute each.
+    private const int MaxFailuresInARow = 5;
+
+    private VerifyCursor _at = VerifyCursor.Parse(cursor?.From);
+    private int _failures;
 
     public RegistryContext Context => context;
 
@@ -15,35 +19,52 @@ internal sealed class VerifyRun(RegistryContext context, VerifyOptions options, 
 
     public VerifySummary Summary { get; } = new();
 
+    /// <summary>Where an earlier run was cut off.</summary>
+    public VerifyCursor From { get; } = VerifyCursor.Parse(cursor?.From);
+
     /// <summary>Rows that were written at or after this time may still be about to be used.</summary>
     public DateTimeOffset Cutoff => now - context.Options.Grace;
 
     /// <summary>Bytes older than this belong to no push that could still be under way: its upload has run out, and a grace besides.</summary>
     public DateTimeOffset BytesCutoff => Cutoff - context.Options.UploadLifetime;
 
-    /// <summary>Whether every row could be read so far, so that everything that is in use is known.</summary>
+    /// <summary>Whether every row could be read and checked so far, so that everything that is in use is known.</summary>
     public bool KnowsAll { get; private set; } = VerifyCursor.Parse(cursor?.From).KnowsAll;
 
-    /// <summary>Whether an earlier run has looked at the partition. Its rows are read again, because they name bytes; nothing is looked up for them.</summary>
-    public bool IsDone(VerifyPart part, string partition) => _from.IsDone(part, partition);
+    /// <summary>Whether there is any blob.</summary>
+    public bool HasBlobs { get; set; }
+
+    /// <summary>Whether an earlier run has looked at the partition in the pass that this is. Its rows are read again, because they name bytes; nothing is looked up for them.</summary>
+    public bool IsDone(VerifyPart part, string partition) => IsSamePass(part) && From.IsDone(part, partition);
+
+    /// <summary>A pass begins.</summary>
+    /// <param name="links">Where it begins among the repositories.</param>
+    /// <param name="objects">Where it begins among the objects, or the next one does; null when there is none.</param>
+    /// <param name="checkedBefore">As in <see cref="VerifyCursor.Checked"/>.</param>
+    public void Begin(LinkPlace links, string? objects, string? checkedBefore = "") => _at = _at with { Links = links, Objects = objects, Checked = checkedBefore };
 
     /// <summary>A partition is done.</summary>
     public async Task ReachAsync(VerifyPart part, string partition, CancellationToken cancellationToken)
     {
-        if (cursor is not null && !IsDone(part, partition)) await cursor.ReachedAsync(new VerifyCursor(part, partition, KnowsAll).ToString(), cancellationToken);
+        if (cursor is null || IsDone(part, partition)) return;
+        _at = _at with { Part = part, Partition = partition, KnowsAll = KnowsAll };
+        await cursor.ReachedAsync(_at.ToString(), cancellationToken);
     }
 
     public void Report(
         VerifyKind kind, string note, RepositoryName? repository = null, Digest? digest = null, string? objectName = null, bool repaired = false)
     {
-        if (kind == VerifyKind.Unreadable) KnowsAll = false;
+        if (kind is VerifyKind.Unreadable or VerifyKind.Unchecked) KnowsAll = false;
         var finding = new VerifyFinding(kind, repository, digest, objectName, note, repaired);
         Summary.Add(finding);
         report?.Invoke(finding);
     }
 
     /// <summary>What a row says; null when it makes no sense, which is reported.</summary>
-    public T? Read<T>(TableRow row, Func<TableRow, T> read)
+    /// <param name="row">The row.</param>
+    /// <param name="read">Reads it.</param>
+    /// <param name="again">Whether an earlier pass has read it, and reported it.</param>
+    public T? Read<T>(TableRow row, Func<TableRow, T> read, bool again = false)
         where T : class
     {
         try
@@ -52,12 +73,54 @@ internal sealed class VerifyRun(RegistryContext context, VerifyOptions options, 
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or ArgumentException)
         {
-            Report(VerifyKind.Unreadable, $"the row {row.Key.Partition}|{row.Key.Row}: {e.Message}");
+            KnowsAll = false;
+            if (!again) Report(VerifyKind.Unreadable, $"the row {row.Key.Partition}|{row.Key.Row}: {e.Message}");
             return null;
         }
     }
 
-    public Task<TableRow?> FindAsync(string table, RowKey key, CancellationToken cancellationToken) => context.Tables.FindAsync(table, key, cancellationToken);
+    /// <summary>Makes a check that may fail without ending the run: then that is what is reported.</summary>
+    /// <returns>What the check says; <paramref name="otherwise"/> when it failed.</returns>
+    public async Task<T> GuardAsync<T>(string what, T otherwise, Func<Task<T>> check, RepositoryName? repository = null, Digest? digest = null, string? objectName = null)
+    {
+        try
+        {
+            return await check();
+        }
+        catch (Exception e) when (e is StorageUnavailableException or InvalidDataException or FormatException or IOException)
+        {
+            if (e is StorageUnavailableException && ++_failures >= MaxFailuresInARow) throw;
+            Report(VerifyKind.Unchecked, $"{what} could not be checked: {e.Message}", repository, digest, objectName);
+            return otherwise;
+        }
+    }
+
+    /// <summary>As the other overload, for a check that says nothing.</summary>
+    public Task GuardAsync(string what, Func<Task> check, RepositoryName? repository = null, Digest? digest = null, string? objectName = null) => GuardAsync(
+        what,
+        false,
+        async () =>
+        {
+            await check();
+            return true;
+        },
+        repository,
+        digest,
+        objectName);
+
+    public async Task<TableRow?> FindAsync(string table, RowKey key, CancellationToken cancellationToken)
+    {
+        var row = await context.Tables.FindAsync(table, key, cancellationToken);
+        _failures = 0;
+        return row;
+    }
+
+    public async Task<StoredObject?> FindObjectAsync(string name, CancellationToken cancellationToken)
+    {
+        var found = await context.Objects.FindAsync(name, cancellationToken);
+        _failures = 0;
+        return found;
+    }
 
     /// <summary>
     /// Whether a row still is as it was read. What it points at was looked for in between: a row that is unchanged has pointed nowhere at that moment, and
@@ -74,8 +137,19 @@ internal sealed class VerifyRun(RegistryContext context, VerifyOptions options, 
         return options.Repair;
     }
 
+    /// <summary>Whether to delete bytes that nobody names; asked before each. Nobody has asked for it in so many words, so in read-only mode it is left undone and refuses nothing.</summary>
+    public async ValueTask<bool> MayDeleteOrphansAsync(CancellationToken cancellationToken) =>
+        options.DeleteOrphans && (await MayRepairAsync(cancellationToken) || !(await context.Switches.GetAsync(cancellationToken)).ReadOnly);
+
     /// <summary>Deletes a row if that is wanted and it still is as it was read.</summary>
     /// <returns>Whether it is gone.</returns>
     public async Task<bool> DropAsync(string table, TableRow row, CancellationToken cancellationToken) => await MayRepairAsync(cancellationToken)
         && (await context.Tables.WriteAsync(table, new RowWrite.Delete(row.Key, row.ETag), cancellationToken)).Outcome is WriteOutcome.Done or WriteOutcome.NotFound;
+
+    private bool IsSamePass(VerifyPart part) => part switch
+    {
+        VerifyPart.Repositories => _at.Links == From.Links,
+        VerifyPart.Objects => _at.Objects == From.Objects,
+        _ => true,
+    };
 }

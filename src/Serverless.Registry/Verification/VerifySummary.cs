@@ -11,6 +11,9 @@ public sealed class VerifySummary
     /// <summary>Findings that were repaired.</summary>
     public int Repaired { get; private set; }
 
+    /// <summary>Whether everything could be read and checked; otherwise there may be more to find.</summary>
+    public bool IsComplete { get; internal set; }
+
     /// <summary>Objects that are stored.</summary>
     public long Objects { get; internal set; }
 

@@ -58,7 +58,12 @@ public sealed record MaintenanceSettings
                 TimeBudget = reader.Duration("GarbageCollection:TimeBudget", limit),
             },
             Retention = [.. reader.Sections("Retention").Select(rule => ReadRule(reader, rule))],
-            Verification = new VerifyOptions { Repair = reader.Flag("Verification:Repair", false), RehashDigests = reader.Flag("Verification:Rehash", false) },
+            Verification = new VerifyOptions
+            {
+                Repair = reader.Flag("Verification:Repair", false),
+                DeleteOrphans = reader.Flag("Verification:DeleteOrphans", true),
+                RehashDigests = reader.Flag("Verification:Rehash", false),
+            },
             PurgeAge = reader.Duration("Uploads:PurgeAge", grace),
             TimeLimit = limit,
             Intervals = TaskNames.Where(name => reader.Flag($"Timers:{name}:Enabled", true)).ToDictionary(

@@ -9,9 +9,9 @@ namespace Serverless.Registry.Tests.Verification;
 /// <summary>A registry with one image, old enough for everything to be judged, in which something is broken on purpose.</summary>
 public abstract class VerifyTest : IAsyncLifetime
 {
-    private protected static readonly VerifyOptions Look = new();
+    private protected static readonly VerifyOptions Look = new() { DeleteOrphans = false };
     private protected static readonly VerifyOptions Repair = new() { Repair = true };
-    private protected static readonly VerifyOptions Rehash = new() { RehashDigests = true };
+    private protected static readonly VerifyOptions Rehash = Look with { RehashDigests = true };
 
     private protected TestRegistry Test { get; } = new(maxPageSize: 3);
 
