@@ -24,6 +24,9 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
 
     internal CallLimits Limits { get; init; } = CallLimits.Default;
 
+    /// <summary>Begins the stored names of what holds bytes, where registries may share a container: none sees those of another, and deletes them as bytes that nobody names.</summary>
+    internal string NamePrefix { get; init; } = "";
+
     /// <inheritdoc/>
     public Task<WriteOutcome> PutAsync(string name, ReadOnlySequence<byte> content, CancellationToken cancellationToken) =>
         WithContainerAsync(
@@ -122,7 +125,7 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
             var page = await WithContainerAsync(
                 async end =>
                 {
-                    await foreach (var page in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, end).AsPages(after)) return page;
+                    await foreach (var page in _container.GetBlobsAsync(new GetBlobsOptions { Prefix = Stored(prefix) }, end).AsPages(after)) return page;
                     return Page<BlobItem>.FromValues([], null, null!);
                 },
                 static _ => default,
@@ -130,7 +133,7 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
             foreach (var blob in page.Values)
             {
                 var properties = blob.Properties;
-                yield return new StoredObject(blob.Name, properties.ContentLength ?? 0, Quoted(properties.ETag), properties.LastModified ?? default);
+                yield return new StoredObject(Name(blob.Name), properties.ContentLength ?? 0, Quoted(properties.ETag), properties.LastModified ?? default);
             }
 
             continuation = string.IsNullOrEmpty(page.ContinuationToken) ? null : page.ContinuationToken;
@@ -140,7 +143,7 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
 
     /// <inheritdoc/>
     public async ValueTask<Uri?> SignReadAsync(string name, TimeSpan lifetime, CancellationToken cancellationToken) =>
-        await StorageFailure.GuardAsync(async end => await _signer.SignAsync(_container.GetBlobClient(name), lifetime, end), Limits.Call, cancellationToken);
+        await StorageFailure.GuardAsync(async end => await _signer.SignAsync(_container.GetBlobClient(Stored(name)), lifetime, end), Limits.Call, cancellationToken);
 
     private Task<T> WithContainerAsync<T>(
         Func<CancellationToken, Task<T>> call, Func<RequestFailedException, (bool Expected, T Result)> expected, CancellationToken cancellationToken, long length = 0) =>
@@ -161,7 +164,12 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
             Limits.OfCall(length),
             cancellationToken);
 
-    private BlockBlobClient Blocks(string name) => _container.GetBlockBlobClient(name);
+    private BlockBlobClient Blocks(string name) => _container.GetBlockBlobClient(Stored(name));
+
+    // Other objects, such as a file of passwords, are the operator's and have the names that the operator gives them.
+    private string Stored(string name) => name.StartsWith(TableKeys.ObjectPrefix, StringComparison.Ordinal) ? NamePrefix + name : name;
+
+    private string Name(string stored) => stored.StartsWith(NamePrefix + TableKeys.ObjectPrefix, StringComparison.Ordinal) ? stored[NamePrefix.Length..] : stored;
 
     // Lists have ETags without quotes, heads with them; conditions want them.
     private static string Quoted(ETag? etag) => etag?.ToString("H") ?? "";

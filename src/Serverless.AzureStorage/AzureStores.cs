@@ -34,7 +34,7 @@ public sealed record AzureStorageOptions
     /// <summary>The container for the bytes.</summary>
     public string ContainerName { get; init; } = "registry";
 
-    /// <summary>Begins the name of every table.</summary>
+    /// <summary>Begins the name of every table, and the names of all bytes in the container, so that registries may share an account and a container.</summary>
     public string TablePrefix { get; init; } = "";
 }
 
@@ -58,7 +58,7 @@ public static class AzureStores
         var (tables, blobs) = Connect(options, tableOptions, blobOptions);
         return (
             new AzureTableStore(tables, options.TablePrefix) { Limits = limits },
-            new AzureObjectStore(blobs, options.ContainerName, timeProvider) { Limits = limits });
+            new AzureObjectStore(blobs, options.ContainerName, timeProvider) { Limits = limits, NamePrefix = options.TablePrefix.Length == 0 ? "" : $"{options.TablePrefix.ToLowerInvariant()}-" });
     }
 
     private static (TableServiceClient Tables, BlobServiceClient Blobs) Connect(AzureStorageOptions options, TableClientOptions tableOptions, BlobClientOptions blobOptions)

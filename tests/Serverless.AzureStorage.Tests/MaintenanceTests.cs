@@ -15,6 +15,7 @@ namespace Serverless.AzureStorage.Tests;
 [Collection(AzuriteCollection.Name)]
 public sealed class MaintenanceTests
 {
+    private readonly AzureStorageOptions _account;
     private readonly ITableStore _tables;
     private readonly IObjectStore _objects;
     private readonly Repository _repository;
@@ -22,7 +23,8 @@ public sealed class MaintenanceTests
 
     public MaintenanceTests(AzuriteServer azurite)
     {
-        (_tables, _objects) = azurite.NewStores();
+        _account = azurite.NewOptions();
+        (_tables, _objects) = AzureStores.Create(_account, TimeProvider.System);
         var moment = TimeSpan.FromMilliseconds(1);
         var options = new RegistryOptions { Grace = 2 * moment, UploadLifetime = moment, LongestRequest = moment, AnnouncementMemory = TimeSpan.Zero };
         _registry = new ContainerRegistry(_tables, _objects, options, TimeProvider.System);
@@ -50,6 +52,31 @@ public sealed class MaintenanceTests
         Assert.Equal((3L, 2L, 1L, 2L), (summary.Objects, summary.Blobs, summary.Manifests, summary.Tags));
         Assert.Equal(image.Content.Blobs.Sum(b => b.Size) + (3 * image.Payload.Length), summary.HashedBytes);
         Assert.Empty((await _registry.Verifier.RunAsync(options, null, default)).Findings);
+    }
+
+    [Fact]
+    public async Task Registries_that_share_a_container_do_not_see_the_bytes_of_each_other()
+    {
+        await PushImageAsync("v1");
+        var moment = TimeSpan.FromMilliseconds(1);
+        var options = new RegistryOptions { Grace = 2 * moment, UploadLifetime = moment, LongestRequest = moment, AnnouncementMemory = TimeSpan.Zero };
+        foreach (var prefix in (string[])["", "Other", "data"])
+        {
+            var (tables, objects) = AzureStores.Create(_account with { TablePrefix = prefix }, TimeProvider.System);
+            var other = new ContainerRegistry(tables, objects, options, TimeProvider.System);
+            var blob = await other.GetRepository(RepositoryName.Parse("app")).Blobs.PutAsync(Encoding.UTF8.GetBytes("other " + prefix), default);
+            await objects.PutAsync("data/aa/lost", Content("lost"), default);
+            await objects.PutAsync("htpasswd", Content("alice"), default);
+            await Task.Delay(TimeSpan.FromSeconds(2));
+            List<VerifyFinding> findings = [];
+            var summary = await other.Verifier.RunAsync(new VerifyOptions { RehashDigests = true }, findings.Add, default);
+            Assert.Equal((2L, 1L), (summary.Objects, summary.Blobs));
+            Assert.Equal((VerifyKind.OrphanBytes, "data/aa/lost", true), (Assert.Single(findings).Kind, findings[0].ObjectName, findings[0].Repaired));
+            Assert.NotNull(await other.GetRepository(RepositoryName.Parse("app")).Blobs.FindAsync(blob.Digest, default));
+            Assert.NotNull(await _objects.FindAsync("htpasswd", default));
+        }
+
+        Assert.Empty((await _registry.Verifier.RunAsync(new VerifyOptions { RehashDigests = true }, null, default)).Findings);
     }
 
     [Fact]
