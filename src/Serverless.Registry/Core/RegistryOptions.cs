@@ -48,7 +48,7 @@ public sealed record RegistryOptions
     public int MaxReferrersInPage { get; init; } = 1000;
 
     /// <summary>
-    /// The secret, at least 32 bytes, that signs upload sessions. Null: one is made on first use and kept in the system table for all instances.
+    /// The secret, at least 32 bytes, that signs upload sessions and seals places in the catalog. Null: one is made on first use and kept in the system table for all instances.
     /// </summary>
     public ReadOnlyMemory<byte>? UploadSecret { get; init; }
 

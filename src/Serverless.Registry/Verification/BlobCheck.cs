@@ -91,6 +91,7 @@ internal sealed class BlobCheck(VerifyRun run, ObjectInventory objects, LinkSet?
             await PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 128 * 1024)).HashAsync(hash, cancellationToken);
         }
 
+        run.Answered();
         run.Summary.HashedBytes += blob.Size;
         var actual = hash.FinishDigest();
         if (actual != blob.Digest) run.Report(VerifyKind.WrongContent, $"the bytes have the digest {actual}", digest: blob.Digest, objectName: blob.Location);

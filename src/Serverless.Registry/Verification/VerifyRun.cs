@@ -108,17 +108,20 @@ internal sealed class VerifyRun(RegistryContext context, VerifyOptions options, 
         digest,
         objectName);
 
+    /// <summary>Storage has answered, so it is not down.</summary>
+    public void Answered() => _failures = 0;
+
     public async Task<TableRow?> FindAsync(string table, RowKey key, CancellationToken cancellationToken)
     {
         var row = await context.Tables.FindAsync(table, key, cancellationToken);
-        _failures = 0;
+        Answered();
         return row;
     }
 
     public async Task<StoredObject?> FindObjectAsync(string name, CancellationToken cancellationToken)
     {
         var found = await context.Objects.FindAsync(name, cancellationToken);
-        _failures = 0;
+        Answered();
         return found;
     }
 

@@ -39,7 +39,7 @@ public sealed class VerifyFaultTests : VerifyTest
         for (var i = 0; i < 50; i++) await TestRegistry.PushImageAsync(Test.Open($"r{i}"), $"{i}", "v1");
         foreach (var name in await Test.ObjectNamesAsync()) await Test.Objects.DeleteAsync(name, null, default);
         List<VerifyFinding> findings = [];
-        var registry = new ContainerRegistry(Test.Tables, new NoObjects(Test.Objects), Test.Options, Test.Time);
+        var registry = new ContainerRegistry(Test.Tables, new FailingObjects(Test.Objects, _ => true, _ => false), Test.Options, Test.Time);
         await Assert.ThrowsAsync<StorageUnavailableException>(() => registry.Verifier.RunAsync(new VerifyOptions(), findings.Add, default));
         Assert.InRange(findings.Count, 1, 5);
     }
@@ -62,6 +62,20 @@ public sealed class VerifyFaultTests : VerifyTest
         var summary = await new ContainerRegistry(tables, Test.Objects, Test.Options, Test.Time).Verifier.RunAsync(new VerifyOptions(), findings.Add, default);
         Assert.True(findings.Count(f => f.Kind == VerifyKind.Unchecked) > 10);
         Assert.True(findings.Count(f => f.Kind == VerifyKind.LinkWithoutHint) > 10);
+        Assert.False(summary.IsComplete);
+    }
+
+    [Fact]
+    public async Task Bytes_that_cannot_be_read_here_and_there_do_not_end_the_run()
+    {
+        for (var i = 0; i < 20; i++) await TestRegistry.PushImageAsync(Test.Open($"r{i}"), $"{i}", "v1");
+        var opened = 0;
+        var registry = new ContainerRegistry(Test.Tables, new FailingObjects(Test.Objects, _ => false, _ => opened++ % 3 == 0), Test.Options, Test.Time);
+        List<VerifyFinding> findings = [];
+        var summary = await registry.Verifier.RunAsync(Rehash, findings.Add, default);
+        Assert.Equal((opened + 2) / 3, findings.Count(f => f.Kind == VerifyKind.Unchecked));
+        Assert.True(findings.Count > 10);
+        Assert.All(findings, f => Assert.Equal(VerifyKind.Unchecked, f.Kind));
         Assert.False(summary.IsComplete);
     }
 
@@ -109,8 +123,8 @@ public sealed class VerifyFaultTests : VerifyTest
         public Task<BatchResult> WriteAsync(string table, IReadOnlyList<RowWrite> batch, CancellationToken cancellationToken) => inner.WriteAsync(table, batch, cancellationToken);
     }
 
-    /// <summary>Objects that are listed as none and not found for want of an answer.</summary>
-    private sealed class NoObjects(IObjectStore inner) : IObjectStore
+    /// <summary>Objects that are listed, and some of which storage does not answer for.</summary>
+    private sealed class FailingObjects(IObjectStore inner, Func<string, bool> failsToFind, Func<string, bool> failsToOpen) : IObjectStore
     {
         public Task<WriteOutcome> PutAsync(string name, System.Buffers.ReadOnlySequence<byte> content, CancellationToken cancellationToken) => inner.PutAsync(name, content, cancellationToken);
 
@@ -118,9 +132,11 @@ public sealed class VerifyFaultTests : VerifyTest
 
         public Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken) => inner.CommitBlocksAsync(name, blockIds, cancellationToken);
 
-        public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) => throw new StorageUnavailableException("Storage does not answer.");
+        public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) =>
+            failsToFind(name) ? throw new StorageUnavailableException("Storage does not answer.") : inner.FindAsync(name, cancellationToken);
 
-        public Task<Stream?> OpenAsync(string name, long offset, long? length, CancellationToken cancellationToken) => inner.OpenAsync(name, offset, length, cancellationToken);
+        public Task<Stream?> OpenAsync(string name, long offset, long? length, CancellationToken cancellationToken) =>
+            failsToOpen(name) ? throw new StorageUnavailableException("Storage does not answer.") : inner.OpenAsync(name, offset, length, cancellationToken);
 
         public Task<WriteOutcome> DeleteAsync(string name, string? etag, CancellationToken cancellationToken) => inner.DeleteAsync(name, etag, cancellationToken);
 
