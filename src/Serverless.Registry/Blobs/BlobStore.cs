@@ -49,7 +49,7 @@ public sealed class BlobStore
 
     /// <summary>Stores a small blob from memory.</summary>
     public Task<Descriptor> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-        PutAsync(PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(content)), null, cancellationToken);
+        new WholeBlob(_context, _repository).PutAsync(content, null, DigestAlgorithm.Sha256, cancellationToken);
 
     /// <summary>Links a blob of another repository to this one, without moving a byte. The caller has made sure that its client may read the source.</summary>
     /// <returns>The blob; null when the source has no link to it, or no longer.</returns>

@@ -47,7 +47,10 @@ public sealed class BlobUpload
         return session.Offset;
     }
 
-    /// <summary>Appends a chunk. When the body breaks off, what came is kept, and the failure of the body is thrown.</summary>
+    /// <summary>
+    /// Appends a chunk. When the body breaks off, what came is kept, and the failure of the body is thrown. What came is also kept when the sender is cut off because he is slow
+    /// while others wait for memory.
+    /// </summary>
     /// <param name="body">The chunk.</param>
     /// <param name="range">Where the client says that it belongs; null appends it wherever the upload is.</param>
     /// <param name="cancellationToken">Ends the reading of the body.</param>
@@ -69,8 +72,9 @@ public sealed class BlobUpload
         _token = _token with { HasRow = true };
         State = await _tokens.SignAsync(_repository, _token, CancellationToken.None);
         if (lost is { } refused) return refused;
-        chunk.Broken?.Throw();
-        return new AppendResult(true, chunk.Session.Offset);
+        var cut = chunk.Broken?.SourceException is RegistryException;
+        if (!cut) chunk.Broken?.Throw();
+        return new AppendResult(true, chunk.Session.Offset, cut);
     }
 
     /// <summary>Finishes the upload, with a last chunk if the body has one. Finishing again with the same digest does no harm and succeeds again.</summary>
@@ -81,6 +85,7 @@ public sealed class BlobUpload
     /// <returns>The blob; null when the last chunk does not continue the upload, which stays as it was.</returns>
     /// <exception cref="RegistryException">
     /// BLOB_UPLOAD_UNKNOWN; SIZE_INVALID; DIGEST_INVALID, and the session stays as it was, unless the digest is of another algorithm than SHA-256: then it ends.
+    /// TOOMANYREQUESTS, and the session stays as it was: the sender was slow while others waited for memory.
     /// </exception>
     public async Task<Descriptor?> CommitAsync(Digest digest, PipeReader body, ChunkRange? range, CancellationToken cancellationToken)
     {
@@ -153,7 +158,7 @@ public sealed class BlobUpload
         if (session.BlockCount >= RegistryOptions.MaxBlocks) throw new RegistryException(RegistryError.BlobUploadInvalid, "too many chunks; send larger ones");
         using var hash = session.Hash.Length == 0 ? new Sha256State() : new Sha256State(session.Hash);
         var prefix = BlockPrefix.New();
-        await using var stager = new BlockStager(_context.Objects, session.Location, prefix, hash, _context.Options.BlockSize, RegistryOptions.MaxBlocks - session.BlockCount);
+        await using var stager = new BlockStager(_context, session.Location, prefix, hash, RegistryOptions.MaxBlocks - session.BlockCount);
         var broken = await stager.CopyAsync(body, cancellationToken);
         await stager.FlushAsync();
         if (range is { } said && (broken is null ? stager.Length != said.Length : stager.Length > said.Length))
@@ -271,4 +276,5 @@ public sealed class BlobUpload
 /// <summary>What became of a chunk.</summary>
 /// <param name="Accepted">Whether it was taken; false: it does not continue the upload, which stays as it was.</param>
 /// <param name="Size">Bytes of the upload that are kept.</param>
-public readonly record struct AppendResult(bool Accepted, long Size);
+/// <param name="CutOff">Whether its sender was cut off before its end, for being slow while others waited. He may go on behind what is kept.</param>
+public readonly record struct AppendResult(bool Accepted, long Size, bool CutOff = false);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Serverless.Registry.Blobs.Hashing;
 using Serverless.Registry.Core;
@@ -25,24 +26,54 @@ internal sealed class WholeBlob(RegistryContext context, RepositoryName reposito
         var prefix = BlockPrefix.New();
         using var hash = new OneShotHash(algorithm);
         var queued = context.Announcements.QueueRepositoryAsync(repository, CancellationToken.None);
-        await using var stager = new BlockStager(context.Objects, location, prefix, hash, context.Options.BlockSize, RegistryOptions.MaxBlocks);
-        (await stager.CopyAsync(body, cancellationToken))?.Throw();
-        if (length is { } said && said != stager.Length) throw new RegistryException(RegistryError.SizeInvalid);
-        var digest = hash.FinishDigest();
-        if (expected is { } wanted && wanted != digest) throw new RegistryException(RegistryError.DigestInvalid);
-        await context.DemandWritableAsync(CancellationToken.None);
-        await StoreAsync(stager, location, prefix);
+        Descriptor blob;
+        // Its memory is others' as soon as storage has the bytes.
+        await using (var stager = new BlockStager(context, location, prefix, hash, RegistryOptions.MaxBlocks))
+        {
+            (await stager.CopyAsync(body, cancellationToken))?.Throw();
+            if (length is { } said && said != stager.Length) throw new RegistryException(RegistryError.SizeInvalid);
+            blob = Describe(hash, stager.Length, expected);
+            await context.DemandWritableAsync(CancellationToken.None);
+            await StoreAsync(stager, location, prefix);
+        }
+
         await queued;
-        await new BlobLinks(context).CommitAsync(repository, digest, stager.Length, location, CancellationToken.None);
-        return new Descriptor(MediaTypes.OctetStream, digest, stager.Length);
+        await new BlobLinks(context).CommitAsync(repository, blob.Digest, blob.Size, location, CancellationToken.None);
+        return blob;
     }
+
+    /// <summary>As the other, of content that is in memory already and takes none of what there is for bodies. It is put by one call, whatever its size.</summary>
+    public async Task<Descriptor> PutAsync(ReadOnlyMemory<byte> content, Digest? expected, DigestAlgorithm algorithm, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var location = TableKeys.NewObjectName();
+        using var hash = new OneShotHash(algorithm);
+        hash.Append(content.Span);
+        var blob = Describe(hash, content.Length, expected);
+        var queued = context.Announcements.QueueRepositoryAsync(repository, CancellationToken.None);
+        await context.DemandWritableAsync(CancellationToken.None);
+        await PutAsync(location, new ReadOnlySequence<byte>(content));
+        await queued;
+        await new BlobLinks(context).CommitAsync(repository, blob.Digest, blob.Size, location, CancellationToken.None);
+        return blob;
+    }
+
+    private static Descriptor Describe(OneShotHash hash, long size, Digest? expected)
+    {
+        var digest = hash.FinishDigest();
+        return expected is { } wanted && wanted != digest
+            ? throw new RegistryException(RegistryError.DigestInvalid)
+            : new Descriptor(MediaTypes.OctetStream, digest, size);
+    }
+
+    // "Exists" can only be our own first try, whose answer was lost: nobody else knows this name.
+    private Task PutAsync(string location, ReadOnlySequence<byte> content) => context.Objects.PutAsync(location, content, CancellationToken.None);
 
     private async Task StoreAsync(BlockStager stager, string location, BlockPrefix prefix)
     {
         if (stager.Staged == 0)
         {
-            // "Exists" can only be our own first try, whose answer was lost: nobody else knows this name.
-            await context.Objects.PutAsync(location, stager.Rest.Content(), CancellationToken.None);
+            await PutAsync(location, stager.Rest);
             return;
         }
 

@@ -12,6 +12,7 @@ internal sealed class RegistryContext
         Announcements = new Announcements(tables, timeProvider, options.AnnouncementMemory);
         Catalog = new Catalog(tables, options.Scope, new SharedSecret(tables, "catalog", options.UploadSecret));
         Switches = new RegistrySwitches(this);
+        BodyMemory = new BodyMemory(options.UploadMemory, timeProvider);
     }
 
     public ITableStore Tables { get; }
@@ -27,6 +28,9 @@ internal sealed class RegistryContext
     public Catalog Catalog { get; }
 
     public RegistrySwitches Switches { get; }
+
+    /// <summary>What the bodies of all requests hold at a time.</summary>
+    public BodyMemory BodyMemory { get; }
 
     /// <summary>What manifests name is touched by so many at a time: a few large manifests shall not take storage from everybody else.</summary>
     public SharedLimit Touches { get; } = new(128);

@@ -5,6 +5,9 @@ namespace Serverless.Registry.Core;
 /// <summary>What can be chosen about a registry. The defaults are good for production.</summary>
 public sealed record RegistryOptions
 {
+    // In a container .NET may use three quarters of what the container has.
+    private static readonly int s_defaultUploadMemory = (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4, 64 << 20, 512 << 20);
+
     /// <summary>
     /// How long nothing that was touched may be collected. Longer than <see cref="UploadLifetime"/> and the longest request together, and than
     /// <see cref="AnnouncementMemory"/> and the longest request together. Default: 24 hours.
@@ -25,6 +28,15 @@ public sealed record RegistryOptions
 
     /// <summary>Bytes in a staged block; a blob up to this size is put in one call. Default: 8 MiB.</summary>
     public int BlockSize { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>
+    /// Bytes that the bodies of all requests hold at a time, of uploads and of manifests; who finds none left is not read on until there is some. At least a block, and
+    /// <see cref="ManifestCopies"/> times the largest manifest. Default: a quarter of the memory that .NET may use, at least 64 MiB and at most 512 MiB.
+    /// </summary>
+    public int UploadMemory { get; init; } = s_defaultUploadMemory;
+
+    /// <summary>How many times its size a manifest that is being pushed takes: as it came, in one piece, parsed, and as rows.</summary>
+    public const int ManifestCopies = 4;
 
     /// <summary>How many blocks storage takes for one object.</summary>
     public const int MaxBlocks = 50_000;
@@ -77,6 +89,8 @@ public sealed record RegistryOptions
         if (Grace < AnnouncementMemory + LongestRequest) yield return "Grace must be at least LongestRequest and AnnouncementMemory together.";
         if (BlockSize is < 64 * 1024 or > 64 * 1024 * 1024) yield return "BlockSize must be between 64 KiB and 64 MiB.";
         if (MaxManifestSize is < 64 * 1024 or > 16 * 1024 * 1024) yield return "MaxManifestSize must be between 64 KiB and 16 MiB.";
+        if (UploadMemory < BlockSize) yield return "UploadMemory must be at least BlockSize.";
+        if (UploadMemory < ManifestCopies * MaxManifestSize) yield return $"UploadMemory must be at least {ManifestCopies} times MaxManifestSize.";
         // A batch takes 100 rows and 4 MiB, and each tag is two rows and up to 64 KiB of payload, in base64.
         if (MaxTagsPerManifest is < 1 or > 20) yield return "MaxTagsPerManifest must be between 1 and 20.";
         if (TagHistoryLength is < 1 or > 900) yield return "TagHistoryLength must be between 1 and 900.";

@@ -156,8 +156,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
     private async Task StoreLargePayloadAsync(Manifest manifest, CancellationToken cancellationToken)
     {
         if (manifest.Payload.Length <= ManifestRow.MaxInlinePayload) return;
-        var body = System.IO.Pipelines.PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(manifest.Payload));
-        await new WholeBlob(context, repository).PutAsync(body, manifest.Digest, manifest.Digest.Algorithm, null, cancellationToken);
+        await new WholeBlob(context, repository).PutAsync(manifest.Payload, manifest.Digest, manifest.Digest.Algorithm, cancellationToken);
     }
 
     private static List<Digest> Distinct(IEnumerable<Descriptor> descriptors) => [.. descriptors.Select(d => d.Digest).Distinct()];

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Core;
@@ -38,6 +39,17 @@ public sealed class ManifestStore
             if (await links.FindLinkAsync(_repository, digest, cancellationToken) is not { } link) return (true, null);
             return (true, new StoredManifest(mediaType, digest, await links.Read(digest, link).GetBytesAsync(cancellationToken)));
         }, cancellationToken);
+
+    /// <summary>Reads a manifest that a client sends into memory, of which all bodies together have a bounded amount: it waits for its turn.</summary>
+    /// <param name="body">The manifest.</param>
+    /// <param name="length">Its length in bytes, if that was said.</param>
+    /// <param name="cancellationToken">Ends the wait and the reading.</param>
+    /// <returns>The manifest as it came. It holds memory until it is disposed of, which must not be before it is stored.</returns>
+    /// <exception cref="RegistryException">
+    /// MANIFEST_INVALID: it is larger than the registry takes; SIZE_INVALID: longer than was said; TOOMANYREQUESTS: its sender was slow while others waited for memory.
+    /// </exception>
+    public Task<ReceivedManifest> ReceiveAsync(PipeReader body, long? length, CancellationToken cancellationToken) =>
+        ReceivedManifest.ReadAsync(_context, body, length, cancellationToken);
 
     /// <summary>
     /// Stores a manifest, once everything that it names is known to be here, and points tags at it: all of it or nothing.

@@ -66,6 +66,9 @@ public sealed record RegistryError(string Code, int Status, string Message)
     /// <summary>The caller asks for more than its share.</summary>
     public static readonly RegistryError TooManyRequests = new("TOOMANYREQUESTS", 429, "too many requests");
 
+    /// <summary>The body comes so slowly that it keeps memory from others; an upload session goes on behind what was kept.</summary>
+    public static readonly RegistryError SenderTooSlow = new("TOOMANYREQUESTS", 429, "the body comes too slowly while others wait, go on later");
+
     /// <summary>Storage does not answer or asks for a pause; the same request may be sent again.</summary>
     public static readonly RegistryError StorageUnavailable = new("TOOMANYREQUESTS", 503, "storage is not available, try again");
 }

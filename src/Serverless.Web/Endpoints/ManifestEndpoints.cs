@@ -54,8 +54,8 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations lo
         List<Tag> tags = expected is null ? [RouteValues.ParseTag(route.Reference)] : [];
         tags.AddRange(http.Request.Query["tag"].Select(RouteValues.ParseTag));
 
-        var payload = await http.Request.ReadAllAsync(registry.Options.MaxManifestSize, RegistryError.ManifestTooLarge, http.RequestAborted);
-        var manifest = registry.Options.ManifestTypes.Parse(http.Request.MediaType, payload, expected?.Algorithm ?? DigestAlgorithm.Sha256);
+        using var received = await repository.Manifests.ReceiveAsync(http.Request.BodyReader, http.Request.ContentLength, http.RequestAborted);
+        var manifest = registry.Options.ManifestTypes.Parse(http.Request.MediaType, received.Payload, expected?.Algorithm ?? DigestAlgorithm.Sha256);
         if (expected is { } digest && digest != manifest.Digest) throw new RegistryException(RegistryError.DigestInvalid);
         await repository.Manifests.PutAsync(manifest, tags, caller.Name, http.RequestAborted);
 

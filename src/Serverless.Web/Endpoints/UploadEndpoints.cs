@@ -74,6 +74,7 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
         var result = await upload.AppendAsync(http.Request.BodyReader, http.Request.ReadChunkRange(), http.RequestAborted);
         Progress(http.Response, StatusCodes.Status202Accepted, upload, await uploads.OfAsync(route.Name, upload, caller), result.Size);
         if (!result.Accepted) throw new RegistryException(RegistryError.ChunkOutOfOrder);
+        if (result.CutOff) throw new RegistryException(RegistryError.SenderTooSlow);
     }
 
     private async Task FinishAsync(HttpContext http, RegistryRoute.Upload route, Caller caller)

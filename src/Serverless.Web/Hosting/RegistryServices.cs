@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Serverless.Registry;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Storage;
@@ -37,6 +38,7 @@ public static class RegistryServices
             services.TryAddSingleton(TimeProvider.System);
             // Whoever runs in the background is told to stop at once, and not only when the last request has ended; all have the same time.
             services.Configure<HostOptions>(options => (options.ShutdownTimeout, options.ServicesStopConcurrently) = (settings.ShutdownGrace, true));
+            services.Configure<KestrelServerOptions>(BodyLimits.Narrow);
             services.AddSingleton<IHostedService>(sp => new UnknownSettings(reader, sp.GetRequiredService<ILogger<UnknownSettings>>()));
             return services.AddStores(settings.Storage).AddCore(settings)
                 .AddSingleton(settings.Uploads)

@@ -95,6 +95,7 @@ public sealed partial record RegistrySettings
             UploadLifetime = reader.Duration("Uploads:Lifetime", defaults.UploadLifetime),
             LongestRequest = reader.Duration("Uploads:LongestRequest", defaults.LongestRequest),
             BlockSize = reader.Number("Uploads:BlockSize", defaults.BlockSize, 64 * 1024, 64 * 1024 * 1024),
+            UploadMemory = reader.Number("Uploads:Memory", defaults.UploadMemory, 1024 * 1024, int.MaxValue),
             UploadSecret = reader.Text("Uploads:Secret") is { } secret ? (ReadOnlyMemory<byte>?)Encoding.UTF8.GetBytes(secret) : null,
             MaxManifestSize = reader.Number("Manifests:MaxSize", defaults.MaxManifestSize, 64 * 1024, 16 * 1024 * 1024),
             MaxReferences = reader.Number("Manifests:MaxReferences", defaults.MaxReferences, 1, 100_000),

@@ -1,5 +1,6 @@
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Blobs.Hashing;
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
 using Xunit;
 using static Serverless.Registry.Tests.TestRegistry;
@@ -16,7 +17,7 @@ public sealed class BlockStagerTests
     public async Task No_more_blocks_are_staged_than_the_object_may_have(int size, bool fits)
     {
         using var hash = new OneShotHash(DigestAlgorithm.Sha256);
-        await using var stager = new BlockStager(_test.Objects, "data/00/x", BlockPrefix.New(), hash, BlockSize, maxBlocks: 3);
+        await using var stager = new BlockStager(new RegistryContext(_test.Tables, _test.Objects, _test.Options, _test.Time), "data/00/x", BlockPrefix.New(), hash, maxBlocks: 3);
         async Task CopyAsync()
         {
             Assert.Null(await stager.CopyAsync(Body(Any.Content(size)), default));

@@ -20,6 +20,8 @@ public sealed class RegistryOptionsTests
         { "AnnouncementMemory", s_default with { UploadLifetime = TimeSpan.FromMinutes(1), LongestRequest = TimeSpan.FromMinutes(5), Grace = TimeSpan.FromMinutes(14) } },
         { "BlockSize", s_default with { BlockSize = (64 * 1024) - 1 } },
         { "BlockSize", s_default with { BlockSize = (64 * 1024 * 1024) + 1 } },
+        { "UploadMemory must be at least BlockSize", s_default with { UploadMemory = (16 << 20) - 1, BlockSize = 16 << 20 } },
+        { "UploadMemory must be at least 4 times MaxManifestSize", s_default with { UploadMemory = (16 << 20) - 1 } },
         { "MaxManifestSize", s_default with { MaxManifestSize = 1000 } },
         { "MaxManifestSize", s_default with { MaxManifestSize = (16 * 1024 * 1024) + 1 } },
         { "MaxTagsPerManifest", s_default with { MaxTagsPerManifest = 0 } },

@@ -24,7 +24,7 @@ public sealed class SettingsTests
         var settings = RegistrySettings.Read(Reader(
             ("Storage:AccountName", "account1"), ("Storage:ClientId", "id"), ("Storage:Container", "images"), ("Storage:TablePrefix", "team"),
             ("PublicUrl", "https://registry.example"), ("Redirect:Enabled", "false"), ("Redirect:Lifetime", "00:02:00"),
-            ("Uploads:Lifetime", "06:00:00"), ("Uploads:LongestRequest", "01:00:00"), ("Uploads:BlockSize", "1048576"),
+            ("Uploads:Lifetime", "06:00:00"), ("Uploads:LongestRequest", "01:00:00"), ("Uploads:BlockSize", "1048576"), ("Uploads:Memory", "100000000"),
             ("Uploads:Secret", "a secret of at least thirty-two bytes"), ("Manifests:MaxSize", "1000000"), ("Manifests:MaxTags", "3"), ("GarbageCollection:Grace", "12:00:00")));
         var account = settings.Storage.Account!;
         Assert.Equal(("account1", "id", "images", "team"), (account.AccountName, account.ClientId, account.ContainerName, account.TablePrefix));
@@ -32,7 +32,7 @@ public sealed class SettingsTests
         Assert.False(settings.Downloads.Redirect);
         Assert.Equal(TimeSpan.FromMinutes(2), settings.Downloads.Lifetime);
         Assert.Equal((TimeSpan.FromHours(6), TimeSpan.FromHours(1), TimeSpan.FromHours(12)), (settings.Registry.UploadLifetime, settings.Registry.LongestRequest, settings.Registry.Grace));
-        Assert.Equal((1048576, 1000000, 3), (settings.Registry.BlockSize, settings.Registry.MaxManifestSize, settings.Registry.MaxTagsPerManifest));
+        Assert.Equal((1048576, 100000000, 1000000, 3), (settings.Registry.BlockSize, settings.Registry.UploadMemory, settings.Registry.MaxManifestSize, settings.Registry.MaxTagsPerManifest));
         Assert.NotNull(settings.Registry.UploadSecret);
     }
 
@@ -57,6 +57,8 @@ public sealed class SettingsTests
     [InlineData("PublicUrl", "ftp://registry.example", "an absolute http or https URL")]
     [InlineData("Uploads:BlockSize", "1", "a whole number from 65536")]
     [InlineData("Uploads:BlockSize", "8MB", "a whole number")]
+    [InlineData("Uploads:Memory", "1000", "a whole number from 1048576")]
+    [InlineData("Uploads:Memory", "16777215", "4 times MaxManifestSize")]
     [InlineData("Uploads:Secret", "short", "at least 32 bytes")]
     [InlineData("Uploads:Url", "/uploads", "must be a path such as /v2/-uploads")]
     [InlineData("Uploads:Url", "/v2/uploads", "must be a path such as /v2/-uploads")]
