@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Serverless.Registry;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Storage;
@@ -38,9 +37,8 @@ public static class RegistryServices
             services.TryAddSingleton(TimeProvider.System);
             // Whoever runs in the background is told to stop at once, and not only when the last request has ended; all have the same time.
             services.Configure<HostOptions>(options => (options.ShutdownTimeout, options.ServicesStopConcurrently) = (settings.ShutdownGrace, true));
-            services.Configure<KestrelServerOptions>(BodyLimits.Narrow);
             services.AddSingleton<IHostedService>(sp => new UnknownSettings(reader, sp.GetRequiredService<ILogger<UnknownSettings>>()));
-            return services.AddStores(settings.Storage).AddCore(settings)
+            return services.AddNarrowConnections().AddStores(settings.Storage).AddCore(settings)
                 .AddSingleton(settings.Uploads)
                 .AddSingleton(new Locations(settings.PublicUrl, settings.Prefix, host.PlatformUrl, settings.Uploads))
                 .AddTelemetry(configuration, host, settings.MetricsAccess)
