@@ -99,14 +99,19 @@ public sealed class BlobStore
     /// <exception cref="RegistryException">UNSUPPORTED: the blob holds the content of a manifest.</exception>
     public async Task<bool> DeleteAsync(Digest digest, CancellationToken cancellationToken)
     {
+        var finding = _links.FindLinkAsync(_repository, digest, cancellationToken);
         // A manifest too large for its row would be left unreadable.
         var manifest = await _context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Manifest(_repository, digest), cancellationToken);
+        var link = await finding;
         if (manifest is not null && !ManifestRow.HoldsPayload(manifest))
         {
             throw new RegistryException(RegistryError.Unsupported, "the blob is the content of a manifest; delete the manifest");
         }
 
-        return await _links.DeleteAsync(_repository, digest, cancellationToken);
+        if (link is null) return false;
+        // Gone after it was there: the answer to a try of ours was lost and storage was asked again, or somebody else deleted the blob at the same moment.
+        await _links.DeleteAsync(_repository, digest, cancellationToken);
+        return true;
     }
 
     /// <summary>Lists the blobs that this repository links to, in order of their digests.</summary>

@@ -45,6 +45,7 @@ internal static class CrashScenarios
         ["put a referrer"] = PutReferrer,
         ["put an index of more children than a batch holds"] = PutIndex,
         ["move a tag"] = MoveTag,
+        ["delete a blob"] = DeleteBlob,
         ["delete a tag"] = DeleteTag,
         ["delete a manifest with its tags"] = DeleteManifest,
         ["remove a repository"] = RemoveRepository,
@@ -209,6 +210,29 @@ internal static class CrashScenarios
             },
             r => r.GetRepository(s_name).Tags.PutAsync(Tag.Parse("v1"), second.Digest, null, default),
             r => AssertManifestAsync(r, "v1", second));
+    }
+
+    private static CrashScenario DeleteBlob()
+    {
+        var digest = Digest.Compute(DigestAlgorithm.Sha256, s_small);
+        var tries = 0;
+        return new(
+            async r =>
+            {
+                await PutAsync(r, s_name, s_small);
+                await PutAsync(r, s_other, s_small);
+            },
+            async r =>
+            {
+                // As with a tag.
+                var again = tries++ > 0;
+                Assert.True(await r.GetRepository(s_name).Blobs.DeleteAsync(digest, default) || again);
+            },
+            async r =>
+            {
+                Assert.Null(await r.GetRepository(s_name).Blobs.FindAsync(digest, default));
+                Assert.NotNull(await r.GetRepository(s_other).Blobs.FindAsync(digest, default));
+            });
     }
 
     private static CrashScenario DeleteTag()

@@ -52,12 +52,53 @@ public abstract class StorageFaultTests(IStorageKind storage) : RegistryTest(sto
         await SnapshotAsync();
     }
 
+    [Theory]
+    [InlineData("manifest")]
+    [InlineData("tag")]
+    [InlineData("blob")]
+    [InlineData("upload")]
+    [InlineData("upload without a chunk")]
+    public async Task A_delete_that_meets_its_own_success_is_a_success(string kind)
+    {
+        var call = 0;
+        for (var reached = true; reached; call++)
+        {
+            var (path, status) = await PrepareDeleteAsync(kind, $"doomed{call}");
+            Registry.Probe.Reset();
+            Registry.Probe.FailAt(call, StorageFault.Replay);
+            await ExpectAsync(Registry.SendAsync("DELETE", path), status);
+            reached = Registry.Probe.Calls.Count > call;
+            Registry.Probe.Reset();
+            // Across requests nobody can tell a repetition from another's.
+            await ExpectAsync(Registry.SendAsync("DELETE", path), HttpStatusCode.NotFound);
+        }
+
+        Assert.InRange(call, 3, 12);
+        await SnapshotAsync();
+    }
+
     [Fact]
     public async Task A_bug_is_a_500_that_gives_nothing_away()
     {
         Registry.Probe.FailAt(0, StorageFault.CrashBefore);
         using var answer = await ExpectAsync(Registry.SendAsync("GET", "/v2/app/manifests/v1"), HttpStatusCode.InternalServerError, "UNKNOWN");
         Assert.DoesNotContain("Simulated", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private async Task<(string Path, HttpStatusCode Status)> PrepareDeleteAsync(string kind, string repository)
+    {
+        if (kind.StartsWith("upload", StringComparison.Ordinal))
+        {
+            var location = await Registry.StartUploadAsync(repository);
+            if (kind != "upload") return (location, HttpStatusCode.NoContent);
+            using var chunk = await ExpectAsync(Registry.SendAsync("PATCH", location, [1, 2, 3]), HttpStatusCode.Accepted);
+            return (chunk.Headers.Location!.OriginalString, HttpStatusCode.NoContent);
+        }
+
+        if (kind == "blob") return ($"/v2/{repository}/blobs/{await Registry.PushBlobAsync(repository, RegistryServer.RandomBytes(100))}", HttpStatusCode.Accepted);
+        var image = await Registry.PrepareImageAsync(repository);
+        await ExpectAsync(Registry.PutManifestAsync(repository, "v1", image), HttpStatusCode.Created);
+        return ($"/v2/{repository}/manifests/{(kind == "tag" ? "v1" : image.Digest.ToString())}", HttpStatusCode.Accepted);
     }
 
     /// <summary>Sends a request while one call to storage fails, and again when storage has recovered.</summary>
