@@ -20,7 +20,8 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
     private static readonly BlobRequestConditions s_onlyNew = new() { IfNoneMatch = ETag.All };
 
     private readonly BlobContainerClient _container = service.GetBlobContainerClient(containerName);
-    private readonly ReadSigner _signer = new(service, timeProvider);
+
+    internal ReadSigner Signer { get; init; } = new(service, new StorageTime(timeProvider), new BlobClientOptions());
 
     internal CallLimits Limits { get; init; } = CallLimits.Default;
 
@@ -143,7 +144,7 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
 
     /// <inheritdoc/>
     public async ValueTask<Uri?> SignReadAsync(string name, TimeSpan lifetime, CancellationToken cancellationToken) =>
-        await StorageFailure.GuardAsync(async end => await _signer.SignAsync(_container.GetBlobClient(Stored(name)), lifetime, end), Limits.Call, cancellationToken);
+        await StorageFailure.GuardAsync(async end => await Signer.SignAsync(_container, Stored(name), lifetime, Limits, end), Limits.Call, cancellationToken);
 
     private Task<T> WithContainerAsync<T>(
         Func<CancellationToken, Task<T>> call, Func<RequestFailedException, (bool Expected, T Result)> expected, CancellationToken cancellationToken, long length = 0) =>

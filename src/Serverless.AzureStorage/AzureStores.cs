@@ -46,22 +46,31 @@ public static class AzureStores
     public static (ITableStore Tables, IObjectStore Objects) Create(AzureStorageOptions options, TimeProvider timeProvider) =>
         Create(options, timeProvider, CallLimits.Default);
 
-    /// <summary>As the other overload, with limits and a transport of the caller's.</summary>
+    /// <summary>As the other overload, with limits, a transport and a credential of the caller's.</summary>
     internal static (ITableStore Tables, IObjectStore Objects) Create(
-        AzureStorageOptions options, TimeProvider timeProvider, CallLimits limits, HttpPipelineTransport? transport = null)
+        AzureStorageOptions options, TimeProvider timeProvider, CallLimits limits, HttpPipelineTransport? transport = null, TokenCredential? credential = null)
     {
+        var time = new StorageTime(timeProvider);
         var tableOptions = Configure(new TableClientOptions(), limits, transport);
+        tableOptions.AddPolicy(time, HttpPipelinePosition.PerRetry);
         tableOptions.AddPolicy(new BatchAnswerPolicy(), HttpPipelinePosition.PerRetry);
         var blobOptions = Configure(new BlobClientOptions(), limits, transport);
+        blobOptions.AddPolicy(time, HttpPipelinePosition.PerRetry);
         blobOptions.AddPolicy(new BodyChecksumPolicy(), HttpPipelinePosition.PerCall);
         blobOptions.TransferValidation.Upload.ChecksumAlgorithm = StorageChecksumAlgorithm.None;
-        var (tables, blobs) = Connect(options, tableOptions, blobOptions);
+        var (tables, blobs) = Connect(options, credential, tableOptions, blobOptions);
         return (
             new AzureTableStore(tables, options.TablePrefix) { Limits = limits },
-            new AzureObjectStore(blobs, options.ContainerName, timeProvider) { Limits = limits, NamePrefix = options.TablePrefix.Length == 0 ? "" : $"{options.TablePrefix.ToLowerInvariant()}-" });
+            new AzureObjectStore(blobs, options.ContainerName, timeProvider)
+            {
+                Limits = limits,
+                NamePrefix = options.TablePrefix.Length == 0 ? "" : $"{options.TablePrefix.ToLowerInvariant()}-",
+                Signer = new ReadSigner(blobs, time, blobOptions),
+            });
     }
 
-    private static (TableServiceClient Tables, BlobServiceClient Blobs) Connect(AzureStorageOptions options, TableClientOptions tableOptions, BlobClientOptions blobOptions)
+    private static (TableServiceClient Tables, BlobServiceClient Blobs) Connect(
+        AzureStorageOptions options, TokenCredential? credential, TableClientOptions tableOptions, BlobClientOptions blobOptions)
     {
         if (options.ConnectionString is { } connectionString)
         {
@@ -69,7 +78,7 @@ public static class AzureStores
             return (new TableServiceClient(connectionString, tableOptions), new BlobServiceClient(connectionString, blobOptions));
         }
 
-        var credential = new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = options.ClientId });
+        credential ??= new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = options.ClientId });
         return (
             new TableServiceClient(options.TableEndpoint ?? Endpoint("table"), credential, tableOptions),
             new BlobServiceClient(options.BlobEndpoint ?? Endpoint("blob"), credential, blobOptions));
