@@ -126,7 +126,7 @@ public sealed class BlobUpload
     }
 
     /// <summary>
-    /// Ends the session and drops what it holds. One that has had no chunk can still be finished by a single request with the whole blob: such a request
+    /// Ends the session. Its bytes can never become a blob, but nobody can delete them: on Azure blocks that were never committed are gone after a week. One that has had no chunk can still be finished by a single request with the whole blob: such a request
     /// reads no session.
     /// </summary>
     /// <exception cref="RegistryException">BLOB_UPLOAD_UNKNOWN: ended already; BLOB_UPLOAD_INVALID: it is being finished.</exception>
@@ -149,6 +149,7 @@ public sealed class BlobUpload
             var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, write, cancellationToken);
             return result.Done ? (true, true) : default;
         }, cancellationToken);
+        // An object is there only if somebody finished the upload at the same moment, or where the store drops blocks as well, as that in memory does.
         if (location.Length > 0) await _context.Objects.DeleteAsync(location, null, cancellationToken);
     }
 

@@ -13,7 +13,10 @@ public interface IObjectStore
     /// <returns><see cref="WriteOutcome.Done"/>, or <see cref="WriteOutcome.Exists"/> and the old bytes stay.</returns>
     Task<WriteOutcome> PutAsync(string name, ReadOnlySequence<byte> content, CancellationToken cancellationToken);
 
-    /// <summary>Stages a block; one with the same id is replaced. Storage drops blocks that are not committed within a week.</summary>
+    /// <summary>
+    /// Stages a block; one with the same id is replaced. Blocks that are never committed are no object, and nothing finds or lists them. Azure keeps them, and has them paid for, until
+    /// a week has passed since the last block of that object came.
+    /// </summary>
     /// <param name="name">The object.</param>
     /// <param name="blockId">At most 48 characters, all ids of an object of the same length.</param>
     /// <param name="content">At most 4,000 MiB, not empty.</param>
@@ -37,7 +40,7 @@ public interface IObjectStore
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<Stream?> OpenAsync(string name, long offset, long? length, CancellationToken cancellationToken);
 
-    /// <summary>Deletes an object.</summary>
+    /// <summary>Deletes an object. Blocks that were staged for it and not committed may stay: on Azure, where there is no object, this finds nothing and drops nothing.</summary>
     /// <param name="name">The object.</param>
     /// <param name="etag">The version to delete; null deletes any.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
