@@ -21,23 +21,26 @@ public sealed class ManifestStore
         await FindRowAsync(reference, cancellationToken) is { } row ? ManifestRow.Describe(row, DigestOf(reference, row)) : null;
 
     /// <summary>Reads a manifest by tag or digest; null when it is not there. One round trip, unless it is larger than 64 KiB.</summary>
-    public Task<StoredManifest?> GetAsync(Reference reference, CancellationToken cancellationToken) =>
-        StorageRetry.RunAsync<StoredManifest?>(async () =>
+    public async Task<StoredManifest?> GetAsync(Reference reference, CancellationToken cancellationToken) =>
+        await OpenAsync(reference, cancellationToken) is { } found ? await found.ReadAsync(cancellationToken) : null;
+
+    /// <summary>As <see cref="GetAsync"/>, for somebody who hands the bytes on: those of a manifest of more than 640 KiB are not read into memory.</summary>
+    public Task<FoundManifest?> OpenAsync(Reference reference, CancellationToken cancellationToken) =>
+        StorageRetry.RunAsync<FoundManifest?>(async () =>
         {
             if (await FindRowAsync(reference, cancellationToken) is not { } row) return (true, null);
             var digest = DigestOf(reference, row);
             var mediaType = row.GetString(ManifestRow.MediaTypeProperty);
-            if (LargeBinary.Find(row, ManifestRow.PayloadProperty) is { } payload) return (true, new StoredManifest(mediaType, digest, payload));
+            if (LargeBinary.Find(row, ManifestRow.PayloadProperty) is { } payload) return (true, new FoundManifest(mediaType, digest, payload));
             if (reference.Tag is not null)
             {
                 // The tag may have moved and its manifest gone since: then look again.
-                var manifest = await GetAsync(new Reference(digest), cancellationToken);
+                var manifest = await OpenAsync(new Reference(digest), cancellationToken);
                 return manifest is null ? default : (true, manifest);
             }
 
             var links = new BlobLinks(_context);
-            if (await links.FindLinkAsync(_repository, digest, cancellationToken) is not { } link) return (true, null);
-            return (true, new StoredManifest(mediaType, digest, await links.Read(digest, link).GetBytesAsync(cancellationToken)));
+            return await links.FindLinkAsync(_repository, digest, cancellationToken) is { } link ? (true, new FoundManifest(mediaType, links.Read(digest, link))) : (true, null);
         }, cancellationToken);
 
     /// <summary>Reads a manifest that a client sends into memory, of which all bodies together have a bounded amount: it waits for its turn.</summary>

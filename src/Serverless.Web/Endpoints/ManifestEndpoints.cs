@@ -1,4 +1,3 @@
-using System.Buffers;
 using Serverless.Registry;
 using Serverless.Registry.Oci;
 using Serverless.Web.Auth;
@@ -22,15 +21,14 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations lo
     private async Task GetAsync(HttpContext http, RegistryRoute.Manifest route)
     {
         var reference = RouteValues.ParseReference(route);
-        var manifest = await registry.GetRepository(route.Name).Manifests.GetAsync(reference, http.RequestAborted)
+        var manifest = await registry.GetRepository(route.Name).Manifests.OpenAsync(reference, http.RequestAborted)
             ?? throw new RegistryException(RegistryError.ManifestUnknown);
         // While the answer is on its way; hardly ever more than a look into memory.
         var noted = pulls.NoteAsync(route.Name, reference, http.RequestAborted);
         if (!IsUnchanged(http, manifest.Digest))
         {
-            Describe(http.Response, manifest.MediaType, manifest.Digest, manifest.Payload.Length);
-            http.Response.BodyWriter.Write(manifest.Payload.Span);
-            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+            Describe(http.Response, manifest.MediaType, manifest.Digest, manifest.Size);
+            await manifest.CopyToAsync(http.Response.Body, http.RequestAborted);
         }
 
         await noted;

@@ -1,6 +1,7 @@
 using System.Text;
 using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
+using Serverless.Registry.Tests.Storage;
 using Xunit;
 using static Serverless.Registry.Tests.TestRegistry;
 
@@ -59,6 +60,25 @@ public sealed class ManifestStoreTests
             Assert.Equal(manifest.Digest, got!.Digest);
             Assert.True(got.Payload.Span.SequenceEqual(payload));
         }
+    }
+
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(640 * 1024)]
+    [InlineData(4 * 1024 * 1024)]
+    public async Task A_manifest_of_any_size_is_handed_on_in_pieces(int size)
+    {
+        var small = await BuildImageAsync(_test.Repository, "1");
+        byte[] payload = [.. small.Payload.Span, .. Enumerable.Repeat((byte)' ', size - small.Payload.Length)];
+        await _test.Repository.Manifests.PutAsync(ManifestTypes.Default.Parse(small.MediaType, payload), TagsOf("latest"), null, default);
+        var objects = new InterruptedObjectStore(_test.Objects);
+        var found = await new ContainerRegistry(_test.Tables, objects, _test.Options, _test.Time).GetRepository(_test.Repository.Name).Manifests.OpenAsync(By("latest"), default);
+        Assert.Equal((small.MediaType, Sha256Of(payload), size), (found!.MediaType, found.Digest, found.Size));
+        using var destination = new PieceStream();
+        await found.CopyToAsync(destination, default);
+        Assert.True(payload.AsSpan().SequenceEqual(destination.ToArray()));
+        Assert.InRange(destination.Largest, 1, 64 * 1024);
+        Assert.InRange(objects.LargestRead, 0, 128 * 1024);
     }
 
     [Fact]
@@ -170,5 +190,16 @@ public sealed class ManifestStoreTests
         Assert.Equal(payload.Length, (await _test.Repository.Manifests.GetAsync(By("large"), default))!.Payload.Length);
         Assert.True(await _test.Repository.Manifests.DeleteAsync(manifest.Digest, default));
         Assert.True(await _test.Repository.Blobs.DeleteAsync(manifest.Digest, default));
+    }
+
+    private sealed class PieceStream : MemoryStream
+    {
+        public int Largest { get; private set; }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Largest = Math.Max(Largest, buffer.Length);
+            return base.WriteAsync(buffer, cancellationToken);
+        }
     }
 }
