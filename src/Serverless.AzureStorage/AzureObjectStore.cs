@@ -17,6 +17,8 @@ namespace Serverless.AzureStorage;
 /// <param name="timeProvider">Ends signed URLs.</param>
 public sealed class AzureObjectStore(BlobServiceClient service, string containerName, TimeProvider timeProvider) : IObjectStore
 {
+    private static readonly TimeSpan s_betweenLooks = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_copyLifetime = TimeSpan.FromHours(1);
     private static readonly BlobRequestConditions s_onlyNew = new() { IfNoneMatch = ETag.All };
 
     private readonly BlobContainerClient _container = service.GetBlobContainerClient(containerName);
@@ -70,12 +72,29 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
             cancellationToken);
 
     /// <inheritdoc/>
+    public Task<WriteOutcome> CopyAsync(string source, long size, string target, string? etag, CancellationToken cancellationToken) =>
+        WithContainerAsync(
+            async end =>
+            {
+                var conditions = etag is null ? s_onlyNew : new BlobRequestConditions { IfMatch = new ETag(etag) };
+                // Signed, because the rights of whoever asks for a copy hold for its target alone.
+                var from = await Signer.SignAsync(_container, Stored(source), s_copyLifetime, Limits, end);
+                await Blocks(target).StartCopyFromUriAsync(from, new BlobCopyFromUriOptions { DestinationConditions = conditions }, end);
+                return await FinishCopyAsync(target, end);
+            },
+            e => CopyOutcome(e, replaces: etag is not null) is { } outcome ? (true, outcome) : default,
+            cancellationToken,
+            size);
+
+    /// <inheritdoc/>
     public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) =>
         WithContainerAsync<StoredObject?>(
             async end =>
             {
                 var properties = (await Blocks(name).GetPropertiesAsync(cancellationToken: end)).Value;
-                return new StoredObject(name, properties.ContentLength, Quoted(properties.ETag), properties.LastModified);
+                // What is still being copied has all of its length already and none of its bytes, and a copy that failed never gets them.
+                var size = properties.BlobCopyStatus is null or CopyStatus.Success ? properties.ContentLength : 0;
+                return new StoredObject(name, size, Quoted(properties.ETag), properties.LastModified);
             },
             static e => IsMissing(e) ? (true, null) : default,
             cancellationToken);
@@ -146,6 +165,26 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
     public async ValueTask<Uri?> SignReadAsync(string name, TimeSpan lifetime, CancellationToken cancellationToken) =>
         await StorageFailure.GuardAsync(async end => await Signer.SignAsync(_container, Stored(name), lifetime, Limits, end), Limits.Call, cancellationToken);
 
+    // Inside of an account a copy is nearly always done when the answer comes.
+    private async Task<WriteOutcome> FinishCopyAsync(string target, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var copy = (await Blocks(target).GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
+            if (copy.BlobCopyStatus is null or CopyStatus.Success) return WriteOutcome.Done;
+            if (copy.BlobCopyStatus != CopyStatus.Pending) throw new IOException($"The copy ended as {copy.BlobCopyStatus}: {copy.CopyStatusDescription}");
+            await Task.Delay(s_betweenLooks, cancellationToken);
+        }
+    }
+
+    private static WriteOutcome? CopyOutcome(RequestFailedException e, bool replaces) => e switch
+    {
+        { Status: 412 } when replaces => WriteOutcome.ETagMismatch,
+        _ when Exists(e) || e.ErrorCode == BlobErrorCode.PendingCopyOperation => WriteOutcome.Exists,
+        { Status: 404 } when e.ErrorCode != BlobErrorCode.ContainerNotFound => WriteOutcome.NotFound,
+        _ => null,
+    };
+
     private Task<T> WithContainerAsync<T>(
         Func<CancellationToken, Task<T>> call, Func<RequestFailedException, (bool Expected, T Result)> expected, CancellationToken cancellationToken, long length = 0) =>
         StorageFailure.GuardAsync(
@@ -168,7 +207,7 @@ public sealed class AzureObjectStore(BlobServiceClient service, string container
     private BlockBlobClient Blocks(string name) => _container.GetBlockBlobClient(Stored(name));
 
     // Other objects, such as a file of passwords, are the operator's and have the names that the operator gives them.
-    private string Stored(string name) => name.StartsWith(TableKeys.ObjectPrefix, StringComparison.Ordinal) ? NamePrefix + name : name;
+    private string Stored(string name) => name.StartsWith(TableKeys.ObjectPrefix, StringComparison.Ordinal) || name == TableKeys.MarkerObject ? NamePrefix + name : name;
 
     private string Name(string stored) => stored.StartsWith(NamePrefix + TableKeys.ObjectPrefix, StringComparison.Ordinal) ? stored[NamePrefix.Length..] : stored;
 

@@ -33,10 +33,11 @@ public sealed class AzureTableStore(TableServiceClient service, string prefix = 
             var pages = t.QueryAsync<TableEntity>(Filter(query), query.PageSize, Selected(query), end).AsPages(continuation);
             await foreach (var page in pages)
             {
-                return new RowPage([.. page.Values.Select(Row)], page.ContinuationToken) { Time = page.GetRawResponse().Headers.Date };
+                var time = page.GetRawResponse().Headers.Date ?? throw new InvalidDataException("The Table service sent a page without a date.");
+                return new RowPage([.. page.Values.Select(Row)], page.ContinuationToken, time);
             }
 
-            return new RowPage([], null);
+            throw new InvalidDataException("The Table service sent no page.");
         }, static _ => default, cancellationToken);
 
     /// <inheritdoc/>
@@ -112,6 +113,7 @@ public sealed class AzureTableStore(TableServiceClient service, string prefix = 
         RowWrite.Upsert w => new(TableTransactionActionType.UpsertReplace, Entity(w.Key, w.Properties)),
         RowWrite.UpsertMerge w => new(TableTransactionActionType.UpsertMerge, w.Properties.Count > 0 ? Entity(w.Key, w.Properties) : Touched(w.Key)),
         RowWrite.Replace w => new(TableTransactionActionType.UpdateReplace, Entity(w.Key, w.Properties), new ETag(w.ETag)),
+        RowWrite.Merge w => new(TableTransactionActionType.UpdateMerge, w.Properties.Count > 0 ? Entity(w.Key, w.Properties) : Touched(w.Key), new ETag(w.ETag)),
         RowWrite.Touch w => new(TableTransactionActionType.UpdateMerge, Touched(w.Key), new ETag(w.ETag)),
         RowWrite.Delete w => new(TableTransactionActionType.Delete, new TableEntity(w.Key.Partition, w.Key.Row), new ETag(w.ETag)),
         _ => throw new ArgumentException("Not a known kind of write.", nameof(write)),

@@ -48,11 +48,12 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
         HtpasswdCommands.Create(this),
         TokenCommands.Create(this),
         CollectCommands.Collect(this),
-        CollectCommands.PurgeUploads(this),
         VerifyCommands.Verify(this),
         VerifyCommands.Retention(this),
         RepositoryCommands.Repositories(this),
         RepositoryCommands.Tags(this),
+        RepositoryCommands.Undelete(this),
+        IdentityCommands.Create(this),
     };
 
     private async Task<CliContext> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)

@@ -41,14 +41,24 @@ public sealed class ContainerRegistry
     /// <summary>The choices.</summary>
     public RegistryOptions Options => _context.Options;
 
-    /// <summary>Read-only mode and the delete switch. Whoever serves requests asks them before it writes.</summary>
+    /// <summary>Read-only mode and the delete switch.</summary>
     public RegistrySwitches Switches => _context.Switches;
+
+    /// <summary>Whether the tables and the bytes are those of one registry.</summary>
+    public RegistryIdentity Identity => _context.Identity;
+
+    /// <summary>Lets a write through, or a deletion. Whoever serves requests asks before it writes.</summary>
+    /// <param name="delete">Whether something is to be deleted that somebody could have read.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RegistryException">UNSUPPORTED: switched off; or what is stored is not this registry's, or a newer release's.</exception>
+    public async ValueTask DemandWritableAsync(bool delete, CancellationToken cancellationToken)
+    {
+        await _context.DemandOwnAsync(cancellationToken);
+        await _context.Switches.DemandAsync(delete, cancellationToken);
+    }
 
     /// <summary>Collects what nobody uses any more.</summary>
     public GarbageCollector GarbageCollector => new(_context);
-
-    /// <summary>Ends uploads that were left behind.</summary>
-    public UploadPurge UploadPurge => new(_context);
 
     /// <summary>Lets uploads go on at a host where nobody signs in.</summary>
     public UploadCapabilities UploadCapabilities { get; }

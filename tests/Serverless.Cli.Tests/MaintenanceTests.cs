@@ -42,9 +42,39 @@ public sealed class MaintenanceTests : CliTest
         var upload = await App.Blobs.StartUploadAsync(default);
         await upload.AppendAsync(PipeReader.Create(new ReadOnlySequence<byte>([1, 2, 3])), null, default);
         Time.Advance(s_grace);
-        Assert.Equal($"team/app\t{upload.Id:N}\t3\n", (await RunAsync("purge-uploads", "--dry-run")).Out);
-        Assert.Contains("1 uploads purged", (await RunAsync("purge-uploads")).Error, StringComparison.Ordinal);
-        Assert.Contains("0 uploads purged", (await RunAsync("purge-uploads")).Error, StringComparison.Ordinal);
+        var line = $"upload\tteam/app\t-\t3\t{upload.Id:N}\n";
+        Assert.Equal(line, (await RunAsync("gc", "--dry-run")).Out);
+        Assert.Equal(line, (await RunAsync("gc")).Out);
+        Assert.Equal("", (await RunAsync("gc")).Out);
+    }
+
+    [Fact]
+    public async Task What_was_deleted_is_listed_and_restored()
+    {
+        var digest = await PushAsync("1", "v1");
+        await App.Manifests.DeleteAsync(digest, default);
+        Assert.StartsWith($"{digest}\t{digest}\t2026-01-01", (await RunAsync("undelete", "team/app")).Out, StringComparison.Ordinal);
+        Assert.Equal(1, (await RunAsync("undelete", "team/app", "v9")).Code);
+        Assert.Contains("neither a tag nor a digest", (await RunAsync("undelete", "team/app", "v:9")).Error, StringComparison.Ordinal);
+        Assert.Contains("with the tags v1", (await RunAsync("undelete", "team/app", $"{digest}")).Error, StringComparison.Ordinal);
+        Assert.Equal(digest, (await App.Tags.FindAsync(Tag.Parse("v1"), default))!.Digest);
+        await App.Tags.DeleteAsync(Tag.Parse("v1"), default);
+        Assert.Equal(0, (await RunAsync("undelete", "team/app", "v1")).Code);
+        Assert.Equal(digest, (await App.Tags.FindAsync(Tag.Parse("v1"), default))!.Digest);
+    }
+
+    [Fact]
+    public async Task A_container_of_another_registry_is_told_of_and_claimed()
+    {
+        await PushAsync("1", "v1");
+        Assert.Equal(0, (await RunAsync("identity")).Code);
+        await Stores.Objects.DeleteAsync("registry", null, default);
+        await Stores.Objects.PutAsync("registry", new("another"u8.ToArray()), default);
+        var run = await RunAsync("identity");
+        Assert.NotEqual(0, run.Code);
+        Assert.Contains("container\tanother", run.Out, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("identity", "--claim")).Code);
+        Assert.Equal(0, (await RunAsync("identity")).Code);
     }
 
     [Fact]

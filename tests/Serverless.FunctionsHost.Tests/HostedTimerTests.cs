@@ -9,7 +9,7 @@ public sealed class HostedTimerTests(HostedFixture fixture)
 {
     private const string Timer = "Maintenance";
 
-    private static readonly string[] s_tasks = ["ApplyRetention", "CollectGarbage", "PurgeUploads", "Verify"];
+    private static readonly string[] s_tasks = ["ApplyRetention", "CollectGarbage", "PurgeTokens", "Verify"];
 
     [Fact]
     public async Task It_is_the_only_one_and_does_every_task_when_it_is_due()
@@ -54,8 +54,8 @@ public sealed class HostedTimerTests(HostedFixture fixture)
     public async Task The_schedule_is_the_flat_setting()
     {
         await using var registry = await fixture.StartAsync(("MaintenanceSchedule", "* * * * * *"));
-        for (var i = 0; i < 400 && !registry.Output.Contains("PurgeUploads: 0 uploads", StringComparison.Ordinal); i++) await Task.Delay(50);
-        Assert.Contains("PurgeUploads: 0 uploads", registry.Output, StringComparison.Ordinal);
+        for (var i = 0; i < 400 && !registry.Output.Contains("PurgeTokens: 0 refresh tokens", StringComparison.Ordinal); i++) await Task.Delay(50);
+        Assert.Contains("PurgeTokens: 0 refresh tokens", registry.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
+using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
 using Xunit;
 
@@ -42,7 +43,7 @@ internal sealed class TestRegistry
     public Repository Open(string name) => Registry.GetRepository(RepositoryName.Parse(name));
 
     /// <summary>Names of the objects that are there.</summary>
-    public Task<List<string>> ObjectNamesAsync() => ListAsync(Objects.ListAsync("", default).Select(o => o.Name));
+    public Task<List<string>> ObjectNamesAsync() => ListAsync(Objects.ListAsync(TableKeys.ObjectPrefix, default).Select(o => o.Name));
 
     /// <summary>An image of one config and one layer, both pushed; nothing is yet pushed of the manifest itself.</summary>
     public static async Task<Manifest> BuildImageAsync(Repository repository, string seed, Action<ManifestBuilder>? change = null)

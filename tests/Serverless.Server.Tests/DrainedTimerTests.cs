@@ -26,11 +26,11 @@ public sealed class DrainedTimerTests : IDisposable
     {
         await using var storage = await HeldStorage.StartAsync(_azurite.ConnectionString);
         var prefix = $"drain{Guid.NewGuid():N}"[..20];
-        storage.Hold = "PartitionKey eq 'repositories'";
+        storage.Hold = "PartitionKey ge 'repositories:'";
         await using var registry = RegistryProcess.Start(
             ["--urls", $"http://127.0.0.1:{_port}"],
             ("Registry__Storage__ConnectionString", storage.ConnectionString), ("Registry__Storage__TablePrefix", prefix), ("Registry__Timers__CollectGarbage__Interval", "00:00:00.5"),
-            ("Registry__Timers__PurgeUploads__Enabled", "false"));
+            ("Registry__Timers__PurgeTokens__Enabled", "false"));
         await registry.WaitUntilReadyAsync(_client);
         await PushAsync();
         await storage.Held.WaitAsync(s_soon);

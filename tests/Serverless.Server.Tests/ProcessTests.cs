@@ -31,13 +31,13 @@ public sealed class ProcessTests(AzuriteServer azurite)
     {
         await using var registry = RegistryProcess.Start(
             ["--urls", $"http://127.0.0.1:{_port}"],
-            ("Registry__Storage__InMemory", "true"), ("Registry__Timers__CollectGarbage__Interval", "00:00:00.2"), ("Registry__Timers__PurgeUploads__Enabled", "false"));
+            ("Registry__Storage__InMemory", "true"), ("Registry__Timers__CollectGarbage__Interval", "00:00:00.2"), ("Registry__Timers__PurgeTokens__Enabled", "false"));
         using var client = NewClient();
         await registry.WaitUntilReadyAsync(client);
         for (var attempt = 0; attempt < 100 && !registry.Output.Contains("CollectGarbage: ", StringComparison.Ordinal); attempt++) await Task.Delay(100);
         Assert.Equal(0, await registry.TerminateAsync());
         Assert.Contains("CollectGarbage: 0 repositories reviewed", registry.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("PurgeUploads", registry.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("PurgeTokens", registry.Output, StringComparison.Ordinal);
     }
 
     [Fact]

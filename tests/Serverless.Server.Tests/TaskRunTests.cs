@@ -12,9 +12,9 @@ public sealed class TaskRunTests(AzuriteServer azurite)
     [Theory]
     [InlineData("CollectGarbage", "CollectGarbage: 0 repositories reviewed")]
     [InlineData("verify", "Verify: 0 findings")]
-    [InlineData("PurgeUploads", "PurgeUploads: 0 uploads")]
+    [InlineData("PurgeTokens", "PurgeTokens: 0 refresh tokens")]
     [InlineData("ApplyRetention", "ApplyRetention: 0 of 0 tags")]
-    [InlineData("Maintenance", "PurgeUploads: 0 uploads")]
+    [InlineData("Maintenance", "PurgeTokens: 0 refresh tokens")]
     public async Task A_task_is_done_once_and_nobody_is_listened_to(string name, string expected)
     {
         // Somebody else's port is no trouble: nothing listens.
@@ -34,16 +34,16 @@ public sealed class TaskRunTests(AzuriteServer azurite)
     {
         var port = RegistryProcess.FreePort();
         await using var run = RegistryProcess.Start(
-            ["--run-task", "PurgeUploads"],
+            ["--run-task", "PurgeTokens"],
             ("Registry__Storage__ConnectionString", Serverless.AzureStorage.Development.AzuriteProcess.ConnectionString(port, port)));
         Assert.Equal(1, await run.WaitForExitAsync());
-        Assert.Contains("PurgeUploads", run.Output, StringComparison.Ordinal);
+        Assert.Contains("PurgeTokens", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_name_that_no_task_has_is_refused_with_those_that_there_are()
     {
         var e = await Assert.ThrowsAsync<SettingsException>(() => TaskRun.RunAsync("Sweep", []));
-        Assert.Equal("--run-task is 'Sweep', but must be one of CollectGarbage, PurgeUploads, ApplyRetention, Verify, Maintenance.", Assert.Single(e.Problems));
+        Assert.Equal("--run-task is 'Sweep', but must be one of CollectGarbage, PurgeTokens, ApplyRetention, Verify, Maintenance.", Assert.Single(e.Problems));
     }
 }

@@ -20,7 +20,6 @@ internal sealed class Collector(int number, SoakOptions options, Stores stores, 
             {
                 ledger.Count("collection", operation: true);
                 Add(await instance.Registry.GarbageCollector.CollectAsync(SoakOptions.Collection, null, default));
-                await instance.Registry.UploadPurge.RunAsync(SoakOptions.Registry.Grace, false, null, default);
             }
             catch (Exception e) when (StorageFaults.IsFault(e))
             {
@@ -38,9 +37,8 @@ internal sealed class Collector(int number, SoakOptions options, Stores stores, 
         for (var quiet = 0; quiet < 2;)
         {
             await Task.Delay(SoakOptions.Registry.Grace + TimeSpan.FromSeconds(1));
-            var sessions = await registry.UploadPurge.RunAsync(SoakOptions.Registry.Grace, false, null, default);
             var summary = await registry.GarbageCollector.CollectAsync(SoakOptions.Collection, item => ledger.Count($"at the end: {item.Kind}"), default);
-            var done = Enum.GetValues<CollectedKind>().Sum(summary.Count) + sessions;
+            var done = Enum.GetValues<CollectedKind>().Sum(summary.Count);
             quiet = done == 0 && summary.Finished ? quiet + 1 : 0;
         }
     }

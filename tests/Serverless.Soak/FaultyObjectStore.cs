@@ -20,6 +20,9 @@ internal sealed class FaultyObjectStore(IObjectStore inner, Faults faults) : IOb
     public Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken) =>
         faults.RunAsync(() => inner.CommitBlocksAsync(name, blockIds, cancellationToken));
 
+    public Task<WriteOutcome> CopyAsync(string source, long size, string target, string? etag, CancellationToken cancellationToken) =>
+        faults.RunAsync(() => inner.CopyAsync(source, size, target, etag, cancellationToken));
+
     public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) => faults.RunAsync(() => inner.FindAsync(name, cancellationToken));
 
     public Task<Stream?> OpenAsync(string name, long offset, long? length, CancellationToken cancellationToken) =>

@@ -102,6 +102,33 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
+    public async Task A_copy_makes_an_object_where_there_is_none()
+    {
+        Assert.Equal(WriteOutcome.NotFound, await Store.CopyAsync("data/a", 5, "data/b", null, default));
+        await Store.PutAsync("data/a", Bytes("first"), default);
+        Assert.Equal(WriteOutcome.Done, await Store.CopyAsync("data/a", 5, "data/b", null, default));
+        Assert.Equal("first", await ReadAsync("data/b"));
+        Assert.Equal("first", await ReadAsync("data/a"));
+        await Store.PutAsync("data/c", Bytes("third"), default);
+        Assert.Equal(WriteOutcome.Exists, await Store.CopyAsync("data/c", 5, "data/b", null, default));
+        Assert.Equal("first", await ReadAsync("data/b"));
+    }
+
+    [Fact]
+    public async Task A_copy_replaces_the_version_that_was_seen()
+    {
+        await Store.PutAsync("data/a", Bytes("right"), default);
+        await Store.PutAsync("data/b", Bytes("wrong bytes"), default);
+        var seen = (await Store.FindAsync("data/b", default))!.ETag;
+        Assert.Equal(WriteOutcome.ETagMismatch, await Store.CopyAsync("data/a", 5, "data/b", "\"0x0\"", default));
+        Assert.Equal("wrong bytes", await ReadAsync("data/b"));
+        Assert.Equal(WriteOutcome.Done, await Store.CopyAsync("data/a", 5, "data/b", seen, default));
+        Assert.Equal("right", await ReadAsync("data/b"));
+        Assert.Equal(WriteOutcome.ETagMismatch, await Store.CopyAsync("data/a", 5, "data/b", seen, default));
+        Assert.Equal(WriteOutcome.ETagMismatch, await Store.CopyAsync("data/a", 5, "data/none", seen, default));
+    }
+
+    [Fact]
     public async Task A_list_holds_the_objects_below_a_prefix_by_name()
     {
         foreach (var name in (string[])["data/b", "data/a", "other/c"]) await Store.PutAsync(name, Bytes(name), default);

@@ -20,6 +20,9 @@ internal sealed class ProbedObjectStore(IObjectStore inner, StorageProbe probe) 
     public Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken) =>
         probe.RunAsync(false, "commit", () => inner.CommitBlocksAsync(name, blockIds, cancellationToken));
 
+    public Task<WriteOutcome> CopyAsync(string source, long size, string target, string? etag, CancellationToken cancellationToken) =>
+        probe.RunAsync(false, "copy", () => inner.CopyAsync(source, size, target, etag, cancellationToken));
+
     public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) =>
         probe.RunAsync(false, "find", () => inner.FindAsync(name, cancellationToken));
 

@@ -36,7 +36,7 @@ public sealed class StoreAudit
         var audit = new StoreAudit();
         await foreach (var row in stores.Tables.ListAsync(TableKeys.RegistryTable, RowQuery.Prefix(null, ""), default)) audit._registry.Add(row);
         await foreach (var row in stores.Tables.ListAsync(TableKeys.BlobsTable, RowQuery.Prefix(null, ""), default)) audit._blobs.Add(row);
-        await foreach (var found in stores.Objects.ListAsync("", default)) audit._objects.Add(found);
+        await foreach (var found in stores.Objects.ListAsync(TableKeys.ObjectPrefix, default)) audit._objects.Add(found);
         return audit;
     }
 

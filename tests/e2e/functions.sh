@@ -137,7 +137,7 @@ needs_its_schedule() {
 }
 
 check 'the host calls the timer' call_timer
-for name in CollectGarbage PurgeUploads ApplyRetention Verify; do check "$name, which is due, is done" has_run "$name"; done
+for name in CollectGarbage PurgeTokens ApplyRetention Verify; do check "$name, which is due, is done" has_run "$name"; done
 check 'the timer cannot be called from outside' is_hidden
 check 'a schedule by a name with __ is refused' finds_no_nested_name
 check 'so is a timer without its setting' needs_its_schedule

@@ -5,7 +5,7 @@ using Serverless.Registry.GarbageCollection;
 
 namespace Serverless.Cli.Commands;
 
-/// <summary><c>registry gc</c> and <c>registry purge-uploads</c>: what the timers do, by hand. The flags are those of distribution's garbage-collect.</summary>
+/// <summary><c>registry gc</c>: what the timer does, by hand. The flags are those of distribution's garbage-collect.</summary>
 internal static class CollectCommands
 {
     public static Command Collect(CliApp app)
@@ -33,29 +33,13 @@ internal static class CollectCommands
             var would = options.DryRun ? "would be " : "";
             await context.Console.SayAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{summary.Reviewed} repositories were looked at. {summary.Count(CollectedKind.Manifest)} manifests, {summary.Count(CollectedKind.Link)} links and {summary.Count(CollectedKind.Blob)} blobs of {summary.FreedBytes} bytes {would}deleted; {summary.Count(CollectedKind.Repository)} repositories {would}taken out of the catalog."));
+                $"{summary.Reviewed} repositories were looked at. {summary.Count(CollectedKind.Manifest)} manifests, {summary.Count(CollectedKind.Link)} links and {summary.Count(CollectedKind.Blob)} blobs of {summary.FreedBytes} bytes {would}deleted; {summary.Count(CollectedKind.Upload)} uploads {would}ended; {summary.Count(CollectedKind.Repository)} repositories {would}taken out of the catalog."));
             return summary.Count(CollectedKind.Skipped) == 0 ? ExitCode.Done : ExitCode.Refused;
 
             void Report(CollectedItem item)
             {
                 if (args.GetValue(json)) items.Add(item);
                 if (lines) context.Console.Out.WriteLine(CollectedEntry.Of(item).ToLine());
-            }
-        });
-    }
-
-    public static Command PurgeUploads(CliApp app)
-    {
-        var (dryRun, quiet) = (CommandInputs.DryRun(), CommandInputs.Quiet());
-        return app.Bind(new Command("purge-uploads", "Ends uploads that were left behind and drops what they hold") { dryRun, quiet }, async (context, args, cancellationToken) =>
-        {
-            var count = await context.Registry.UploadPurge.RunAsync(context.Settings.Maintenance.PurgeAge, args.GetValue(dryRun), Report, cancellationToken);
-            await context.Console.SayAsync(string.Create(CultureInfo.InvariantCulture, $"{count} uploads {(args.GetValue(dryRun) ? "would be " : "")}purged."));
-            return ExitCode.Done;
-
-            void Report(PurgedUpload upload)
-            {
-                if (!args.GetValue(quiet)) context.Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{upload.Repository}\t{upload.Id}\t{upload.Size}"));
             }
         });
     }

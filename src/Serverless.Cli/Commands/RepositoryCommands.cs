@@ -16,6 +16,33 @@ internal static class RepositoryCommands
 
     public static Command Tags(CliApp app) => new("tag", "Tags and their history") { History(app), Rollback(app) };
 
+    /// <summary><c>registry undelete</c>: within a grace after a deletion.</summary>
+    public static Command Undelete(CliApp app)
+    {
+        var name = new Argument<RepositoryName>("NAME") { Description = "The repository", CustomParser = CommandInputs.ParseRepository };
+        var reference = new Argument<string?>("REFERENCE") { Description = "The tag or digest that was deleted; without it, what could be restored is listed", Arity = ArgumentArity.ZeroOrOne };
+        return app.Bind(new Command("undelete", "Undoes the deletion of a manifest with its tags, or of a tag, within the grace after it") { name, reference }, async (context, args, cancellationToken) =>
+        {
+            var manifests = context.Registry.GetRepository(args.GetValue(name)).Manifests;
+            if (args.GetValue(reference) is not { } text)
+            {
+                await foreach (var item in manifests.ListDeletedAsync(cancellationToken))
+                {
+                    await context.Console.Out.WriteLineAsync($"{item.Reference}\t{item.Digest}\t{Listing.Text(item.DeletedAt)}\t{(item.Tags.Count == 0 ? "-" : string.Join(' ', item.Tags))}");
+                }
+
+                return ExitCode.Done;
+            }
+
+            if (!Reference.TryParse(text, out var deleted)) throw new CliException($"{text} is neither a tag nor a digest.");
+            var restored = await manifests.UndeleteAsync(deleted, "undelete", cancellationToken)
+                ?? throw new CliException($"Nothing is remembered of {args.GetValue(name)}, {text}: it was not deleted within the grace.");
+            var tags = restored.Tags.Count == 0 ? "no tag" : $"the tags {string.Join(", ", restored.Tags)}";
+            await context.Console.SayAsync($"{restored.Descriptor.Digest} is there again, with {tags}.");
+            return ExitCode.Done;
+        });
+    }
+
     private static Command Remove(CliApp app)
     {
         var name = new Argument<RepositoryName>("NAME") { Description = "The repository", CustomParser = CommandInputs.ParseRepository };

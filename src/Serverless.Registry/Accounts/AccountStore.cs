@@ -15,6 +15,8 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
     private const string ChangedProperty = "credentialsChanged";
     private const string LastUsedProperty = "lastUsed";
     private static readonly string[] s_hashProperties = ["hash0", "hash1"];
+    private static readonly string[] s_known =
+        [RobotProperty, DisabledProperty, NewestProperty, ScopesProperty, ExpiresProperty, ChangedProperty, LastUsedProperty, .. s_hashProperties];
     private static readonly TimeSpan s_lastUsedAccuracy = TimeSpan.FromHours(1);
 
     /// <summary>Finds an account: one round trip to storage. Null when there is none.</summary>
@@ -83,7 +85,7 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
     {
         if (await tables.FindAsync(TableKeys.SystemTable, TableKeys.Account(name), cancellationToken) is not { } row) return (true, null);
         var account = change(Read(row));
-        var replace = new RowWrite.Replace(row.Key, ToProperties(account), row.ETag);
+        var replace = new RowWrite.Replace(row.Key, row.With(ToProperties(account), s_known), row.ETag);
         return (await tables.WriteAsync(TableKeys.SystemTable, replace, cancellationToken)).Done ? (true, account) : default;
     }
 

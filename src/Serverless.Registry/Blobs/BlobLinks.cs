@@ -14,8 +14,10 @@ namespace Serverless.Registry.Blobs;
 ///   batch: insert !, link      --or--        delete ! by its ETag   (412: somebody linked; the blob lives)
 ///     exists: batch: touch ! by its ETag,    bytes of the ! it deleted
 ///             link with the location of !
+///             its bytes are missing or cut short: ours are copied there
 ///     gone meanwhile: insert again
 /// </code>
+/// The location of a blob never changes while it has links, because they carry copies of it: what has lost its bytes gets them back under the same name.
 /// </summary>
 internal sealed class BlobLinks(RegistryContext context)
 {
@@ -38,31 +40,35 @@ internal sealed class BlobLinks(RegistryContext context)
 
     /// <summary>
     /// Links bytes that are stored already. When the blob is there under another location, the link takes that one and our bytes, which nobody has
-    /// seen, are dropped.
+    /// seen, are dropped, once it is sure that nobody needs them there.
     /// </summary>
     public async Task CommitAsync(RepositoryName repository, Digest digest, long size, string location, CancellationToken cancellationToken)
     {
         await HintAsync(repository, digest, cancellationToken);
-        var target = await LinkAsync(repository, digest, size, location, cancellationToken);
+        var (target, found) = await LinkAsync(repository, digest, size, location, cancellationToken);
         // The same location is ours: an earlier try of this call made the row and its answer was lost.
-        if (target != location) await context.Objects.DeleteAsync(location, null, cancellationToken);
+        if (target == location) return;
+        await HealAsync(location, size, target, found, cancellationToken);
+        await context.Objects.DeleteAsync(location, null, cancellationToken);
     }
 
-    /// <summary>Links a blob whose content the caller has proved to have, without bytes of its own; false when the blob is gone.</summary>
-    public async Task<bool> AdoptAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken)
+    /// <summary>Links a blob whose content the caller has proved to have, without bytes of its own; false when the blob or its bytes are gone.</summary>
+    public async Task<bool> AdoptAsync(RepositoryName repository, Digest digest, long size, CancellationToken cancellationToken)
     {
         await HintAsync(repository, digest, cancellationToken);
         return await StorageRetry.RunAsync(async () =>
         {
             var blob = await context.Tables.FindAsync(TableKeys.BlobsTable, TableKeys.Blob(digest), cancellationToken);
             if (blob is null) return (true, false);
-            return await JoinAsync(repository, digest, blob, cancellationToken) ? (true, true) : default;
+            var (joined, found) = await JoinAsync(repository, digest, blob, cancellationToken);
+            return joined ? (true, found?.Size == size) : default;
         }, cancellationToken);
     }
 
     /// <summary>Links a blob that another repository links to; null when it does not, or no longer.</summary>
     public async Task<Blob?> MountAsync(RepositoryName repository, Digest digest, RepositoryName from, CancellationToken cancellationToken)
     {
+        await context.DemandOwnAsync(cancellationToken);
         var queued = context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
         var source = await FindLinkAsync(from, digest, cancellationToken);
         await queued;
@@ -88,6 +94,7 @@ internal sealed class BlobLinks(RegistryContext context)
     /// <summary>Deletes the repository's link; false when it has none. The bytes are the collector's to delete.</summary>
     public async Task<bool> DeleteAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken)
     {
+        await context.DemandOwnAsync(cancellationToken);
         await Task.WhenAll(
             context.Announcements.QueueRepositoryAsync(repository, cancellationToken),
             context.Announcements.QueueDigestAsync(digest, cancellationToken));
@@ -102,28 +109,44 @@ internal sealed class BlobLinks(RegistryContext context)
     private async Task HintAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken) =>
         await context.Tables.WriteAsync(TableKeys.RegistryTable, RowWrite.Note(TableKeys.Hint(repository, digest)), cancellationToken);
 
-    /// <returns>The location that the link has in the end.</returns>
-    private Task<string> LinkAsync(RepositoryName repository, Digest digest, long size, string location, CancellationToken cancellationToken) =>
-        StorageRetry.RunAsync(async () =>
+    /// <returns>The location that the link has in the end; and what is there, where it is another than ours.</returns>
+    private Task<(string Location, StoredObject? Found)> LinkAsync(RepositoryName repository, Digest digest, long size, string location, CancellationToken cancellationToken) =>
+        StorageRetry.RunAsync<(string, StoredObject?)>(async () =>
         {
             RowWrite[] batch = [new RowWrite.Insert(TableKeys.Blob(digest), Properties(size, location)), Link(repository, digest, size, location)];
-            if ((await context.Tables.WriteAsync(TableKeys.BlobsTable, batch, cancellationToken)).Done) return (true, location);
+            if ((await context.Tables.WriteAsync(TableKeys.BlobsTable, batch, cancellationToken)).Done) return (true, (location, null));
             var blob = await context.Tables.FindAsync(TableKeys.BlobsTable, TableKeys.Blob(digest), cancellationToken);
             if (blob is null) return default;
-            return await JoinAsync(repository, digest, blob, cancellationToken) ? (true, blob.GetString(LocationProperty)) : default;
+            var (joined, found) = await JoinAsync(repository, digest, blob, cancellationToken);
+            return joined ? (true, (LocationOf(blob), found)) : default;
         }, cancellationToken);
 
-    // Many pushers of one blob would fight over its ETag. A young row cannot be deleted by the collector for half a grace at least, far longer than
-    // this call takes, so any version of it will do.
-    private async Task<bool> JoinAsync(RepositoryName repository, Digest digest, TableRow blob, CancellationToken cancellationToken)
+    /// <returns>Whether the repository is linked; and what is at the blob's location.</returns>
+    private async Task<(bool Joined, StoredObject? Found)> JoinAsync(RepositoryName repository, Digest digest, TableRow blob, CancellationToken cancellationToken)
     {
+        // Many pushers of one blob would fight over its ETag. A young row cannot be deleted by the collector for half a grace at least, far longer than
+        // this call takes, so any version of it will do.
         RowWrite[] batch =
         [
             new RowWrite.Touch(blob.Key, context.IsYoung(blob) ? "*" : blob.ETag),
-            Link(repository, digest, blob.GetInt64(SizeProperty), blob.GetString(LocationProperty)),
+            Link(repository, digest, blob.GetInt64(SizeProperty), LocationOf(blob)),
         ];
-        return (await context.Tables.WriteAsync(TableKeys.BlobsTable, batch, cancellationToken)).Done;
+        if (!(await context.Tables.WriteAsync(TableKeys.BlobsTable, batch, cancellationToken)).Done) return default;
+        return (true, await context.Objects.FindAsync(LocationOf(blob), cancellationToken));
     }
+
+    /// <summary>
+    /// Gives a blob its bytes back where they are missing or cut short. Its row was touched a moment ago, so no collector is about to delete them. Of several who heal at
+    /// once one succeeds, and the others see it.
+    /// </summary>
+    private Task HealAsync(string source, long size, string target, StoredObject? found, CancellationToken cancellationToken) => StorageRetry.RunAsync(async () =>
+    {
+        if (found?.Size == size) return (true, true);
+        var outcome = await context.Objects.CopyAsync(source, size, target, found?.ETag, cancellationToken);
+        if (outcome == WriteOutcome.NotFound) throw new StorageUnavailableException("Bytes that were stored a moment ago are not there.");
+        if (outcome != WriteOutcome.Done) found = await context.Objects.FindAsync(target, cancellationToken);
+        return (outcome == WriteOutcome.Done, true);
+    }, cancellationToken);
 
     private static RowWrite Link(RepositoryName repository, Digest digest, long size, string location) =>
         new RowWrite.Upsert(TableKeys.Link(digest, repository), Properties(size, location));

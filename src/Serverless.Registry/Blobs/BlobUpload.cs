@@ -144,7 +144,7 @@ public sealed class BlobUpload
             if (session?.State == UploadState.Gone || (session is null && _token.HasRow)) throw new RegistryException(RegistryError.BlobUploadUnknown);
             if (session?.State == UploadState.Committing) throw new RegistryException(RegistryError.BlobUploadInvalid, "the upload is being finished");
             (tried, location) = (true, session?.Location ?? "");
-            var gone = (UploadSession.Gone with { Location = location }).ToProperties();
+            var gone = (UploadSession.Gone with { Location = location, Others = session?.Others ?? UploadSession.Gone.Others }).ToProperties();
             RowWrite write = session is null ? new RowWrite.Insert(Row, gone) : new RowWrite.Replace(Row, gone, session.ETag!);
             var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, write, cancellationToken);
             return result.Done ? (true, true) : default;
@@ -215,7 +215,7 @@ public sealed class BlobUpload
         if (outcome == WriteOutcome.NotFound)
         {
             // An earlier PUT found the blob under another location and dropped these bytes. The claim proves that the client had the content.
-            if (session.Verified && await _links.AdoptAsync(_repository, digest, CancellationToken.None)) return Describe(session, digest);
+            if (session.Verified && await _links.AdoptAsync(_repository, digest, session.Offset, CancellationToken.None)) return Describe(session, digest);
             throw new RegistryException(RegistryError.BlobUploadUnknown);
         }
 
@@ -243,7 +243,7 @@ public sealed class BlobUpload
             return verified with { ETag = result.ETag ?? session.ETag };
         }
 
-        var gone = new RowWrite.Replace(Row, UploadSession.Gone.ToProperties(), session.ETag!);
+        var gone = new RowWrite.Replace(Row, (UploadSession.Gone with { Others = session.Others }).ToProperties(), session.ETag!);
         if ((await _context.Tables.WriteAsync(TableKeys.RegistryTable, gone, CancellationToken.None)).Done)
         {
             await _context.Objects.DeleteAsync(session.Location, null, CancellationToken.None);

@@ -24,6 +24,7 @@ internal sealed record UploadSession
     private const string VerifiedProperty = "verified";
     private const string SegmentsProperty = "segments";
     private const int SegmentSize = 20;
+    private static readonly string[] s_known = [StateProperty, LocationProperty, OffsetProperty, HashProperty, DigestProperty, VerifiedProperty];
 
     /// <summary>What is needed to read where a session's bytes are, and no more.</summary>
     public static readonly string[] LocationProperties = [StateProperty, LocationProperty, OffsetProperty];
@@ -50,6 +51,9 @@ internal sealed record UploadSession
 
     /// <summary>The version that was read; null for a session without a row.</summary>
     public string? ETag { get; init; }
+
+    /// <summary>What only a newer release knows of the session.</summary>
+    public IReadOnlyDictionary<string, object> Others { get; init; } = new Dictionary<string, object>();
 
     /// <summary>A session that holds nothing yet.</summary>
     public static UploadSession New() => new() { State = UploadState.Open, Location = TableKeys.NewObjectName() };
@@ -82,12 +86,13 @@ internal sealed record UploadSession
             Digest = row.FindString(DigestProperty) is { } digest ? Oci.Digest.Parse(digest) : null,
             Verified = row.Properties.ContainsKey(VerifiedProperty),
             ETag = row.ETag,
+            Others = row.Properties.Where(p => !s_known.Contains(p.Key) && !p.Key.StartsWith(SegmentsProperty, StringComparison.Ordinal)).ToDictionary(),
         };
     }
 
     public Dictionary<string, object> ToProperties()
     {
-        var properties = new Dictionary<string, object> { [StateProperty] = State.ToString(), [OffsetProperty] = Offset };
+        var properties = new Dictionary<string, object>(Others) { [StateProperty] = State.ToString(), [OffsetProperty] = Offset };
         // Whoever dies between ending a session and dropping its bytes leaves to the purge where they are.
         if (Location.Length > 0) properties[LocationProperty] = Location;
         if (Digest is { } digest) properties[DigestProperty] = digest.ToString();

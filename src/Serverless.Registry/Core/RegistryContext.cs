@@ -11,7 +11,9 @@ internal sealed class RegistryContext
         (Tables, Objects, Options, TimeProvider) = (tables, objects, options, timeProvider);
         Announcements = new Announcements(tables, timeProvider, options.AnnouncementMemory);
         Catalog = new Catalog(tables, options.Scope, new SharedSecret(tables, "catalog", options.UploadSecret));
-        Switches = new RegistrySwitches(this);
+        Shared = new SharedRows(tables, timeProvider);
+        Switches = new RegistrySwitches(tables, Shared, options.Switches);
+        Identity = new RegistryIdentity(tables, objects, Shared);
         BodyMemory = new BodyMemory(options.UploadMemory, timeProvider);
     }
 
@@ -27,7 +29,11 @@ internal sealed class RegistryContext
 
     public Catalog Catalog { get; }
 
+    public SharedRows Shared { get; }
+
     public RegistrySwitches Switches { get; }
+
+    public RegistryIdentity Identity { get; }
 
     /// <summary>What the bodies of all requests hold at a time.</summary>
     public BodyMemory BodyMemory { get; }
@@ -40,7 +46,34 @@ internal sealed class RegistryContext
     /// the registry read-only waits for quiet.
     /// </summary>
     /// <exception cref="RegistryException">UNSUPPORTED: the registry is read-only.</exception>
-    public ValueTask DemandWritableAsync(CancellationToken cancellationToken) => Switches.DemandAsync(delete: false, cancellationToken);
+    public async ValueTask DemandWritableAsync(CancellationToken cancellationToken)
+    {
+        await DemandOwnAsync(cancellationToken);
+        await Switches.DemandAsync(delete: false, cancellationToken);
+    }
+
+    /// <summary>Asked by whoever writes, also where the operator himself does while the registry is read-only for others.</summary>
+    /// <exception cref="RegistryException">UNSUPPORTED: what is stored is another registry's, or a newer release's.</exception>
+    public async ValueTask DemandOwnAsync(CancellationToken cancellationToken)
+    {
+        var seen = await Shared.GetAsync(cancellationToken);
+        await Identity.DemandAsync(seen, cancellationToken);
+        // What was made a moment ago is read again.
+        Options.Format.Demand((await Shared.GetAsync(cancellationToken)).Find(TableKeys.Format), collects: false);
+    }
+
+    /// <summary>Asked before each run from which something may be deleted.</summary>
+    /// <exception cref="RegistryException">UNSUPPORTED: what is stored is another registry's, or a newer release's.</exception>
+    public async Task DemandCollectorAsync(CancellationToken cancellationToken)
+    {
+        await Identity.ProveAsync(await Shared.ReadAsync(cancellationToken), cancellationToken);
+        Options.Format.Demand((await Shared.GetAsync(cancellationToken)).Find(TableKeys.Format), collects: true);
+    }
+
+    /// <summary>Asked again before each part of such a run: a newer release may have come meanwhile.</summary>
+    /// <exception cref="RegistryException">UNSUPPORTED: what is stored is a newer release's.</exception>
+    public async Task DemandCollectorStillAsync(CancellationToken cancellationToken) =>
+        Options.Format.Demand((await Shared.ReadAsync(cancellationToken)).Find(TableKeys.Format), collects: true);
 
     /// <summary>Whether the tag may neither be moved nor deleted.</summary>
     public bool IsImmutable(RepositoryName repository, Tag tag) => Options.ImmutableTags.Any(rule => rule.Match(repository, tag));

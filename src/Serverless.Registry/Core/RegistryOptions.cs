@@ -76,6 +76,9 @@ public sealed record RegistryOptions
     /// <summary>How the switches stand unless they are set at run time.</summary>
     public SwitchState Switches { get; init; } = new();
 
+    /// <summary>The number of this release; another one only in tests.</summary>
+    internal RegistryFormat Format { get; init; } = RegistryFormat.Current;
+
     /// <summary>The repositories that this registry is for.</summary>
     public RegistryScope Scope { get; init; } = RegistryScope.Everything;
 

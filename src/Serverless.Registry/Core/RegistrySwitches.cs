@@ -16,40 +16,35 @@ public sealed class RegistrySwitches
 {
     private const string ReadOnlyProperty = "readOnly";
     private const string DeleteEnabledProperty = "deleteEnabled";
-    private static readonly TimeSpan s_memory = TimeSpan.FromSeconds(5);
 
-    private readonly RegistryContext _context;
-    private Seen? _seen;
+    private readonly ITableStore _tables;
+    private readonly SharedRows _shared;
+    private readonly SwitchState _configured;
 
-    internal RegistrySwitches(RegistryContext context) => _context = context;
+    internal RegistrySwitches(ITableStore tables, SharedRows shared, SwitchState configured) => (_tables, _shared, _configured) = (tables, shared, configured);
 
     /// <summary>How the switches stand, or stood five seconds ago.</summary>
     public async ValueTask<SwitchState> GetAsync(CancellationToken cancellationToken)
     {
-        var now = _context.TimeProvider.GetTimestamp();
-        if (_seen is { } seen && _context.TimeProvider.GetElapsedTime(seen.Time, now) < s_memory) return seen.State;
-        var row = await _context.Tables.FindAsync(TableKeys.SystemTable, TableKeys.Switches, cancellationToken);
-        var configured = _context.Options.Switches;
-        var state = new SwitchState(
-            row?.Properties.GetValueOrDefault(ReadOnlyProperty) as bool? ?? configured.ReadOnly,
-            row?.Properties.GetValueOrDefault(DeleteEnabledProperty) as bool? ?? configured.DeleteEnabled);
-        _seen = new Seen(state, now);
-        return state;
+        var row = (await _shared.GetAsync(cancellationToken)).Find(TableKeys.Switches);
+        return new SwitchState(
+            row?.Properties.GetValueOrDefault(ReadOnlyProperty) as bool? ?? _configured.ReadOnly,
+            row?.Properties.GetValueOrDefault(DeleteEnabledProperty) as bool? ?? _configured.DeleteEnabled);
     }
 
     /// <summary>Sets the switches for all instances, until they are set again or <see cref="ResetAsync"/>.</summary>
     public async Task SetAsync(SwitchState state, CancellationToken cancellationToken)
     {
         var properties = new Dictionary<string, object> { [ReadOnlyProperty] = state.ReadOnly, [DeleteEnabledProperty] = state.DeleteEnabled };
-        await _context.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Upsert(TableKeys.Switches, properties), cancellationToken);
-        _seen = null;
+        await _tables.WriteAsync(TableKeys.SystemTable, new RowWrite.UpsertMerge(TableKeys.Switches, properties), cancellationToken);
+        _shared.Forget();
     }
 
     /// <summary>Goes back to what is configured.</summary>
     public async Task ResetAsync(CancellationToken cancellationToken)
     {
-        await _context.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(TableKeys.Switches, "*"), cancellationToken);
-        _seen = null;
+        await _tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(TableKeys.Switches, "*"), cancellationToken);
+        _shared.Forget();
     }
 
     /// <summary>Lets a write through, or a deletion.</summary>
@@ -60,6 +55,4 @@ public sealed class RegistrySwitches
         if (state.ReadOnly) throw new RegistryException(RegistryError.Unsupported, "the registry is read-only for now");
         if (delete && !state.DeleteEnabled) throw new RegistryException(RegistryError.Unsupported, "deleting is switched off");
     }
-
-    private sealed record Seen(SwitchState State, long Time);
 }

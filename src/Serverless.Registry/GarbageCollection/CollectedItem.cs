@@ -25,7 +25,10 @@ public enum CollectedKind
     /// <summary>A repository without manifests left the catalog.</summary>
     Repository,
 
-    /// <summary>A repository was left alone, because something in it cannot be read.</summary>
+    /// <summary>An upload that nobody can finish any more was ended.</summary>
+    Upload,
+
+    /// <summary>A repository or blob was left alone, because something of it cannot be read or storage did not answer.</summary>
     Skipped,
 }
 
@@ -37,11 +40,17 @@ public sealed class CollectionSummary
     /// <summary>Whether everything that was due was looked at within the time.</summary>
     public bool Finished { get; internal set; }
 
-    /// <summary>Bytes of the blobs that were deleted.</summary>
+    /// <summary>Bytes of the blobs and uploads that were deleted.</summary>
     public long FreedBytes { get; private set; }
 
     /// <summary>Repositories that were looked at.</summary>
     public int Reviewed { get; internal set; }
+
+    /// <summary>Whether anything could be looked at.</summary>
+    internal bool Succeeded { get; set; }
+
+    /// <summary>The last failure of storage; null when there was none.</summary>
+    internal Exception? LastFailure { get; set; }
 
     /// <summary>How many of a kind.</summary>
     public int Count(CollectedKind kind) => _counts.GetValueOrDefault(kind);
@@ -49,6 +58,6 @@ public sealed class CollectionSummary
     internal void Add(CollectedItem item)
     {
         _counts[item.Kind] = Count(item.Kind) + 1;
-        if (item.Kind == CollectedKind.Blob) FreedBytes += item.Size;
+        if (item.Kind is CollectedKind.Blob or CollectedKind.Upload) FreedBytes += item.Size;
     }
 }

@@ -16,39 +16,41 @@ internal sealed class LinkSweep(CollectionRun run, RepositoryName repository, Ac
     private readonly ITableStore _tables = run.Context.Tables;
     private readonly Lock _lock = new();
 
-    /// <param name="named">What live manifests name.</param>
+    /// <param name="isNamed">Whether a live manifest names a blob.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task RunAsync(HashSet<Digest> named, CancellationToken cancellationToken)
+    public async Task RunAsync(Func<Digest, bool> isNamed, CancellationToken cancellationToken)
     {
         List<TableRow> unused = [];
         var hints = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.HintPrefix);
         await foreach (var hint in _tables.ListAsync(TableKeys.RegistryTable, hints, cancellationToken))
         {
-            if (named.Contains(DigestOf(hint))) continue;
+            if (isNamed(DigestOf(hint))) continue;
             if (hint.Timestamp >= run.Cutoff) passOver(hint, run.Context.Options.Grace);
             else unused.Add(hint);
+            if (unused.Count < TableLimits.BatchCount) continue;
+            await SweepAsync(unused, cancellationToken);
+            unused.Clear();
         }
 
-        foreach (var batch in unused.Chunk(TableLimits.BatchCount))
-        {
-            await run.DemandWritableAsync(cancellationToken);
-            await SweepAsync(batch, cancellationToken);
-        }
+        if (unused.Count > 0) await SweepAsync(unused, cancellationToken);
     }
 
-    private async Task SweepAsync(TableRow[] hints, CancellationToken cancellationToken)
+    private async Task SweepAsync(List<TableRow> hints, CancellationToken cancellationToken)
     {
+        await run.DemandWritableAsync(cancellationToken);
         if (!run.Options.DryRun)
         {
             // The blob is made young in a moment, so it has no turn before a grace is over; nor has it if it was queued before.
             var due = run.Now + run.Context.Options.Grace;
-            RowWrite[] queued = [.. hints.Select(h => QueueEntry.Queue(TableKeys.QueuedDigest(DigestOf(h)), due))];
-            await _tables.WriteAsync(TableKeys.SystemTable, queued, cancellationToken);
+            foreach (var queued in hints.Select(h => QueueEntry.Queue(TableKeys.QueuedDigest(DigestOf(h)), due)).GroupBy(w => w.Key.Partition))
+            {
+                await _tables.WriteAsync(TableKeys.SystemTable, [.. queued], cancellationToken);
+            }
         }
 
-        var unlinked = new bool[hints.Length];
+        var unlinked = new bool[hints.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, hints.Length, options, async (i, token) => unlinked[i] = await UnlinkAsync(DigestOf(hints[i]), token));
+        await Parallel.ForAsync(0, hints.Count, options, async (i, token) => unlinked[i] = await UnlinkAsync(DigestOf(hints[i]), token));
         if (run.Options.DryRun) return;
         await _tables.DeleteUnchangedAsync(TableKeys.RegistryTable, [.. hints.Where((_, i) => unlinked[i])], cancellationToken);
     }

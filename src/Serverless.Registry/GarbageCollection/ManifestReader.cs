@@ -8,41 +8,54 @@ namespace Serverless.Registry.GarbageCollection;
 /// <summary>Reads what the manifests of a repository name, mostly without reading the manifests: their rows hold a list.</summary>
 internal sealed class ManifestReader(CollectionRun run, RepositoryName repository)
 {
+    /// <param name="seen">Told of each manifest, by its number in the graph, when all that it names is there.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The manifests; null when one of them cannot be read, which is reported.</returns>
-    public async Task<List<ManifestNode>?> ReadAsync(CancellationToken cancellationToken)
+    public async Task<ManifestGraph?> ReadAsync(Func<int, TableRow, Task> seen, CancellationToken cancellationToken)
     {
-        List<ManifestNode> nodes = [];
+        var graph = new ManifestGraph();
         var query = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.ManifestPrefix) with { Select = ManifestRow.CollectorProperties };
         await foreach (var row in run.Context.Tables.ListAsync(TableKeys.RegistryTable, query, cancellationToken))
         {
             var digest = Digest.Parse(row.Key.Row[TableKeys.ManifestPrefix.Length..]);
-            var references = ManifestRow.FindReferences(row) ?? await ReadReferencesAsync(digest, cancellationToken);
-            if (references is null)
+            var number = graph.Add(digest, row.ETag, ManifestRow.Subject(row));
+            if (ManifestRow.FindReferenceList(row) is { } list)
+            {
+                AddReferences(graph, list.Span);
+            }
+            else if (!await AddReferencesAsync(graph, digest, cancellationToken))
             {
                 run.Report(new CollectedItem(CollectedKind.Skipped, repository, digest, Note: "the manifest cannot be read"));
                 return null;
             }
 
-            nodes.Add(new ManifestNode(row, digest, ManifestRow.Subject(row), references));
+            await seen(number, row);
         }
 
-        return nodes;
+        return graph;
     }
 
-    private async Task<IReadOnlyList<Digest>?> ReadReferencesAsync(Digest digest, CancellationToken cancellationToken)
+    private static void AddReferences(ManifestGraph graph, ReadOnlySpan<byte> list)
+    {
+        while (ReferenceList.TryRead(ref list, out var algorithm, out var hash)) graph.AddReference(algorithm, hash);
+    }
+
+    /// <returns>False when the manifest cannot be read.</returns>
+    private async Task<bool> AddReferencesAsync(ManifestGraph graph, Digest digest, CancellationToken cancellationToken)
     {
         var manifests = new ManifestStore(run.Context, repository);
         // Gone since its row was read: then it names nothing.
-        if (await manifests.FindAsync(new Reference(digest), cancellationToken) is null) return [];
-        if (await manifests.GetAsync(new Reference(digest), cancellationToken) is not { } stored) return null;
+        if (await manifests.FindAsync(new Reference(digest), cancellationToken) is null) return true;
+        if (await manifests.GetAsync(new Reference(digest), cancellationToken) is not { } stored) return false;
         try
         {
-            var parsed = stored.Parse(run.Context.Options.ManifestTypes);
-            return [.. parsed.References.Select(r => r.Digest), digest];
+            foreach (var reference in stored.Parse(run.Context.Options.ManifestTypes).References) graph.AddReference(reference.Digest);
+            graph.AddReference(digest);
+            return true;
         }
         catch (RegistryException)
         {
-            return null;
+            return false;
         }
     }
 }

@@ -8,18 +8,21 @@ namespace Serverless.Registry.GarbageCollection;
 internal sealed class RepositoryReview(CollectionRun run, RepositoryName repository)
 {
     private readonly ITableStore _tables = run.Context.Tables;
-    private readonly HashSet<string> _tags = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _tags = new(StringComparer.Ordinal);
 
-    // When the youngest thing that was passed over for its age will be old.
+    // When the youngest thing that was passed over for its age will be old, and when the first of the manifests without tags will be.
     private DateTimeOffset? _again;
+    private DateTimeOffset? _ageing;
 
     /// <param name="entry">The queue row that asked for this; null when nobody queued the repository.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task RunAsync(QueueEntry? entry, CancellationToken cancellationToken)
     {
-        run.Summary.Reviewed++;
+        run.Reviewed();
         var catalog = await _tables.FindAsync(TableKeys.SystemTable, TableKeys.Catalog(repository), cancellationToken);
-        if (await ReadGraphAsync(cancellationToken) is not { } graph)
+        using var size = new RepositorySize(run);
+        var deleted = new DeletedSweep(run, repository, PassOver);
+        if (await ReadGraphAsync(size, deleted, cancellationToken) is not { } graph)
         {
             // Nobody knows what a manifest names that cannot be read, so everything may be in use. It is reported, and looked at again.
             if (entry is not null && !run.Options.DryRun) await entry.PostponeAsync(_tables, run.NextTurn, cancellationToken);
@@ -27,9 +30,12 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
         }
 
         var dead = await DeleteManifestsAsync(graph, cancellationToken);
-        await new LinkSweep(run, repository, PassOver).RunAsync(graph.Named(), cancellationToken);
-        await new PullSweep(run, repository, PassOver).RunAsync(name => _tags.Contains(name) || (Digest.TryParse(name, out var digest) && graph.IsLive(digest)), graph.Count == dead, cancellationToken);
-        await PassOverUploadsAsync(cancellationToken);
+        await new LinkSweep(run, repository, PassOver).RunAsync(graph.IsNamed, cancellationToken);
+        var isEmpty = graph.Count == dead && !deleted.Any;
+        await new PullSweep(run, repository, PassOver).RunAsync(name => _tags.ContainsKey(name) || (Digest.TryParse(name, out var digest) && graph.IsLive(digest)), isEmpty, cancellationToken);
+        await new PointerSweep(run, repository, PassOver).RunAsync(_tags, graph, cancellationToken);
+        await deleted.RunAsync(cancellationToken);
+        await new UploadSweep(run, repository, PassOver).RunAsync(cancellationToken);
         if (graph.Count == dead && catalog is not null) await LeaveCatalogAsync(catalog, cancellationToken);
         if (entry is not null && !run.Options.DryRun) await LeaveQueueAsync(entry, cancellationToken);
     }
@@ -40,60 +46,57 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
         if (_again is null || old > _again) _again = old;
     }
 
-    private async Task<ManifestGraph?> ReadGraphAsync(CancellationToken cancellationToken)
+    private async Task<ManifestGraph?> ReadGraphAsync(RepositorySize size, DeletedSweep deleted, CancellationToken cancellationToken)
     {
-        var reader = new ManifestReader(run, repository);
-        var nodes = await reader.ReadAsync(cancellationToken);
-        if (nodes is null) return null;
-        var graph = new ManifestGraph(nodes);
+        // Those that are live in themselves, until all that they lead to is known.
+        var young = new ChunkedList<int>();
         var untaggedCutoff = run.Now - run.Options.UntaggedAge;
-        foreach (var node in nodes)
+        var graph = await new ManifestReader(run, repository).ReadAsync((number, row) =>
         {
-            var young = node.Row.Timestamp >= untaggedCutoff;
-            if (!run.Options.DeleteUntagged || young) graph.Revive(node.Digest);
-            if (run.Options.DeleteUntagged && young) PassOver(node.Row, run.Options.UntaggedAge);
-        }
+            var isYoung = row.Timestamp >= untaggedCutoff;
+            if (!run.Options.DeleteUntagged || isYoung) young.Add(number);
+            if (run.Options.DeleteUntagged && isYoung) Age(row.Timestamp + run.Options.UntaggedAge);
+            return size.GrowAsync(number + 1, cancellationToken);
+        }, cancellationToken);
+        if (graph is null) return null;
+        for (var i = 0; i < young.Count; i++) graph.Revive(young[i]);
+        if (!await deleted.KeepAsync(graph, cancellationToken)) return null;
 
         // Tags are read after the manifests: whoever points a tag at one of them rewrites its row, and its deletion fails.
         var tags = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.TagPrefix) with { Select = [ManifestRow.DigestProperty] };
         await foreach (var tag in _tables.ListAsync(TableKeys.RegistryTable, tags, cancellationToken))
         {
-            graph.Revive(ManifestRow.TagDigest(tag));
-            _tags.Add(tag.Key.Row[TableKeys.TagPrefix.Length..]);
+            var digest = ManifestRow.TagDigest(tag);
+            graph.Revive(digest);
+            _tags[tag.Key.Row[TableKeys.TagPrefix.Length..]] = graph.NumberOf(digest);
         }
 
         return graph;
     }
 
-    // They are purged by age, and found by this queue.
-    private async Task PassOverUploadsAsync(CancellationToken cancellationToken)
+    private void Age(DateTimeOffset old)
     {
-        var uploads = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.UploadPrefix) with { Select = [], PageSize = 1 };
-        await foreach (var upload in _tables.ListAsync(TableKeys.RegistryTable, uploads, cancellationToken))
-        {
-            PassOver(upload, run.Context.Options.Grace);
-            return;
-        }
+        if (_ageing is null || old < _ageing) _ageing = old;
     }
 
     /// <returns>How many went.</returns>
     private async Task<int> DeleteManifestsAsync(ManifestGraph graph, CancellationToken cancellationToken)
     {
-        var count = 0;
-        foreach (var node in graph.DeadParentsFirst())
+        var (count, dead) = (0, graph.DeadParentsFirst());
+        for (var i = 0; i < dead.Count; i++)
         {
             // Revived with a parent that somebody touched.
-            if (graph.IsLive(node.Digest)) continue;
+            if (graph.IsLive(dead[i])) continue;
             await run.DemandWritableAsync(cancellationToken);
-            if (run.Options.DryRun || await DeleteAsync(node, cancellationToken))
+            if (run.Options.DryRun || await DeleteAsync(graph, dead[i], cancellationToken))
             {
                 count++;
-                run.Report(new CollectedItem(CollectedKind.Manifest, repository, node.Digest));
+                run.Report(new CollectedItem(CollectedKind.Manifest, repository, graph.DigestOf(dead[i])));
             }
             else
             {
                 // Somebody relies on it: on all that it names too.
-                graph.Revive(node.Digest);
+                graph.Revive(dead[i]);
                 _again = run.Now + run.Context.Options.Grace;
             }
         }
@@ -101,11 +104,12 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
         return count;
     }
 
-    private async Task<bool> DeleteAsync(ManifestNode node, CancellationToken cancellationToken)
+    private async Task<bool> DeleteAsync(ManifestGraph graph, int manifest, CancellationToken cancellationToken)
     {
-        var delete = new RowWrite.Delete(node.Row.Key, node.Row.ETag);
-        var referrer = node.Subject is { } subject
-            ? await _tables.FindAsync(TableKeys.RegistryTable, TableKeys.Referrer(repository, subject, node.Digest), cancellationToken)
+        var digest = graph.DigestOf(manifest);
+        var delete = new RowWrite.Delete(TableKeys.Manifest(repository, digest), graph.VersionOf(manifest));
+        var referrer = graph.SubjectOf(manifest) is { } subject
+            ? await _tables.FindAsync(TableKeys.RegistryTable, TableKeys.Referrer(repository, subject, digest), cancellationToken)
             : null;
         if (referrer is null) return (await _tables.WriteAsync(TableKeys.RegistryTable, delete, cancellationToken)).Done;
         RowWrite[] batch = [delete, new RowWrite.Delete(referrer.Key, referrer.ETag)];
@@ -136,7 +140,12 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
         // Whoever queued it relies on the row for ten minutes, and what was queued then is to be looked at when it is old.
         if (entry.Queued >= run.Cutoff) _again = run.NextTurn;
         // What must be older than a grace to go shall not keep the rest waiting for so long.
-        if (_again is { } again) await entry.PostponeAsync(_tables, again < run.NextTurn ? again : run.NextTurn, cancellationToken);
+        if (_again > run.NextTurn) _again = run.NextTurn;
+        // Not each of many manifests has a review to itself.
+        if (_ageing is { } ageing && !(_again < ageing)) _again = Latest(ageing, run.Now + (run.Context.Options.Grace / 24));
+        if (_again is { } again) await entry.PostponeAsync(_tables, again, cancellationToken);
         else await entry.RemoveAsync(_tables, cancellationToken);
     }
+
+    private static DateTimeOffset Latest(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 }

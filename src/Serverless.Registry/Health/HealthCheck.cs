@@ -10,7 +10,7 @@ namespace Serverless.Registry.Health;
 public sealed class HealthCheck
 {
     private readonly ITableStore _tables;
-    private readonly IObjectStore _objects;
+    private readonly RegistryIdentity _identity;
     private readonly RegistrySwitches _switches;
     private readonly HealthOptions _options;
     private readonly TimeProvider _timeProvider;
@@ -23,15 +23,15 @@ public sealed class HealthCheck
 
     /// <summary>A check of a registry's storage.</summary>
     /// <param name="tables">Where the metadata is.</param>
-    /// <param name="objects">Where the bytes are.</param>
+    /// <param name="identity">Of the registry: it knows where the bytes are, and whose they are.</param>
     /// <param name="switches">Of the registry: in read-only mode nobody collects.</param>
     /// <param name="options">Choices.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="failed">Told which part did not answer and why, which the report keeps to itself; may be null.</param>
     public HealthCheck(
-        ITableStore tables, IObjectStore objects, RegistrySwitches switches, HealthOptions options, TimeProvider timeProvider, Action<string, Exception>? failed)
+        ITableStore tables, RegistryIdentity identity, RegistrySwitches switches, HealthOptions options, TimeProvider timeProvider, Action<string, Exception>? failed)
     {
-        (_tables, _objects, _switches, _options, _timeProvider, _failed) = (tables, objects, switches, options, timeProvider, failed);
+        (_tables, _identity, _switches, _options, _timeProvider, _failed) = (tables, identity, switches, options, timeProvider, failed);
         (_repositories, _blobs) = Queues();
     }
 
@@ -57,9 +57,12 @@ public sealed class HealthCheck
     {
         var unknown = new QueueHealth(HealthStatus.Unknown, null);
         var (repositories, blobs) = (unknown, unknown);
-        var objects = TryAsync("objects", token => _objects.FindAsync(TableKeys.MissingObject, token));
+        string? marker = null;
+        SharedRows.Seen? shared = null;
+        var objects = TryAsync("objects", async token => marker = await _identity.ReadMarkerAsync(token));
         var tables = await TryAsync("tables", async token =>
         {
+            shared = await _identity.ReadRowsAsync(token);
             var paused = (await _switches.GetAsync(token)).ReadOnly;
             var now = _timeProvider.GetUtcNow();
             repositories = Judge(await _repositories.ReadAsync(now, token), paused);
@@ -67,10 +70,12 @@ public sealed class HealthCheck
         });
         // A look that was given up may still come to an end; it has no part in the next.
         if (tables == HealthStatus.Unreachable) (_repositories, _blobs) = Queues();
-        return new HealthReport(tables, await objects, repositories, blobs);
+        var bytes = await objects;
+        if (bytes == HealthStatus.Healthy && shared is not null && !RegistryIdentity.Report(shared, marker).Agrees) bytes = HealthStatus.Foreign;
+        return new HealthReport(tables, bytes, repositories, blobs);
     }
 
-    private (QueueAge Repositories, QueueAge Blobs) Queues() => (new QueueAge(_tables, TableKeys.RepositoryQueuePartition), new QueueAge(_tables, TableKeys.DigestQueuePartition));
+    private (QueueAge Repositories, QueueAge Blobs) Queues() => (new QueueAge(_tables, TableKeys.RepositoryQueue), new QueueAge(_tables, TableKeys.DigestQueue));
 
     private QueueHealth Judge(TimeSpan overdue, bool paused) =>
         new(paused ? HealthStatus.Paused : overdue > _options.QueueOverdue ? HealthStatus.Overdue : HealthStatus.Healthy, overdue);

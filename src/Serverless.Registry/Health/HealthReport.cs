@@ -15,6 +15,9 @@ public enum HealthStatus
     /// <summary>It rests because the registry is read-only.</summary>
     Paused,
 
+    /// <summary>What is stored there is another registry's.</summary>
+    Foreign,
+
     /// <summary>It could not be looked at.</summary>
     Unknown,
 }

@@ -7,7 +7,7 @@ namespace Serverless.Registry.Health;
 /// How overdue a queue of the garbage collector is. Rows are in order of their keys, not of their times, so all must be seen; each look reads one page and goes on
 /// where the last one stopped. A queue of up to a page, which is most of them, is seen whole each time.
 /// </summary>
-internal sealed class QueueAge(ITableStore tables, string partition)
+internal sealed class QueueAge(ITableStore tables, RowQuery queue)
 {
     private string? _continuation;
     private TimeSpan _whole;
@@ -17,7 +17,7 @@ internal sealed class QueueAge(ITableStore tables, string partition)
     public async Task<TimeSpan> ReadAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var page = await tables.QueryAsync(
-            TableKeys.SystemTable, RowQuery.Prefix(partition, "") with { Select = [QueueEntry.DueProperty] }, _continuation, cancellationToken);
+            TableKeys.SystemTable, queue with { Select = [QueueEntry.DueProperty] }, _continuation, cancellationToken);
         var oldest = page.Rows.Aggregate(TimeSpan.Zero, (most, row) => Longer(most, now - Due(row)));
         _begun = Longer(_continuation is null ? TimeSpan.Zero : _begun, oldest);
         _continuation = page.Continuation;

@@ -2,55 +2,63 @@ using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
+using Serverless.Registry.Tags;
 
 namespace Serverless.Registry.Manifests;
 
 /// <summary>
 /// Deletes a manifest with its tags. Manifest and tags go by the ETags that were read, in one batch: a tag that somebody moves meanwhile to another
-/// manifest stays, and one that somebody points here meanwhile rewrites the manifest's row, so that the batch fails and begins anew.
+/// manifest stays, and one that somebody points here meanwhile rewrites the manifest's row, so that the batch fails and begins anew. What is deleted is remembered in the same batch.
 /// </summary>
 internal sealed class ManifestDelete(RegistryContext context, RepositoryName repository)
 {
-    private const int MaxTagsInBatch = 90;
+    // Besides the tags there are the manifest, what is remembered of it, and its row in the list of referrers.
+    private const int MaxTagsInBatch = TableLimits.BatchCount - 3;
 
+    private readonly TagPointers _pointers = new(context, repository);
+
+    /// <exception cref="RegistryException">DENIED: an immutable tag leads to the manifest.</exception>
     public async Task<bool> DeleteAsync(Digest digest, CancellationToken cancellationToken)
     {
+        await context.DemandOwnAsync(cancellationToken);
         await context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
+        await DemandNoImmutableParentAsync(digest, cancellationToken);
         var tried = false;
         return await StorageRetry.RunAsync(async () =>
         {
             var manifest = await context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Manifest(repository, digest), cancellationToken);
             // Gone after a try of ours: the answer to it was lost, or somebody else deleted the manifest at the same moment.
             if (manifest is null) return (true, tried);
-            var tags = await TagsOfAsync(digest, cancellationToken);
-            foreach (var tag in tags.Select(t => Tag.Parse(t.Key.Row[TableKeys.TagPrefix.Length..])))
-            {
-                if (context.IsImmutable(repository, tag)) throw ImmutableTags.Refuse(tag);
-            }
-
+            // After the manifest: whoever points a tag here from now on rewrites its row.
+            var tags = await _pointers.FindTagsAsync(digest, cancellationToken);
+            if (tags.FirstOrDefault(t => context.IsImmutable(repository, t.Tag)) is { } immutable) throw ImmutableTags.Refuse(immutable.Tag);
+            var remembered = DeletedRow.OfManifest(repository, digest, manifest, tags.Select(t => t.Tag));
             // More tags than a batch takes: the tags first, so that none is ever left without its manifest.
-            foreach (var early in tags.SkipLast(MaxTagsInBatch).Chunk(TableLimits.BatchCount))
+            foreach (var early in tags.SkipLast(MaxTagsInBatch).Chunk(TableLimits.BatchCount - 1))
             {
-                if (!(await WriteAsync([.. early.Select(Delete)], cancellationToken)).Done) return default;
+                if (!(await WriteAsync([remembered, .. early.Select(t => Delete(t.Row))], cancellationToken)).Done) return default;
             }
 
-            List<RowWrite> batch = [Delete(manifest), .. tags.TakeLast(MaxTagsInBatch).Select(Delete)];
+            List<RowWrite> batch = [Delete(manifest), remembered, .. tags.TakeLast(MaxTagsInBatch).Select(t => Delete(t.Row))];
             if (await FindReferrerAsync(manifest, digest, cancellationToken) is { } referrer) batch.Add(Delete(referrer));
             tried = true;
             return (await WriteAsync(batch, cancellationToken)).Done ? (true, true) : default;
         }, cancellationToken);
     }
 
-    private async Task<List<TableRow>> TagsOfAsync(Digest digest, CancellationToken cancellationToken)
+    // An image of an index that an immutable tag points at is part of what may not change. Nobody asks where nothing is immutable.
+    private async Task DemandNoImmutableParentAsync(Digest digest, CancellationToken cancellationToken)
     {
-        var query = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.TagPrefix) with { Select = [ManifestRow.DigestProperty] };
-        List<TableRow> tags = [];
-        await foreach (var row in context.Tables.ListAsync(TableKeys.RegistryTable, query, cancellationToken))
+        if (context.Options.ImmutableTags.Count == 0) return;
+        HashSet<Digest> seen = [digest];
+        var open = new Queue<Digest>(await _pointers.FindParentsAsync(digest, cancellationToken));
+        while (open.TryDequeue(out var parent))
         {
-            if (ManifestRow.TagDigest(row) == digest) tags.Add(row);
+            if (!seen.Add(parent)) continue;
+            var tags = await _pointers.FindTagsAsync(parent, cancellationToken);
+            if (tags.FirstOrDefault(t => context.IsImmutable(repository, t.Tag)) is { } immutable) throw ImmutableTags.Refuse(immutable.Tag);
+            foreach (var next in await _pointers.FindParentsAsync(parent, cancellationToken)) open.Enqueue(next);
         }
-
-        return tags;
     }
 
     private async Task<TableRow?> FindReferrerAsync(TableRow manifest, Digest digest, CancellationToken cancellationToken) =>

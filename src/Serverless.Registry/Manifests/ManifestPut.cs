@@ -14,7 +14,7 @@ namespace Serverless.Registry.Manifests;
 ///   touch every blob's link       >  in parallel      a link that is gone: refused, nothing written
 ///   payload, if too large         /
 ///            |
-///   one batch in the repository: insert h, touch children, upsert m, r, t      a child that is gone: refused, nothing written
+///   one batch in the repository: insert h, touch children, upsert m, r, t, d   a child that is gone: refused, nothing written
 /// </code>
 /// A crash before the batch leaves links that are younger than they need be. Touched links are safe from the collector for a grace, so what the manifest
 /// names is there when the batch lands. The insert of h makes a batch that is sent twice, because an answer was lost, fail the second time.
@@ -28,11 +28,20 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
 
     private readonly TagHistory _history = new(context, repository);
 
-    // A batch takes 100 changes: the children, and besides them m, r, and t and h for each tag.
-    private int MaxChildrenInBatch => TableLimits.BatchCount - 2 - (2 * context.Options.MaxTagsPerManifest);
+    // A batch takes 100 changes: m and r, and t, h and d for each tag; to each of them an event may be added. Each child is two: touched, and led back from.
+    private static int MaxChildrenInBatch(int tags) => (TableLimits.BatchCount - 3 - (4 * tags)) / 2;
 
     /// <exception cref="RegistryException">MANIFEST_BLOB_UNKNOWN, with every digest that is missing; MANIFEST_INVALID: it names too many.</exception>
-    public async Task PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, string? actor, CancellationToken cancellationToken)
+    public Task PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, string? actor, CancellationToken cancellationToken) =>
+        PutAsync(manifest, tags, actor, onlyAbsent: false, cancellationToken);
+
+    /// <summary>Puts a manifest, and those of the tags that do not exist.</summary>
+    /// <returns>These tags.</returns>
+    /// <exception cref="RegistryException">MANIFEST_BLOB_UNKNOWN, with every digest that is missing.</exception>
+    public Task<IReadOnlyCollection<Tag>> RestoreAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, string? actor, CancellationToken cancellationToken) =>
+        PutAsync(manifest, tags, actor, onlyAbsent: true, cancellationToken);
+
+    private async Task<IReadOnlyCollection<Tag>> PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, string? actor, bool onlyAbsent, CancellationToken cancellationToken)
     {
         context.Options.ManifestRules.CheckUrls(manifest);
         CheckCount(manifest);
@@ -57,7 +66,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
         }
 
         children.AddRange(maybeManifests.Except(children));
-        await WriteAsync(manifest, children, tags, actor, cancellationToken);
+        return await WriteAsync(manifest, children, new TagWrites(context, repository, tags, onlyAbsent), actor, cancellationToken);
     }
 
     // Before anything is asked of storage, and all that a few megabytes can name takes minutes to ask.
@@ -77,32 +86,32 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
         await context.Announcements.ListRepositoryAsync(repository, cancellationToken);
     }
 
-    private async Task WriteAsync(Manifest manifest, List<Digest> children, IReadOnlyCollection<Tag> tags, string? actor, CancellationToken cancellationToken)
+    /// <returns>The tags that point at the manifest now.</returns>
+    private async Task<IReadOnlyCollection<Tag>> WriteAsync(Manifest manifest, List<Digest> children, TagWrites tags, string? actor, CancellationToken cancellationToken)
     {
-        var history = tags.Select(t => _history.Insert(t, manifest.Descriptor, actor)).ToList();
+        var now = await context.Shared.NowAsync(cancellationToken);
+        tags.Aim(_history, new TagTarget(manifest.Descriptor, ManifestRow.OfTag(manifest.Descriptor, manifest.Payload, now)), now, actor);
         List<RowWrite> rows = [new RowWrite.Upsert(TableKeys.Manifest(repository, manifest.Digest), ManifestRow.OfManifest(manifest))];
         if (manifest.Content.Subject is { } subject)
         {
             rows.Add(new RowWrite.Upsert(TableKeys.Referrer(repository, subject.Digest, manifest.Digest), ManifestRow.OfReferrer(manifest)));
         }
 
-        var target = new TagTarget(manifest.Digest, ManifestRow.OfTag(manifest.Digest, manifest.MediaType, manifest.Payload, manifest.Payload.Length));
-        var pointers = tags.ToDictionary(t => t, t => TagWrite.New(context, repository, t, target));
-        await StorageRetry.RunAsync(async () =>
+        return await StorageRetry.RunAsync<IReadOnlyCollection<Tag>>(async () =>
         {
-            var early = Math.Max(0, children.Count - MaxChildrenInBatch);
-            if (!await TouchManifestsAsync(children[..early], cancellationToken)) return await WithoutMissingAsync(manifest, children, cancellationToken);
+            var early = Math.Max(0, children.Count - MaxChildrenInBatch(tags.Count));
+            if (!await KeepChildrenAsync(manifest, children[..early], cancellationToken)) return await WithoutMissingAsync(manifest, children, cancellationToken);
             await context.DemandWritableAsync(cancellationToken);
-            List<RowWrite> batch = [.. history, .. children[early..].Select(Touch), .. rows, .. pointers.Values];
+            List<RowWrite> batch = [.. tags.History, .. children[early..].SelectMany(c => Keep(manifest, c)), .. rows, .. tags.Pointers];
             var result = await context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
-            if (result.Done || await _history.HasItAsync(history, result, cancellationToken)) return (true, true);
-            if (await TagWrite.RefreshAsync(context, repository, pointers, target, cancellationToken)) return default;
+            if (result.Done || await _history.HasItAsync(tags.History, result, cancellationToken)) return (true, tags.Tags);
+            if (await tags.RefreshAsync(cancellationToken)) return default;
             return await WithoutMissingAsync(manifest, children, cancellationToken);
         }, cancellationToken);
     }
 
     /// <summary>Some child is no manifest here: what is a blob instead is kept as one, what is neither is named to the client.</summary>
-    private async Task<(bool Settled, bool Result)> WithoutMissingAsync(Manifest manifest, List<Digest> children, CancellationToken cancellationToken)
+    private async Task<(bool Settled, IReadOnlyCollection<Tag> Result)> WithoutMissingAsync(Manifest manifest, List<Digest> children, CancellationToken cancellationToken)
     {
         var missing = await FindMissingManifestsAsync(children, cancellationToken);
         var unknown = Required(manifest, await TouchBlobsAsync(missing, cancellationToken));
@@ -118,17 +127,19 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
         return [.. missing.Where(demanded.Contains)];
     }
 
-    private async Task<bool> TouchManifestsAsync(List<Digest> digests, CancellationToken cancellationToken)
+    private async Task<bool> KeepChildrenAsync(Manifest manifest, List<Digest> children, CancellationToken cancellationToken)
     {
-        foreach (var batch in digests.Select(Touch).Chunk(TableLimits.BatchCount))
+        foreach (var some in children.Chunk(TableLimits.BatchCount / 2))
         {
-            if (!(await context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken)).Done) return false;
+            if (!(await context.Tables.WriteAsync(TableKeys.RegistryTable, [.. some.SelectMany(c => Keep(manifest, c))], cancellationToken)).Done) return false;
         }
 
         return true;
     }
 
-    private RowWrite Touch(Digest digest) => new RowWrite.Touch(TableKeys.Manifest(repository, digest));
+    // That the child is led back from before the index is there does no harm: it is a hint.
+    private RowWrite[] Keep(Manifest manifest, Digest child) =>
+        [new RowWrite.Touch(TableKeys.Manifest(repository, child)), RowWrite.Note(TableKeys.Pointer(repository, child, manifest.Digest))];
 
     /// <summary>Touches the links of blobs, until too many are missing that are no children.</summary>
     private async Task<List<Digest>> TouchBlobsAsync(IReadOnlyCollection<Descriptor> blobs, HashSet<Digest> children, CancellationToken cancellationToken)

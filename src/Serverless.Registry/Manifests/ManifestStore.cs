@@ -77,6 +77,20 @@ public sealed class ManifestStore
     public Task<bool> DeleteAsync(Digest digest, CancellationToken cancellationToken) =>
         new ManifestDelete(_context, _repository).DeleteAsync(digest, cancellationToken);
 
+    /// <summary>Lists what was deleted within the last grace and can be restored.</summary>
+    public IAsyncEnumerable<DeletedItem> ListDeletedAsync(CancellationToken cancellationToken) => new ManifestUndelete(_context, _repository).ListAsync(cancellationToken);
+
+    /// <summary>
+    /// Undoes a deletion, within a grace after it: of a manifest with the tags that went with it, as far as nobody has made them anew; or of a tag.
+    /// </summary>
+    /// <param name="reference">What was deleted.</param>
+    /// <param name="actor">Who restores it, for the history of the tags; null when unknown.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What was restored; null when nothing is remembered of it any more.</returns>
+    /// <exception cref="RegistryException">MANIFEST_BLOB_UNKNOWN: somebody has deleted blobs that it names.</exception>
+    public Task<RestoredManifest?> UndeleteAsync(Reference reference, string? actor, CancellationToken cancellationToken) =>
+        new ManifestUndelete(_context, _repository).RestoreAsync(reference, actor, cancellationToken);
+
     /// <summary>Lists the manifests in order of their digests.</summary>
     public async IAsyncEnumerable<Descriptor> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -31,9 +31,10 @@ internal sealed class RetentionPlan
         .OrderBy(t => t.t.PushedAt)
         .ThenBy(t => t.t.Tag.ToString(), StringComparer.Ordinal);
 
-    // Tags of one push may have the same time: then their names decide, so that a dry run and the run agree.
+    // The time of a push is known to the second, that of its row to the tick. Tags of one push may have both in common: then their names decide, so that a dry run and the run agree.
     private IEnumerable<TagEntry> Choose(RetentionRule rule, IEnumerable<TagEntry> tags) => tags
         .OrderByDescending(t => t.PushedAt)
+        .ThenByDescending(t => t.Row.Timestamp)
         .ThenByDescending(t => t.Tag.ToString(), StringComparer.Ordinal)
         .Skip(rule.KeepNewest ?? 0)
         .Where(t => rule.OlderThan is not { } age || t.PushedAt < _now - age)

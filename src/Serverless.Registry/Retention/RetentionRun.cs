@@ -21,6 +21,9 @@ namespace Serverless.Registry.Retention;
 /// </summary>
 public sealed class RetentionRun
 {
+    // Each is remembered for a grace, so that it can be restored.
+    private const int TagsInBatch = TableLimits.BatchCount / 2;
+
     private readonly RegistryContext _context;
 
     internal RetentionRun(RegistryContext context) => _context = context;
@@ -49,7 +52,8 @@ public sealed class RetentionRun
         if (rules.SelectMany(r => r.Validate()).FirstOrDefault() is { } wrong) throw new ArgumentException(wrong, nameof(rules));
         var summary = new RetentionSummary();
         if (rules.Count == 0) return summary;
-        var now = await StorageClock.ReadAsync(_context.Tables, cancellationToken);
+        if (!dryRun) await _context.DemandCollectorAsync(cancellationToken);
+        var now = (await _context.Shared.ReadAsync(cancellationToken)).Time;
         var firstPull = await _context.Tables.FindAsync(TableKeys.SystemTable, TableKeys.FirstPull, cancellationToken);
         await foreach (var repository in _context.Catalog.ListAsync(cursor?.From, cancellationToken))
         {
@@ -59,7 +63,7 @@ public sealed class RetentionRun
             summary.Repositories++;
             summary.Tags += tags.Count;
             var retired = new RetentionPlan(fitting, now, firstPull?.Timestamp).Choose(tags.Where(t => !_context.IsImmutable(repository, t.Tag)));
-            foreach (var batch in retired.Chunk(TableLimits.BatchCount))
+            foreach (var batch in retired.Chunk(TagsInBatch))
             {
                 if (!dryRun) await _context.DemandWritableAsync(cancellationToken);
                 var gone = dryRun ? [.. batch.Select(b => b.Tag.Row)] : await DeleteAsync(repository, batch, cancellationToken);
@@ -80,7 +84,7 @@ public sealed class RetentionRun
     private async Task<List<TagEntry>> ReadTagsAsync(RepositoryName repository, bool withPulls, CancellationToken cancellationToken)
     {
         List<TagEntry> tags = [];
-        var query = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.TagPrefix) with { Select = [ManifestRow.DigestProperty] };
+        var query = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.TagPrefix) with { Select = [ManifestRow.DigestProperty, ManifestRow.PushedProperty] };
         await foreach (var row in _context.Tables.ListAsync(TableKeys.RegistryTable, query, cancellationToken))
         {
             if (TagEntry.Read(row) is { } tag) tags.Add(tag);
@@ -104,6 +108,16 @@ public sealed class RetentionRun
         RepositoryName repository, (TagEntry Tag, RetentionRule Rule)[] batch, CancellationToken cancellationToken)
     {
         await _context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
-        return await _context.Tables.DeleteUnchangedAsync(TableKeys.RegistryTable, [.. batch.Select(b => b.Tag.Row)], cancellationToken);
+        List<TableRow> gone = [];
+        RowWrite[] Deletes(TagEntry tag) => [new RowWrite.Delete(tag.Row.Key, tag.Row.ETag), DeletedRow.OfTag(repository, tag.Tag, tag.Digest)];
+        if ((await _context.Tables.WriteAsync(TableKeys.RegistryTable, [.. batch.SelectMany(b => Deletes(b.Tag))], cancellationToken)).Done) return [.. batch.Select(b => b.Tag.Row)];
+        // One of them was moved or deleted meanwhile, or the answer to a first try was lost: each for itself.
+        foreach (var (tag, _) in batch)
+        {
+            var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, Deletes(tag), cancellationToken);
+            if (result.Outcome is WriteOutcome.Done or WriteOutcome.NotFound) gone.Add(tag.Row);
+        }
+
+        return gone;
     }
 }

@@ -11,6 +11,7 @@ internal static class ManifestRow
     public const string SizeProperty = "size";
     public const string PayloadProperty = "payload";
     public const string ActorProperty = "actor";
+    public const string PushedProperty = "pushed";
     private const string ArtifactTypeProperty = "artifactType";
     private const string SubjectProperty = "subject";
     private const string ReferencesProperty = "references";
@@ -43,21 +44,20 @@ internal static class ManifestRow
         return properties;
     }
 
-    public static Dictionary<string, object> OfTag(Digest digest, string mediaType, ReadOnlyMemory<byte>? payload, long size)
+    /// <param name="descriptor">What the tag points at.</param>
+    /// <param name="payload">The manifest's content; null where it is not at hand.</param>
+    /// <param name="pushed">When, by the clock of storage. The row's Timestamp will not do: it is lost when tables are copied or restored.</param>
+    public static Dictionary<string, object> OfTag(Descriptor descriptor, ReadOnlyMemory<byte>? payload, DateTimeOffset pushed)
     {
-        var properties = new Dictionary<string, object>
-        {
-            [DigestProperty] = digest.ToString(),
-            [MediaTypeProperty] = mediaType,
-            [SizeProperty] = size,
-        };
+        var properties = OfDescriptor(descriptor);
+        properties[PushedProperty] = RowTime.Format(pushed);
         if (payload is { Length: <= MaxTagPayload } small) properties[PayloadProperty] = small.ToArray();
         return properties;
     }
 
-    public static Dictionary<string, object> OfMove(Digest digest, string mediaType, long size, string? actor)
+    public static Dictionary<string, object> OfMove(Descriptor descriptor, string? actor)
     {
-        var properties = OfTag(digest, mediaType, null, size);
+        var properties = OfDescriptor(descriptor);
         if (actor is not null) properties[ActorProperty] = actor;
         return properties;
     }
@@ -97,8 +97,18 @@ internal static class ManifestRow
 
     public static Digest? Subject(TableRow row) => row.FindString(SubjectProperty) is { } subject ? Digest.Parse(subject) : null;
 
+    /// <summary>What the manifest names, as <see cref="ReferenceList"/>; null when the list did not fit into the row.</summary>
+    public static ReadOnlyMemory<byte>? FindReferenceList(TableRow row) => row.FindBytes(ReferencesProperty) is { } list ? list.AsMemory() : default(ReadOnlyMemory<byte>?);
+
     /// <summary>What the manifest names; null when the list did not fit into the row.</summary>
     public static IReadOnlyList<Digest>? FindReferences(TableRow row) => row.FindBytes(ReferencesProperty) is { } list ? ReferenceList.Decode(list) : null;
+
+    private static Dictionary<string, object> OfDescriptor(Descriptor descriptor) => new()
+    {
+        [DigestProperty] = descriptor.Digest.ToString(),
+        [MediaTypeProperty] = descriptor.MediaType,
+        [SizeProperty] = descriptor.Size,
+    };
 
     // A payload too large for the row is a blob, which the manifest then holds on to like a layer.
     private static IEnumerable<Digest> References(Manifest manifest)

@@ -42,7 +42,7 @@ public sealed class TaskBoard
         var now = Now;
         if (last?.IsDue(interval, now) == false) return null;
         var state = new TaskState(TaskPhase.Running, now, now + limit, last?.Cursor) { Finished = last?.Finished };
-        var row = new TaskRow(RandomNumberGenerator.GetHexString(32, lowercase: true), 1, state);
+        var row = new TaskRow(RandomNumberGenerator.GetHexString(32, lowercase: true), 1, state).After(_rows.GetValueOrDefault(task));
         // Its time begins before the write, so that it ends here no later than for the others.
         var end = new CancellationTokenSource(limit, _timeProvider);
         TaskClaim? claim = null;

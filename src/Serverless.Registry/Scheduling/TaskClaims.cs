@@ -26,21 +26,21 @@ public sealed class TaskClaims(ITableStore tables, TimeProvider timeProvider)
     /// <summary>Looks at all tasks: one round trip to storage.</summary>
     public async Task<TaskBoard> LookAsync(CancellationToken cancellationToken)
     {
-        var looked = timeProvider.GetTimestamp();
-        DateTimeOffset? time = null;
+        long looked;
+        DateTimeOffset time;
         Dictionary<string, TableRow> rows = [];
         string? continuation = null;
         do
         {
+            looked = timeProvider.GetTimestamp();
             var page = await tables.QueryAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.TaskPartition, ""), continuation, cancellationToken);
-            time ??= page.Time;
+            time = page.Time;
             foreach (var row in page.Rows) rows[row.Key.Row] = row;
             continuation = page.Continuation;
         }
         while (continuation is not null);
 
-        // A store that does not tell its time is asked for it by a write.
-        return new TaskBoard(tables, timeProvider, rows, time ?? await StorageClock.ReadAsync(tables, cancellationToken), looked);
+        return new TaskBoard(tables, timeProvider, rows, time, looked);
     }
 
     /// <summary>

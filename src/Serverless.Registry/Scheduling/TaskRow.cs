@@ -16,6 +16,14 @@ internal sealed record TaskRow(string Holder, long Step, TaskState State)
     private const string FinishedProperty = "finished";
     private const string CursorProperty = "cursor";
 
+    private static readonly string[] s_known = [HolderProperty, StepProperty, PhaseProperty, BeganProperty, UntilProperty, FinishedProperty, CursorProperty];
+
+    /// <summary>The row as it was read, or as it was claimed; null where there was none.</summary>
+    private TableRow? _row;
+
+    /// <summary>This row goes on from one that was read: what only newer releases know of that stays.</summary>
+    public TaskRow After(TableRow? row) => this with { _row = row };
+
     /// <exception cref="InvalidDataException">The row makes no sense.</exception>
     /// <exception cref="FormatException">The row makes no sense.</exception>
     public static TaskRow Read(TableRow row)
@@ -40,6 +48,6 @@ internal sealed record TaskRow(string Holder, long Step, TaskState State)
         };
         if (State.Finished is { } finished) properties[FinishedProperty] = RowTime.Format(finished);
         if (State.Cursor is { } cursor) properties[CursorProperty] = cursor;
-        return properties;
+        return _row?.With(properties, s_known) ?? properties;
     }
 }

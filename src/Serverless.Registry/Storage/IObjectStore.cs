@@ -30,6 +30,18 @@ public interface IObjectStore
     /// </returns>
     Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken);
 
+    /// <summary>Puts the bytes of an object under another name, inside of storage.</summary>
+    /// <param name="source">The object whose bytes they are.</param>
+    /// <param name="size">Its size in bytes, which tells how long this may take.</param>
+    /// <param name="target">Where the bytes are put.</param>
+    /// <param name="etag">The version of the target that they replace; null: there is none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>
+    /// <see cref="WriteOutcome.Done"/>; <see cref="WriteOutcome.Exists"/> or <see cref="WriteOutcome.ETagMismatch"/> when the target is another than was said, and stays as it
+    /// is; <see cref="WriteOutcome.NotFound"/> when there is no source.
+    /// </returns>
+    Task<WriteOutcome> CopyAsync(string source, long size, string target, string? etag, CancellationToken cancellationToken);
+
     /// <summary>Looks an object up; null when it does not exist.</summary>
     Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken);
 

@@ -55,11 +55,7 @@ public sealed record RowQuery(string? Partition, string From, string To)
 /// <summary>A page of rows.</summary>
 /// <param name="Rows">The rows, in order of their keys.</param>
 /// <param name="Continuation">Where the next page begins; null when this was the last one.</param>
-public sealed record RowPage(IReadOnlyList<TableRow> Rows, string? Continuation)
-{
-    /// <summary>
-    /// The storage service's time when it answered, UTC, to the second: the clock that gives rows their Timestamps, so ages can be told without a write. Null
-    /// where a store cannot tell.
-    /// </summary>
-    public DateTimeOffset? Time { get; init; }
-}
+/// <param name="Time">
+/// The storage service's time when it answered, UTC, to the second: the clock that gives rows their Timestamps, so ages can be told without a clock of ours.
+/// </param>
+public sealed record RowPage(IReadOnlyList<TableRow> Rows, string? Continuation, DateTimeOffset Time);

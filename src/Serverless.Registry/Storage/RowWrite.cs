@@ -22,6 +22,9 @@ public abstract record RowWrite
     /// <summary>Replaces the row if it still has the ETag.</summary>
     public sealed record Replace(RowKey Row, IReadOnlyDictionary<string, object> Properties, string ETag) : RowWrite(Row);
 
+    /// <summary>Adds the properties to the row, and leaves those that it has besides, if it exists and has the ETag (<c>*</c>: any).</summary>
+    public sealed record Merge(RowKey Row, IReadOnlyDictionary<string, object> Properties, string ETag) : RowWrite(Row);
+
     /// <summary>
     /// Makes the row young and changes nothing else, if it exists and has the ETag (<c>*</c>: any). A kind of its own, because a merge that forgets
     /// its condition is an upsert and makes phantom rows.

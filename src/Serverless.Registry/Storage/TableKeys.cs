@@ -15,23 +15,29 @@ namespace Serverless.Registry.Storage;
 ///                              u:&lt;uuid&gt;                an upload session: open, committing or gone
 ///                              b:&lt;digest&gt;              a hint: this repository holds, or once held, a link to that blob
 ///                              h:&lt;tag&gt;:&lt;time&gt;          a move of a tag, newest first
+///                              d:&lt;digest&gt;:&lt;tag&gt;        a hint: the tag points at the manifest, or once did
+///                              d:&lt;digest&gt;:&lt;digest&gt;     a hint: the second manifest, an index, names the first, or once did
+///                              x:&lt;tag or digest&gt;       what was deleted, for a grace: a tag's digest; a manifest's row, with its tags
 ///                              p:&lt;tag or digest&gt;       a note of its last pull, which the Timestamp tells to the hour
 /// blobs      &lt;digest&gt;          !                       the blob: location and size of its bytes; sorts before every link
 ///                              enc(repository)         a link: this repository may read the blob; carries location and size
 /// system     catalog:enc(head) enc(repository)         a repository that has, or had, manifests; head is its name up to and including the first slash
-///            repositories      enc(repository)         a repository to be looked at by the garbage collector
-///            digests           &lt;digest&gt;                a blob to be looked at by the garbage collector
+///            repositories:&lt;xx&gt; enc(repository)         a repository to be looked at by the garbage collector; 00 to 3f, by the hash of its name
+///            digests:&lt;xx&gt;      &lt;digest&gt;                a blob to be looked at by the garbage collector, and the bytes that it was about to delete; 00 to 3f
 ///            secrets           &lt;name&gt;                  what all instances must share
 ///            keys              &lt;id&gt;                    a key that signs tokens
 ///            accounts          &lt;name&gt;                  a user or robot
 ///            scopes            &lt;name&gt;                  a scope map: rights that accounts refer to
 ///            refresh           SHA-256 of the token    a refresh token
 ///            tasks             &lt;name&gt;                  who does a timed task, when it was last done, and where to go on
-///            settings          clock                   written by the garbage collector to learn the time of storage
 ///            settings          pulls                   since when pulls are noted
-///            settings          switches                read-only mode and the delete switch, while they are set at run time
+///            shared            switches                read-only mode and the delete switch, while they are set at run time
+///            shared            identity                a random id, and whether the container was marked with it
+///            shared            policy                  what the garbage collector takes for garbage
+///            shared            format                  the oldest releases that may write, and collect
 ///
 /// objects    data/&lt;aa&gt;/&lt;random&gt;                        the bytes of one attempt to push a blob
+///            registry                                the id of the registry whose bytes these are
 /// </code>
 /// enc(name) turns <c>-</c> into <c>,</c>, <c>.</c> into <c>-</c> and <c>/</c> into <c>.</c>: storage takes no slash in a key, and this way keys sort
 /// as names do in ASCII.
@@ -50,8 +56,8 @@ public static class TableKeys
     /// <summary>Begins the name of every object that holds a blob's bytes. Others in the same container are somebody else's.</summary>
     public const string ObjectPrefix = "data/";
 
-    /// <summary>Nothing is stored under this name: looking it up tells whether objects can be looked up at all.</summary>
-    public const string MissingObject = "missing";
+    /// <summary>The object that says whose bytes a container holds.</summary>
+    public const string MarkerObject = "registry";
 
     /// <summary>The row of a blob in its partition.</summary>
     public const string BlobRow = "!";
@@ -74,17 +80,32 @@ public static class TableKeys
     /// <summary>Prefix of notes of pulls.</summary>
     public const string PullPrefix = "p:";
 
+    /// <summary>Prefix of what leads back from manifests to what names them.</summary>
+    public const string PointerPrefix = "d:";
+
+    /// <summary>Prefix of what was deleted.</summary>
+    public const string DeletedPrefix = "x:";
+
     /// <summary>Prefix of the moves of all tags.</summary>
     public const string HistoriesPrefix = "h:";
 
     /// <summary>Begins the partitions of the catalog in the system table.</summary>
     public const string CatalogPrefix = "catalog:";
 
-    /// <summary>Partition of the repositories that the garbage collector is to look at.</summary>
-    public const string RepositoryQueuePartition = "repositories";
+    /// <summary>Begins the partitions of the repositories that the garbage collector is to look at.</summary>
+    public const string RepositoryQueuePrefix = "repositories:";
 
-    /// <summary>Partition of the digests that the garbage collector is to look at.</summary>
-    public const string DigestQueuePartition = "digests";
+    /// <summary>Begins the partitions of the digests that the garbage collector is to look at.</summary>
+    public const string DigestQueuePrefix = "digests:";
+
+    // Everybody writes to the queues, and a partition takes 2,000 rows a second.
+    private const int QueuePartitions = 64;
+
+    /// <summary>All repositories that the garbage collector is to look at.</summary>
+    public static RowQuery RepositoryQueue { get; } = RowQuery.Partitions(RepositoryQueuePrefix);
+
+    /// <summary>All digests that the garbage collector is to look at.</summary>
+    public static RowQuery DigestQueue { get; } = RowQuery.Partitions(DigestQueuePrefix);
 
     /// <summary>Partition of the accounts.</summary>
     public const string AccountPartition = "accounts";
@@ -139,6 +160,27 @@ public static class TableKeys
     /// <summary>A note of the last pull by this name.</summary>
     public static RowKey Pull(RepositoryName repository, Reference reference) => new(Encode(repository), PullPrefix + reference);
 
+    /// <summary>What was deleted by this name.</summary>
+    public static RowKey Deleted(RepositoryName repository, Reference reference) => new(Encode(repository), DeletedPrefix + reference);
+
+    /// <summary>What leads from a manifest to a tag.</summary>
+    public static RowKey Pointer(RepositoryName repository, Digest digest, Tag tag) => new(Encode(repository), PointersTo(digest) + tag);
+
+    /// <summary>What leads from a manifest to an index that names it.</summary>
+    public static RowKey Pointer(RepositoryName repository, Digest digest, Digest parent) => new(Encode(repository), PointersTo(digest) + parent);
+
+    /// <summary>Prefix of what leads from a manifest to what names it.</summary>
+    public static string PointersTo(Digest digest) => $"{PointerPrefix}{digest}:";
+
+    /// <summary>The manifest that a key leads from, and the name of what it leads to: a tag, or a digest.</summary>
+    /// <exception cref="FormatException">The key is of another kind.</exception>
+    public static (Digest Digest, string Name) PointerParts(RowKey key)
+    {
+        // A digest has one colon, a tag none.
+        var parts = key.Row.Split(':', 4);
+        return parts.Length == 4 ? (Digest.Parse($"{parts[1]}:{parts[2]}"), parts[3]) : throw new FormatException("The key leads nowhere.");
+    }
+
     /// <summary>The time of a move, UTC, as its key has it.</summary>
     public static DateTimeOffset HistoryTime(RowKey key)
     {
@@ -163,10 +205,10 @@ public static class TableKeys
     public static string CatalogPartition(string name) => CatalogPrefix + Encode(name[..(name.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0 ? slash + 1 : name.Length)]);
 
     /// <summary>A repository for the garbage collector.</summary>
-    public static RowKey QueuedRepository(RepositoryName repository) => new(RepositoryQueuePartition, Encode(repository));
+    public static RowKey QueuedRepository(RepositoryName repository) => QueueKey(RepositoryQueuePrefix, Encode(repository));
 
     /// <summary>A digest for the garbage collector.</summary>
-    public static RowKey QueuedDigest(Digest digest) => new(DigestQueuePartition, digest.ToString());
+    public static RowKey QueuedDigest(Digest digest) => QueueKey(DigestQueuePrefix, digest.ToString());
 
     /// <summary>A secret that all instances share.</summary>
     public static RowKey Secret(string name) => new("secrets", name);
@@ -187,13 +229,22 @@ public static class TableKeys
     public static RowKey TimedTask(string name) => new(TaskPartition, name);
 
     /// <summary>The switches that are set at run time.</summary>
-    public static RowKey Switches { get; } = new("settings", "switches");
+    public static RowKey Switches { get; } = new("shared", "switches");
+
+    /// <summary>The registry's identity.</summary>
+    public static RowKey Identity { get; } = new("shared", "identity");
+
+    /// <summary>Which releases may work on what is stored.</summary>
+    public static RowKey Format { get; } = new("shared", "format");
+
+    /// <summary>What the garbage collector took for garbage when it ran last.</summary>
+    public static RowKey Policy { get; } = new("shared", "policy");
+
+    /// <summary>The rows that hold for all instances.</summary>
+    public static RowQuery SharedRows { get; } = RowQuery.Prefix("shared", "");
 
     /// <summary>A row that is as old as the first note of a pull.</summary>
     public static RowKey FirstPull { get; } = new("settings", "pulls");
-
-    /// <summary>A row that is written to learn the time of storage.</summary>
-    public static RowKey Clock { get; } = new("settings", "clock");
 
     /// <summary>A fresh name for the bytes of a blob. It is random: nobody can work out a name, and no replay hits another's bytes.</summary>
     public static string NewObjectName()
@@ -217,6 +268,9 @@ public static class TableKeys
 
     /// <summary>As <see cref="Decode"/>, for keys that somebody else may have written: false when the key is not of a repository.</summary>
     public static bool TryDecode(string key, out RepositoryName name) => RepositoryName.TryParse(NameIn(key), out name);
+
+    private static RowKey QueueKey(string prefix, string row) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{prefix}{SHA256.HashData(Encoding.ASCII.GetBytes(row))[0] % QueuePartitions:x2}"), row);
 
     private static string NameIn(string key) => string.Create(key.Length, key, static (name, key) =>
     {

@@ -46,6 +46,7 @@ public static class TableLimits
             RowWrite.Upsert w => w.Properties,
             RowWrite.UpsertMerge w => w.Properties,
             RowWrite.Replace w => w.Properties,
+            RowWrite.Merge w => w.Properties,
             _ => null,
         };
         var size = 2 * (write.Key.Partition.Length + write.Key.Row.Length);

@@ -14,9 +14,8 @@ internal sealed class TagHistory(RegistryContext context, RepositoryName reposit
 {
     private const long TrimEveryMilliseconds = 16;
 
-    /// <summary>The row of a move that happens now. Its key ends in random characters: if it exists, this very write was applied before.</summary>
-    public RowWrite Insert(Tag tag, Descriptor target, string? actor) => new RowWrite.Insert(
-        TableKeys.History(repository, tag, context.TimeProvider.GetUtcNow()), ManifestRow.OfMove(target.Digest, target.MediaType, target.Size, actor));
+    /// <summary>The row of a move that happens now, by the clock of storage. Its key ends in random characters: if it exists, this very write was applied before.</summary>
+    public RowWrite Insert(Tag tag, Descriptor target, DateTimeOffset now, string? actor) => new RowWrite.Insert(TableKeys.History(repository, tag, now), ManifestRow.OfMove(target, actor));
 
     /// <summary>
     /// Whether a batch that begins with these inserts failed because it had been applied before, by a try of ours whose answer was lost. Where storage does not

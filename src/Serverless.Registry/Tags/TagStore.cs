@@ -34,20 +34,21 @@ public sealed class TagStore
     /// <exception cref="RegistryException">MANIFEST_UNKNOWN; DENIED: the tag is immutable and points elsewhere.</exception>
     public async Task PutAsync(Tag tag, Digest digest, string? actor, CancellationToken cancellationToken)
     {
+        await _context.DemandOwnAsync(cancellationToken);
         await Task.WhenAll(_context.Announcements.QueueRepositoryAsync(_repository, cancellationToken), _history.TrimInTurnAsync([tag], cancellationToken));
         var key = TableKeys.Manifest(_repository, digest);
         var manifest = await _context.Tables.FindAsync(TableKeys.RegistryTable, key, cancellationToken) ?? throw new RegistryException(RegistryError.ManifestUnknown);
         var descriptor = ManifestRow.Describe(manifest, digest);
-        var move = _history.Insert(tag, descriptor, actor);
+        var now = await _context.Shared.NowAsync(cancellationToken);
         var payload = LargeBinary.Find(manifest, ManifestRow.PayloadProperty);
-        var target = new TagTarget(digest, ManifestRow.OfTag(digest, descriptor.MediaType, payload, descriptor.Size));
-        var pointers = new Dictionary<Tag, RowWrite> { [tag] = TagWrite.New(_context, _repository, tag, target) };
+        var tags = new TagWrites(_context, _repository, [tag], onlyAbsent: false);
+        tags.Aim(_history, new TagTarget(descriptor, ManifestRow.OfTag(descriptor, payload, now)), now, actor);
         await StorageRetry.RunAsync(async () =>
         {
-            List<RowWrite> batch = [move, new RowWrite.Touch(key), pointers[tag]];
+            List<RowWrite> batch = [.. tags.History, new RowWrite.Touch(key), .. tags.Pointers];
             var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
-            if (result.Done || await _history.HasItAsync([move], result, cancellationToken)) return (true, true);
-            if (await TagWrite.RefreshAsync(_context, _repository, pointers, target, cancellationToken)) return default;
+            if (result.Done || await _history.HasItAsync(tags.History, result, cancellationToken)) return (true, true);
+            if (await tags.RefreshAsync(cancellationToken)) return default;
             throw new RegistryException(RegistryError.ManifestUnknown);
         }, cancellationToken);
     }
@@ -56,6 +57,7 @@ public sealed class TagStore
     /// <returns>False when there is no such tag.</returns>
     public async Task<bool> DeleteAsync(Tag tag, CancellationToken cancellationToken)
     {
+        await _context.DemandOwnAsync(cancellationToken);
         await _context.Announcements.QueueRepositoryAsync(_repository, cancellationToken);
         var tried = false;
         return await StorageRetry.RunAsync(async () =>
@@ -65,7 +67,8 @@ public sealed class TagStore
             if (row is null) return (true, tried);
             if (_context.IsImmutable(_repository, tag)) throw ImmutableTags.Refuse(tag);
             tried = true;
-            var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Delete(row.Key, row.ETag), cancellationToken);
+            RowWrite[] batch = [new RowWrite.Delete(row.Key, row.ETag), DeletedRow.OfTag(_repository, tag, ManifestRow.TagDigest(row))];
+            var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
             return result.Done ? (true, true) : default;
         }, cancellationToken);
     }
@@ -76,13 +79,10 @@ public sealed class TagStore
         await foreach (var (tag, _) in ListWithDigestsAsync(cancellationToken)) yield return tag;
     }
 
-    /// <summary>Lists the tags that point at a manifest, in ASCII order. Reads all tags of the repository.</summary>
+    /// <summary>Lists the tags that point at a manifest, in ASCII order.</summary>
     public async IAsyncEnumerable<Tag> ListByDigestAsync(Digest digest, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var (tag, target) in ListWithDigestsAsync(cancellationToken))
-        {
-            if (target == digest) yield return tag;
-        }
+        foreach (var tag in await new TagPointers(_context, _repository).FindTagsAsync(digest, cancellationToken)) yield return tag.Tag;
     }
 
     /// <summary>A page of tags in ASCII order: one round trip to storage, and more only where storage hands out short pages.</summary>

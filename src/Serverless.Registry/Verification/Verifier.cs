@@ -50,7 +50,8 @@ public sealed class Verifier
     /// <param name="cancellationToken">Stops the run at the next call to storage.</param>
     public async Task<VerifySummary> RunAsync(VerifyOptions options, Action<VerifyFinding>? report, WalkCursor? cursor, CancellationToken cancellationToken)
     {
-        var run = new VerifyRun(_context, options, await StorageClock.ReadAsync(_context.Tables, cancellationToken), report, cursor);
+        if (options.Repair || options.DeleteOrphans) await _context.DemandCollectorAsync(cancellationToken);
+        var run = new VerifyRun(_context, options, (await _context.Shared.GetAsync(cancellationToken)).Time, report, cursor);
         if (run.From.IsInFirstPass) await RunFirstAsync(run, cancellationToken);
         else await ResumeAsync(run, cancellationToken);
         run.Summary.IsComplete = run.KnowsAll;

@@ -39,8 +39,8 @@ internal static partial class EndpointServices
     private static HealthCheck Health(IServiceProvider services, HealthOptions options)
     {
         var logger = services.GetRequiredService<ILogger<HealthEndpoint>>();
-        var (tables, objects, switches) = (services.GetRequiredService<ITableStore>(), services.GetRequiredService<IObjectStore>(), services.GetRequiredService<ContainerRegistry>().Switches);
-        return new HealthCheck(tables, objects, switches, options, services.GetRequiredService<TimeProvider>(), (part, exception) => LogFailed(logger, part, exception));
+        var (tables, registry) = (services.GetRequiredService<ITableStore>(), services.GetRequiredService<ContainerRegistry>());
+        return new HealthCheck(tables, registry.Identity, registry.Switches, options, services.GetRequiredService<TimeProvider>(), (part, exception) => LogFailed(logger, part, exception));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Storage of {Part} did not answer when asked for its health")]

@@ -46,6 +46,7 @@ internal sealed class HealthEndpoint(HealthCheck check) : IEndpoints
             HealthStatus.Unreachable => "unreachable",
             HealthStatus.Overdue => "overdue",
             HealthStatus.Paused => "paused",
+            HealthStatus.Foreign => "foreign",
             _ => "unknown",
         });
         if (overdue is { } time) json.WriteNumber("overdueSeconds", (long)time.TotalSeconds);

@@ -7,7 +7,7 @@ using Serverless.Web.Telemetry;
 
 namespace Serverless.Web.Maintenance;
 
-/// <summary>Garbage goes. The queue says where to look, and what is done leaves it: no cursor is needed.</summary>
+/// <summary>Garbage goes. The queue says where to look, and what is done leaves it; a cursor says what has had its turn, so that the rest has it too.</summary>
 internal sealed partial class CollectTask(ContainerRegistry registry, MaintenanceSettings settings, RegistryMetrics metrics, ILogger<CollectTask> logger) : IMaintenanceTask
 {
     public string Name => MaintenanceSettings.CollectGarbage;
@@ -16,22 +16,22 @@ internal sealed partial class CollectTask(ContainerRegistry registry, Maintenanc
     {
         var options = settings.Collection;
         var budget = turn.Budget < options.TimeBudget ? turn.Budget : options.TimeBudget;
-        var summary = await registry.GarbageCollector.CollectAsync(options with { TimeBudget = budget }, Report, cancellationToken);
+        var summary = await registry.GarbageCollector.CollectAsync(options with { TimeBudget = budget }, Report, turn.Walk, cancellationToken);
         return new MaintenanceReport(string.Create(
             CultureInfo.InvariantCulture,
-            $"{summary.Reviewed} repositories reviewed; deleted {summary.Count(CollectedKind.Manifest)} manifests, {summary.Count(CollectedKind.Link)} links, {summary.Count(CollectedKind.Blob)} blobs of {summary.FreedBytes} bytes; {summary.Count(CollectedKind.Skipped)} repositories skipped{(summary.Finished ? "" : "; out of time, the rest comes with the next run")}"), summary.Finished);
+            $"{summary.Reviewed} repositories reviewed; deleted {summary.Count(CollectedKind.Manifest)} manifests, {summary.Count(CollectedKind.Link)} links, {summary.Count(CollectedKind.Blob)} blobs and {summary.Count(CollectedKind.Upload)} uploads of {summary.FreedBytes} bytes; {summary.Count(CollectedKind.Skipped)} repositories and blobs skipped{(summary.Finished ? "" : "; out of time, the rest comes with the next run")}"), summary.Finished);
     }
 
     private void Report(CollectedItem item)
     {
         metrics.Collected(item);
-        if (item.Kind == CollectedKind.Skipped) LogSkipped(item.Repository, item.Note);
+        if (item.Kind == CollectedKind.Skipped) LogSkipped(item.Repository, item.Digest, item.Note);
         else LogCollected(item.Kind, item.Repository, item.Digest, item.Size);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Collected: {Kind} {Repository} {Digest} ({Size} bytes)")]
     private partial void LogCollected(CollectedKind kind, RepositoryName? repository, Digest? digest, long size);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Nothing is collected in {Repository}: {Reason}")]
-    private partial void LogSkipped(RepositoryName? repository, string? reason);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Passed over {Repository} {Digest}: {Reason}")]
+    private partial void LogSkipped(RepositoryName? repository, Digest? digest, string? reason);
 }

@@ -29,7 +29,7 @@ internal sealed partial class MaintenanceObserver(RegistryMetrics metrics, TimeP
         catch (RegistryException e) when (e.Error == RegistryError.Unsupported)
         {
             outcome = "paused";
-            LogPaused(task);
+            LogPaused(task, e.Message);
             throw;
         }
         catch (Exception e)
@@ -53,8 +53,8 @@ internal sealed partial class MaintenanceObserver(RegistryMetrics metrics, TimeP
     [LoggerMessage(Level = LogLevel.Information, Message = "{Task}: stopped before its end; the rest comes with the next run")]
     private partial void LogStopped(string task);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Task}: the registry is read-only; the rest comes when it is no more")]
-    private partial void LogPaused(string task);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Task}: {Reason}; the rest comes when that has changed")]
+    private partial void LogPaused(string task, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Task} failed; it is done again at its next time")]
     private partial void LogFailed(Exception exception, string task);

@@ -99,7 +99,7 @@ public sealed class MaintenanceRunner
         }
         catch (RegistryException e) when (e.Error == RegistryError.Unsupported)
         {
-            lines.Add($"{task.Name}: the registry is read-only");
+            lines.Add($"{task.Name}: {e.Message}");
             await ReleaseAsync(claim, progress.Place ?? "");
             // Nothing would be gained by another turn now.
             return true;

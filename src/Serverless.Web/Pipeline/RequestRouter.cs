@@ -27,7 +27,7 @@ internal sealed class RequestRouter(Locations locations, AccessGate gate, Contai
     private async Task WriteAsync(HttpContext http, RegistryRoute route, Func<Task> answer)
     {
         using var deadline = RequestDeadline.Set(http, registry.Options.LongestRequest, time);
-        await registry.Switches.DemandAsync(delete: IsDelete(route, http.Request.Method), http.RequestAborted);
+        await registry.DemandWritableAsync(IsDelete(route, http.Request.Method), http.RequestAborted);
         await answer();
     }
 

@@ -11,8 +11,8 @@ public sealed record MaintenanceSettings
     /// <summary>Garbage goes.</summary>
     public const string CollectGarbage = "CollectGarbage";
 
-    /// <summary>Uploads that were left behind go, and refresh tokens that have ended.</summary>
-    public const string PurgeUploads = "PurgeUploads";
+    /// <summary>Refresh tokens that have ended go.</summary>
+    public const string PurgeTokens = "PurgeTokens";
 
     /// <summary>Tags go by rule.</summary>
     public const string ApplyRetention = "ApplyRetention";
@@ -21,7 +21,7 @@ public sealed record MaintenanceSettings
     public const string Verify = "Verify";
 
     /// <summary>The names of the tasks, in the order in which they have their turn.</summary>
-    public static readonly IReadOnlyList<string> TaskNames = [CollectGarbage, PurgeUploads, ApplyRetention, Verify];
+    public static readonly IReadOnlyList<string> TaskNames = [CollectGarbage, PurgeTokens, ApplyRetention, Verify];
 
     /// <summary>How a collection goes about it.</summary>
     public required CollectionOptions Collection { get; init; }
@@ -31,9 +31,6 @@ public sealed record MaintenanceSettings
 
     /// <summary>How storage is compared with the tables.</summary>
     public VerifyOptions Verification { get; private init; } = new();
-
-    /// <summary>How long an upload must not have been used to be purged.</summary>
-    public TimeSpan PurgeAge { get; private init; }
 
     /// <summary>How often each task is done; those that are switched off are left out.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Intervals { get; private init; } = new Dictionary<string, TimeSpan>();
@@ -55,6 +52,8 @@ public sealed record MaintenanceSettings
             {
                 DeleteUntagged = reader.Flag("GarbageCollection:DeleteUntagged", defaults.DeleteUntagged),
                 UntaggedAge = reader.Duration("GarbageCollection:UntaggedAge", defaults.UntaggedAge > grace ? defaults.UntaggedAge : grace),
+                UploadAge = reader.Duration("Uploads:PurgeAge", grace),
+                MaxParallel = reader.Number("GarbageCollection:MaxParallel", defaults.MaxParallel, 1, 256),
                 TimeBudget = reader.Duration("GarbageCollection:TimeBudget", limit),
             },
             Retention = [.. reader.Sections("Retention").Select(rule => ReadRule(reader, rule))],
@@ -64,19 +63,18 @@ public sealed record MaintenanceSettings
                 DeleteOrphans = reader.Flag("Verification:DeleteOrphans", true),
                 RehashDigests = reader.Flag("Verification:Rehash", false),
             },
-            PurgeAge = reader.Duration("Uploads:PurgeAge", grace),
             TimeLimit = limit,
             Intervals = TaskNames.Where(name => reader.Flag($"Timers:{name}:Enabled", true)).ToDictionary(
                 name => name, name => reader.Duration($"Timers:{name}:Interval", DefaultInterval(name))),
         };
         if (settings.Collection.UntaggedAge < grace) reader.Problem("GarbageCollection:UntaggedAge", "must be at least GarbageCollection:Grace.");
-        if (settings.PurgeAge < grace) reader.Problem("Uploads:PurgeAge", "must be at least GarbageCollection:Grace.");
+        if (settings.Collection.UploadAge < grace) reader.Problem("Uploads:PurgeAge", "must be at least GarbageCollection:Grace.");
         return settings;
     }
 
     private static TimeSpan DefaultInterval(string name) => name switch
     {
-        ApplyRetention => TimeSpan.FromDays(1),
+        ApplyRetention or PurgeTokens => TimeSpan.FromDays(1),
         Verify => TimeSpan.FromDays(7),
         _ => TimeSpan.FromHours(1),
     };

@@ -19,6 +19,9 @@ internal sealed class ObservedObjectStore(IObjectStore inner, ObservedStorage st
     public Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken) =>
         RunAsync("commit", () => inner.CommitBlocksAsync(name, blockIds, cancellationToken));
 
+    public Task<WriteOutcome> CopyAsync(string source, long size, string target, string? etag, CancellationToken cancellationToken) =>
+        RunAsync("copy", () => inner.CopyAsync(source, size, target, etag, cancellationToken));
+
     public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) => RunAsync("find", () => inner.FindAsync(name, cancellationToken));
 
     public Task<Stream?> OpenAsync(string name, long offset, long? length, CancellationToken cancellationToken) =>

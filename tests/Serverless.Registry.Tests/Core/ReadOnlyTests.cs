@@ -58,7 +58,6 @@ public sealed class ReadOnlyTests : GarbageTest
         await ReadOnlyAsync();
         var before = await SnapshotAsync();
         await AssertRefusedAsync(RegistryError.Unsupported, () => CollectAsync());
-        await AssertRefusedAsync(RegistryError.Unsupported, () => Test.Registry.UploadPurge.RunAsync(Test.Options.Grace, false, null, default));
         RetentionRule rule = new() { Tags = "v2", OlderThan = TimeSpan.FromDays(1) };
         await AssertRefusedAsync(RegistryError.Unsupported, () => Test.Registry.Retention.ApplyAsync([rule], false, null, default));
         Assert.Equal(before, await SnapshotAsync());

@@ -21,8 +21,8 @@ public sealed class CollectorQueueTests : GarbageTest
             Test.Time.Advance(TimeSpan.FromHours(1));
         }
 
-        Assert.Empty(await ListAsync(Test.Tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.RepositoryQueuePartition, ""), default)));
-        Assert.Empty(await ListAsync(Test.Tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.DigestQueuePartition, ""), default)));
+        Assert.Empty(await ListAsync(Test.Tables.ListAsync(TableKeys.SystemTable, TableKeys.RepositoryQueue, default)));
+        Assert.Empty(await ListAsync(Test.Tables.ListAsync(TableKeys.SystemTable, TableKeys.DigestQueue, default)));
         Assert.InRange(reviews, 1, 4);
     }
 
@@ -34,7 +34,7 @@ public sealed class CollectorQueueTests : GarbageTest
         for (var hour = 0; hour <= 24 && reviewed == 0; hour++)
         {
             // Between the reading of the row and its writing somebody else's announcement always comes.
-            var tables = new InterruptedTableStore(Test.Tables, write => write.Key.Partition == TableKeys.RepositoryQueuePartition, () =>
+            var tables = new InterruptedTableStore(Test.Tables, write => TableKeys.RepositoryQueue.Covers(write.Key.Partition), () =>
                 Test.Tables.WriteAsync(TableKeys.SystemTable, RowWrite.Note(TableKeys.QueuedRepository(Repository.Name)), default));
             var collector = new ContainerRegistry(tables, Test.Objects, Test.Options, Test.Time).GarbageCollector;
             reviewed = (await collector.CollectAsync(new CollectionOptions(), null, default)).Reviewed;
@@ -59,7 +59,7 @@ public sealed class CollectorQueueTests : GarbageTest
     public async Task A_broken_row_of_the_queue_or_the_catalog_stops_itself_alone(string key, string? due)
     {
         await PushImageAsync(Test.Open("zzz"), "1", "v1");
-        foreach (var partition in (string[])[TableKeys.RepositoryQueuePartition, TableKeys.DigestQueuePartition, TableKeys.CatalogPartition("team/")])
+        foreach (var partition in (string[])[TableKeys.RepositoryQueuePrefix + "00", TableKeys.DigestQueuePrefix + "00", TableKeys.CatalogPartition("team/")])
         {
             var properties = due is null ? new Dictionary<string, object>() : new() { ["due"] = due };
             await Test.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Upsert(new RowKey(partition, key), properties), default);
@@ -70,7 +70,6 @@ public sealed class CollectorQueueTests : GarbageTest
         var summary = await Test.Registry.GarbageCollector.CollectAsync(new CollectionOptions(), items.Add, default);
         Assert.Equal(1, summary.Reviewed);
         Assert.Contains(items, i => i.Kind == CollectedKind.Skipped && i.Note!.Contains(key, StringComparison.Ordinal));
-        Assert.Equal(0, await Test.Registry.UploadPurge.RunAsync(Test.Options.Grace, false, null, default));
         Assert.Equal(1, (await Test.Registry.Retention.ApplyAsync([new() { OlderThan = TimeSpan.FromDays(1) }], true, null, default)).Tags);
         Assert.Contains("zzz", (await ListAsync(Test.Registry.ListAsync(default))).Select(n => n.ToString()));
     }
@@ -84,7 +83,6 @@ public sealed class CollectorQueueTests : GarbageTest
         {
             Wait();
             await CollectAsync();
-            await Test.Registry.UploadPurge.RunAsync(Test.Options.Grace, false, null, default);
         }
 
         Assert.Empty(await ListAsync(Test.Tables.ListAsync(TableKeys.RegistryTable, RowQuery.Prefix(null, TableKeys.UploadPrefix), default)));
@@ -150,7 +148,7 @@ public sealed class CollectorQueueTests : GarbageTest
             probe.FailAt(call, Serverless.Testing.StorageFault.CrashBefore);
             try
             {
-                await dying.UploadPurge.RunAsync(Test.Options.Grace, false, null, default);
+                await dying.GarbageCollector.CollectAsync(new CollectionOptions(), null, default);
                 break;
             }
             catch (Serverless.Testing.SimulatedCrashException)

@@ -99,10 +99,14 @@ public sealed class GarbageCollectorTests : GarbageTest
     {
         var upload = await Repository.Blobs.StartUploadAsync(default);
         await upload.AppendAsync(Body(Any.Content(3 * BlockSize)), null, default);
-        Assert.Equal(0, await Test.Registry.UploadPurge.RunAsync(Test.Options.Grace, false, null, default));
-        await CollectAllAsync();
-        Assert.Equal(1, await Test.Registry.UploadPurge.RunAsync(Test.Options.Grace, true, null, default));
-        Assert.Equal(1, await Test.Registry.UploadPurge.RunAsync(Test.Options.Grace, false, null, default));
-        Assert.Equal(0, await Test.Registry.UploadPurge.RunAsync(Test.Options.Grace, false, null, default));
+        Assert.Empty(await CollectAsync());
+        Wait();
+        foreach (var options in new[] { new CollectionOptions { DryRun = true }, new() })
+        {
+            var ended = Assert.Single(await CollectAsync(options));
+            Assert.Equal((CollectedKind.Upload, Repository.Name, 3L * BlockSize, $"{upload.Id:N}"), (ended.Kind, ended.Repository, ended.Size, ended.Note));
+        }
+
+        Assert.Empty(await CollectAllAsync());
     }
 }

@@ -41,7 +41,7 @@ public sealed class PullRetentionTests : RetentionTest
         await PullAsync("b");
         Test.Time.Advance(TimeSpan.FromDays(30));
         Assert.Empty(await ApplyAsync(s_idle));
-        Test.Time.Advance(TimeSpan.FromTicks(1));
+        Test.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(["a", "b"], await ApplyAsync(s_idle));
     }
 

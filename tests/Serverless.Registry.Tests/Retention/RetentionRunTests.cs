@@ -30,7 +30,7 @@ public sealed class RetentionRunTests : RetentionTest
     {
         await TagAsync("a", "b", "c");
         Assert.Equal(["a"], await ApplyAsync(new RetentionRule { OlderThan = TimeSpan.FromHours(2) }));
-        Test.Time.Advance(TimeSpan.FromTicks(1));
+        Test.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(["b"], await ApplyAsync(new RetentionRule { OlderThan = TimeSpan.FromHours(2) }));
         Assert.Equal(["c"], await TagsAsync());
     }

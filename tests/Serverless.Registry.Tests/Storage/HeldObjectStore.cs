@@ -28,6 +28,9 @@ internal sealed class HeldObjectStore(IObjectStore inner, int expected) : IObjec
     public Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken) =>
         inner.CommitBlocksAsync(name, blockIds, cancellationToken);
 
+    public Task<WriteOutcome> CopyAsync(string source, long size, string target, string? etag, CancellationToken cancellationToken) =>
+        inner.CopyAsync(source, size, target, etag, cancellationToken);
+
     public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) => inner.FindAsync(name, cancellationToken);
 
     public Task<Stream?> OpenAsync(string name, long offset, long? length, CancellationToken cancellationToken) => inner.OpenAsync(name, offset, length, cancellationToken);

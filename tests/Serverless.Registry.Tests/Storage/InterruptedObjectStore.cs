@@ -17,6 +17,8 @@ internal sealed class InterruptedObjectStore(IObjectStore inner, Func<Task>? bef
     public Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken) =>
         inner.CommitBlocksAsync(name, blockIds, cancellationToken);
 
+    public Task<WriteOutcome> CopyAsync(string source, long size, string target, string? etag, CancellationToken cancellationToken) => inner.CopyAsync(source, size, target, etag, cancellationToken);
+
     public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) => inner.FindAsync(name, cancellationToken);
 
     public async Task<Stream?> OpenAsync(string name, long offset, long? length, CancellationToken cancellationToken) =>

@@ -31,7 +31,6 @@ public sealed class HealthyRegistryTests : VerifyTest
             Test.Time.Advance(Test.Options.Grace + TimeSpan.FromSeconds(1));
             await AssertHealthyAsync();
             await Test.Registry.GarbageCollector.CollectAsync(new CollectionOptions { DeleteUntagged = true, UntaggedAge = Test.Options.Grace }, null, default);
-            await Test.Registry.UploadPurge.RunAsync(Test.Options.Grace, false, null, default);
         }
 
         await AssertHealthyAsync();

@@ -132,6 +132,9 @@ public sealed class VerifyFaultTests : VerifyTest
 
         public Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken) => inner.CommitBlocksAsync(name, blockIds, cancellationToken);
 
+        public Task<WriteOutcome> CopyAsync(string source, long size, string target, string? etag, CancellationToken cancellationToken) =>
+            inner.CopyAsync(source, size, target, etag, cancellationToken);
+
         public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) =>
             failsToFind(name) ? throw new StorageUnavailableException("Storage does not answer.") : inner.FindAsync(name, cancellationToken);
 

@@ -42,7 +42,7 @@ public sealed class VerifyMemoryTests(ITestOutputHelper output)
         var registry = new ContainerRegistry(tables, new InMemoryObjectStore(TimeProvider.System), new RegistryOptions(), TimeProvider.System);
         tables.Before = GC.GetTotalMemory(forceFullCollection: true);
         var missing = 0;
-        var summary = await registry.Verifier.RunAsync(new VerifyOptions { MostAtOnce = most }, f => missing += f.Kind == VerifyKind.MissingBytes ? 1 : 1000, default);
+        var summary = await registry.Verifier.RunAsync(new VerifyOptions { MostAtOnce = most, DeleteOrphans = false }, f => missing += f.Kind == VerifyKind.MissingBytes ? 1 : 1000, default);
         Assert.Equal((Blobs, Repositories * Blobs, Repositories), (summary.Blobs, summary.Links, summary.Repositories));
         // There are no bytes at all, and apart from that nothing is wrong.
         Assert.Equal(Blobs, missing);
@@ -52,6 +52,7 @@ public sealed class VerifyMemoryTests(ITestOutputHelper output)
     /// <summary>Tables of blobs and repositories that are computed, and not stored.</summary>
     private sealed class ManyLinks : ITableStore
     {
+        private static readonly DateTimeOffset s_time = DateTimeOffset.UnixEpoch;
         private static readonly Dictionary<string, object> s_row = new() { ["size"] = 1L, ["location"] = "data/00/none" };
         private static readonly string[] s_digests =
             [.. Enumerable.Range(0, Blobs).Select(i => Digest.Compute(DigestAlgorithm.Sha256, BitConverter.GetBytes(i)).ToString()).Order(StringComparer.Ordinal)];
@@ -69,13 +70,14 @@ public sealed class VerifyMemoryTests(ITestOutputHelper output)
 
         public Task<RowPage> QueryAsync(string table, RowQuery query, string? continuation, CancellationToken cancellationToken)
         {
+            if (query == TableKeys.SharedRows) return Task.FromResult(new RowPage([], null, s_time));
             if (++Pages % 60 == 0) MostAlive = Math.Max(MostAlive, GC.GetTotalMemory(forceFullCollection: true) - Before);
             var (partitions, rows) = table == TableKeys.BlobsTable ? BlobRows(query) : Hints(query);
             var from = continuation is null ? 0 : int.Parse(continuation, CultureInfo.InvariantCulture);
             var end = Math.Min(from + query.PageSize, partitions.Length * rows.Length);
             List<TableRow> page = [];
             for (var i = from; i < end; i++) page.Add(Row(partitions[i / rows.Length], rows[i % rows.Length]));
-            return Task.FromResult(new RowPage(page, end < partitions.Length * rows.Length ? end.ToString(CultureInfo.InvariantCulture) : null));
+            return Task.FromResult(new RowPage(page, end < partitions.Length * rows.Length ? end.ToString(CultureInfo.InvariantCulture) : null, s_time));
         }
 
         public Task<WriteResult> WriteAsync(string table, RowWrite write, CancellationToken cancellationToken) => Task.FromResult(new WriteResult(WriteOutcome.Done, "1"));
@@ -87,6 +89,6 @@ public sealed class VerifyMemoryTests(ITestOutputHelper output)
         private static (string[] Partitions, string[] Rows) Hints(RowQuery query) =>
             ([.. s_names.Where(query.Covers)], query.From.StartsWith(TableKeys.UploadPrefix, StringComparison.Ordinal) ? [] : s_hints);
 
-        private static TableRow Row(string partition, string row) => new(new RowKey(partition, row), s_row, "1", DateTimeOffset.UnixEpoch);
+        private static TableRow Row(string partition, string row) => new(new RowKey(partition, row), s_row, "1", s_time);
     }
 }

@@ -83,6 +83,7 @@ public abstract class ManifestBombTests(IStorageKind storage) : RegistryTest(sto
             ? $$"""{"schemaVersion":2,"manifests":[{{named}}]}"""
             : $$"""{"schemaVersion":2,"config":{"mediaType":"application/json","digest":"{{empty}}","size":2},"layers":[{{named}}]}""";
         Assert.InRange(body.Length, 3_000_000, 4_000_000);
+        await Registry.StartUploadAsync("app");
         Registry.Probe.Reset();
         using var answer = await ExpectAsync(Registry.SendAsync("PUT", "/v2/app/manifests/v1", Encoding.ASCII.GetBytes(body), type), HttpStatusCode.BadRequest, "MANIFEST_INVALID");
         Assert.Contains("4096 are the most", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);

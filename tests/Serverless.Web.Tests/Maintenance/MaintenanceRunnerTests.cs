@@ -22,7 +22,7 @@ public sealed class MaintenanceRunnerTests(InMemoryStorage storage) : RegistryTe
         Assert.Empty((await runner.RunAsync(default)).Lines);
         Time.Advance(TimeSpan.FromHours(1));
         var hourly = (await runner.RunAsync(default)).Lines;
-        Assert.Equal(["CollectGarbage", "PurgeUploads"], hourly.Select(l => l.Split(':')[0]));
+        Assert.Equal(["CollectGarbage"], hourly.Select(l => l.Split(':')[0]));
     }
 
     [Fact]
@@ -36,13 +36,13 @@ public sealed class MaintenanceRunnerTests(InMemoryStorage storage) : RegistryTe
         var before = await SnapshotAsync();
         var outcome = await Runner(paused).RunAsync(default);
         Assert.False(outcome.Failed);
-        Assert.Contains("CollectGarbage: the registry is read-only", outcome.Lines);
+        Assert.Contains("CollectGarbage: the registry is read-only for now", outcome.Lines);
         Assert.Equal(before, await SnapshotAsync());
         outcome = await Runner(paused).RunTaskAsync("CollectGarbage", default);
-        Assert.Equal(["CollectGarbage: the registry is read-only"], outcome.Lines);
+        Assert.Equal(["CollectGarbage: the registry is read-only for now"], outcome.Lines);
 
         // When it is no more, the rest comes.
-        Assert.DoesNotContain("CollectGarbage: the registry is read-only", (await Runner(Registry).RunAsync(default)).Lines);
+        Assert.DoesNotContain("CollectGarbage: the registry is read-only for now", (await Runner(Registry).RunAsync(default)).Lines);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class MaintenanceRunnerTests(InMemoryStorage storage) : RegistryTe
     [Fact]
     public async Task Collection_has_half_of_the_time_and_the_others_share_the_rest()
     {
-        var (collect, purge, verify) = (new TestTask(MaintenanceSettings.CollectGarbage), new TestTask(MaintenanceSettings.PurgeUploads), new TestTask(MaintenanceSettings.Verify));
+        var (collect, purge, verify) = (new TestTask(MaintenanceSettings.CollectGarbage), new TestTask(MaintenanceSettings.PurgeTokens), new TestTask(MaintenanceSettings.Verify));
         await Runner(collect, purge, verify).RunAsync(default);
         // Of 25 minutes, less a fifth in which a task comes to its end.
         Assert.Equal(TimeSpan.FromMinutes(10), collect.Budget);

@@ -12,7 +12,7 @@ public sealed class TimerCostTests(InMemoryStorage storage) : RegistryTest(stora
 {
     [Theory]
     [InlineData(MaintenanceSettings.CollectGarbage)]
-    [InlineData(MaintenanceSettings.PurgeUploads)]
+    [InlineData(MaintenanceSettings.PurgeTokens)]
     [InlineData(MaintenanceSettings.ApplyRetention)]
     [InlineData(MaintenanceSettings.Verify)]
     public async Task An_idle_timer_costs_a_few_calls(string name)

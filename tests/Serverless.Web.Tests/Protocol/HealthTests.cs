@@ -92,13 +92,12 @@ public abstract class HealthTests(IStorageKind storage) : RegistryTest(storage)
     public async Task A_queue_of_several_pages_is_seen_whole_after_as_many_looks()
     {
         var due = Time.GetUtcNow() + TimeSpan.FromDays(1);
-        foreach (var rows in Enumerable.Range(0, RowQuery.MaxPageSize).Chunk(TableLimits.BatchCount))
-        {
-            var batch = rows.Select(i => Queue(TableKeys.QueuedRepository(RepositoryName.Parse($"app{i:d4}")), due)).ToList();
-            await Registry.Stores.Tables.WriteAsync(TableKeys.SystemTable, batch, default);
-        }
+        var rows = Enumerable.Range(0, RowQuery.MaxPageSize).Select(i => Queue(TableKeys.QueuedRepository(RepositoryName.Parse($"app{i:d4}")), due));
+        foreach (var batch in rows.GroupBy(w => w.Key.Partition)) await Registry.Stores.Tables.WriteAsync(TableKeys.SystemTable, [.. batch], default);
 
-        await SetDueAsync(TableKeys.QueuedRepository(RepositoryName.Parse("zzz")), Time.GetUtcNow() - TimeSpan.FromDays(3));
+        // In the last of the queue's partitions, and there the last.
+        var last = Enumerable.Range(0, 1000).Select(i => TableKeys.QueuedRepository(RepositoryName.Parse($"zzz{i}"))).MaxBy(k => k.Partition, StringComparer.Ordinal);
+        await SetDueAsync(last, Time.GetUtcNow() - TimeSpan.FromDays(3));
         Assert.Equal(("healthy", "healthy", "healthy"), await StatesAsync(Registry, HttpStatusCode.OK));
         for (var look = 0; look < 4; look++)
         {

@@ -55,6 +55,16 @@ public sealed class InMemoryObjectStore(TimeProvider timeProvider, Uri? address 
     }
 
     /// <inheritdoc/>
+    public Task<WriteOutcome> CopyAsync(string source, long size, string target, string? etag, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_objects.TryGetValue(source, out var from)) return Task.FromResult(WriteOutcome.NotFound);
+        if (etag is null) return Task.FromResult(Add(target, from.Content));
+        if (!_objects.TryGetValue(target, out var old) || old.ETag != etag) return Task.FromResult(WriteOutcome.ETagMismatch);
+        return Task.FromResult(_objects.TryUpdate(target, NewEntry(from.Content), old) ? WriteOutcome.Done : WriteOutcome.ETagMismatch);
+    }
+
+    /// <inheritdoc/>
     public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -115,11 +125,10 @@ public sealed class InMemoryObjectStore(TimeProvider timeProvider, Uri? address 
 
     private static Stream Open(ReadOnlySequence<byte> content) => PipeReader.Create(content).AsStream();
 
-    private WriteOutcome Add(string name, ReadOnlySequence<byte> content)
-    {
-        var etag = string.Create(CultureInfo.InvariantCulture, $"\"{Interlocked.Increment(ref _version)}\"");
-        return _objects.TryAdd(name, new Entry(content, etag, timeProvider.GetUtcNow())) ? WriteOutcome.Done : WriteOutcome.Exists;
-    }
+    private WriteOutcome Add(string name, ReadOnlySequence<byte> content) => _objects.TryAdd(name, NewEntry(content)) ? WriteOutcome.Done : WriteOutcome.Exists;
+
+    private Entry NewEntry(ReadOnlySequence<byte> content) =>
+        new(content, string.Create(CultureInfo.InvariantCulture, $"\"{Interlocked.Increment(ref _version)}\""), timeProvider.GetUtcNow());
 
     private sealed record Entry(ReadOnlySequence<byte> Content, string ETag, DateTimeOffset LastModified)
     {

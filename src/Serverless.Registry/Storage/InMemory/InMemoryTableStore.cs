@@ -91,7 +91,7 @@ public sealed class InMemoryTableStore(TimeProvider timeProvider) : ITableStore
     {
         var now = timeProvider.GetUtcNow();
         // To the second, as HTTP has it.
-        return new RowPage(Selected(rows, query), next) { Time = now.AddTicks(-(now.UtcTicks % TimeSpan.TicksPerSecond)) };
+        return new RowPage(Selected(rows, query), next, now.AddTicks(-(now.UtcTicks % TimeSpan.TicksPerSecond)));
     }
 
     private static IReadOnlyList<TableRow> Selected(List<TableRow> rows, RowQuery query) => query.Select is not { } select
@@ -130,6 +130,7 @@ public sealed class InMemoryTableStore(TimeProvider timeProvider) : ITableStore
             var condition = write switch
             {
                 RowWrite.Replace w => w.ETag,
+                RowWrite.Merge w => w.ETag,
                 RowWrite.Touch w => w.ETag,
                 RowWrite.Delete w => w.ETag,
                 RowWrite.Insert => null,
@@ -157,6 +158,7 @@ public sealed class InMemoryTableStore(TimeProvider timeProvider) : ITableStore
                 RowWrite.Upsert w => Copy(w.Properties),
                 RowWrite.Replace w => Copy(w.Properties),
                 RowWrite.UpsertMerge w => Merge(old, w.Properties),
+                RowWrite.Merge w => Merge(old, w.Properties),
                 _ => old!,
             };
             var row = new TableRow(write.Key, properties, etag, now);

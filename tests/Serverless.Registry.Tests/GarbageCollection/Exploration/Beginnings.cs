@@ -1,4 +1,5 @@
 using Serverless.Registry.GarbageCollection;
+using Serverless.Registry.Storage;
 using static Serverless.Registry.Tests.GarbageCollection.Exploration.Cast;
 
 namespace Serverless.Registry.Tests.GarbageCollection.Exploration;
@@ -44,8 +45,25 @@ internal static class Beginnings
         await r.GetRepository(App).Manifests.PutAsync(OtherImage, [], null, default);
     });
 
+    /// <summary>Two images, of which a tag pointed at the first and now points at the other.</summary>
+    public static Task<Snapshot> MovedTagAsync() => AfterAsync(async r =>
+    {
+        await r.GetRepository(App).Blobs.PutAsync(Content, default);
+        await r.GetRepository(App).Manifests.PutAsync(Image, [First], null, default);
+        await r.GetRepository(App).Manifests.PutAsync(OtherImage, [First], null, default);
+    });
+
+    /// <summary>The blob without its bytes.</summary>
+    public static Task<Snapshot> LostBytesAsync() => Snapshot.TakeAsync(Scenario.DefaultOptions, async (registry, objects) =>
+    {
+        await registry.GetRepository(App).Blobs.PutAsync(Content, default);
+        var name = await objects.ListAsync(TableKeys.ObjectPrefix, default).Select(o => o.Name).SingleAsync();
+        await objects.DeleteAsync(name, null, default);
+        await registry.GarbageCollector.CollectAsync(Scenario.Patient, null, default);
+    });
+
     /// <summary>An index of the image, without a tag.</summary>
-    public static Task<Snapshot> UntaggedIndexAsync() => AfterAsync(async r =>
+    public static Task<Snapshot> UntaggedIndexAsync(CollectionOptions collection) => AfterAsync(collection, async r =>
     {
         await r.GetRepository(App).Blobs.PutAsync(Content, default);
         await r.GetRepository(App).Manifests.PutAsync(Image, [], null, default);
@@ -53,7 +71,7 @@ internal static class Beginnings
     });
 
     /// <summary>A referrer, without a tag and without its subject.</summary>
-    public static Task<Snapshot> ReferrerAsync() => AfterAsync(async r =>
+    public static Task<Snapshot> ReferrerAsync(CollectionOptions collection) => AfterAsync(collection, async r =>
     {
         await r.GetRepository(App).Blobs.PutAsync(Content, default);
         await r.GetRepository(App).Manifests.PutAsync(Referrer, [], null, default);
@@ -68,9 +86,12 @@ internal static class Beginnings
     });
 
     /// <summary>Whatever somebody does, seen once by a collector.</summary>
-    public static Task<Snapshot> AfterAsync(Func<ContainerRegistry, Task> act) => Snapshot.TakeAsync(Scenario.DefaultOptions, async registry =>
+    public static Task<Snapshot> AfterAsync(Func<ContainerRegistry, Task> act) => AfterAsync(Scenario.Patient, act);
+
+    private static Task<Snapshot> AfterAsync(CollectionOptions collection, Func<ContainerRegistry, Task> act) => Snapshot.TakeAsync(Scenario.DefaultOptions, async registry =>
     {
+        await registry.DemandWritableAsync(delete: false, default);
         await act(registry);
-        await registry.GarbageCollector.CollectAsync(new CollectionOptions(), null, default);
+        await registry.GarbageCollector.CollectAsync(collection, null, default);
     });
 }

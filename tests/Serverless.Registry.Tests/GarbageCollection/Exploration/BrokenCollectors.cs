@@ -13,7 +13,7 @@ internal sealed class AgelessRows(ITableStore inner, Func<RowKey, bool> ageless)
 internal sealed class DueAtOnce(ITableStore inner) : BrokenTables(inner)
 {
     protected override TableRow Seen(string table, TableRow row) =>
-        row.Key.Partition == TableKeys.DigestQueuePartition ? new TableRow(row.Key, new Dictionary<string, object>(), row.ETag, row.Timestamp) : row;
+        TableKeys.DigestQueue.Covers(row.Key.Partition) ? new TableRow(row.Key, new Dictionary<string, object>(), row.ETag, row.Timestamp) : row;
 }
 
 /// <summary>Reads everything before the clock.</summary>
@@ -21,27 +21,25 @@ internal sealed class ReadsBeforeTheClock(ITableStore inner) : BrokenTables(inne
 {
     private readonly Dictionary<string, RowPage> _read = [];
 
-    public override async Task<WriteResult> WriteAsync(string table, RowWrite write, CancellationToken cancellationToken)
-    {
-        if (write.Key == TableKeys.Clock)
-        {
-            foreach (var name in (string[])[TableKeys.BlobsTable, TableKeys.RegistryTable])
-            {
-                _read[name] = await Inner.QueryAsync(name, RowQuery.Prefix(null, ""), null, cancellationToken);
-            }
-        }
-
-        return await Inner.WriteAsync(table, write, cancellationToken);
-    }
-
     public override async Task<TableRow?> FindAsync(string table, RowKey key, CancellationToken cancellationToken) =>
         _read.TryGetValue(table, out var page) ? page.Rows.FirstOrDefault(r => r.Key == key) : await Inner.FindAsync(table, key, cancellationToken);
 
     public override async Task<RowPage> QueryAsync(string table, RowQuery query, string? continuation, CancellationToken cancellationToken)
     {
+        if (query == TableKeys.SharedRows && _read.Count == 0)
+        {
+            foreach (var name in (string[])[TableKeys.BlobsTable, TableKeys.RegistryTable])
+            {
+                _read[name] = await Inner.QueryAsync(name, RowQuery.Prefix(null, ""), null, cancellationToken);
+            }
+
+            // Here others have their turn.
+            await Inner.FindAsync(TableKeys.SystemTable, TableKeys.Policy, cancellationToken);
+        }
+
         if (!_read.TryGetValue(table, out var page)) return await Inner.QueryAsync(table, query, continuation, cancellationToken);
         return new RowPage([.. page.Rows.Where(r => r.Key.Partition == query.Partition
-            && string.CompareOrdinal(r.Key.Row, query.From) >= 0 && string.CompareOrdinal(r.Key.Row, query.To) < 0)], null);
+            && string.CompareOrdinal(r.Key.Row, query.From) >= 0 && string.CompareOrdinal(r.Key.Row, query.To) < 0)], null, page.Time);
     }
 }
 
@@ -100,4 +98,11 @@ internal sealed class ReferrersAfterwards(ITableStore inner) : BrokenTables(inne
         await Inner.WriteAsync(table, new RowWrite.Delete(batch[1].Key, "*"), cancellationToken);
         return new BatchResult(WriteOutcome.Done);
     }
+}
+
+/// <summary>Does not note which bytes it is about to delete.</summary>
+internal sealed class ForgetsLocations(ITableStore inner) : BrokenTables(inner)
+{
+    public override Task<WriteResult> WriteAsync(string table, RowWrite write, CancellationToken cancellationToken) =>
+        Inner.WriteAsync(table, write is RowWrite.Merge { Properties.Count: 1 } merge && merge.Properties.ContainsKey("location") ? new RowWrite.Touch(merge.Key, merge.ETag) : write, cancellationToken);
 }

@@ -29,7 +29,7 @@ internal sealed class NoTouchOfTheBlob(ITableStore inner) : BrokenTables(inner)
 /// <param name="inner">The real tables.</param>
 /// <param name="queue">The queue.</param>
 /// <param name="last">The write after which it is done.</param>
-internal sealed class QueuesLast(ITableStore inner, string queue, Func<RowWrite, bool> last) : BrokenTables(inner)
+internal sealed class QueuesLast(ITableStore inner, RowQuery queue, Func<RowWrite, bool> last) : BrokenTables(inner)
 {
     private readonly List<RowWrite> _late = [];
 
@@ -51,7 +51,7 @@ internal sealed class QueuesLast(ITableStore inner, string queue, Func<RowWrite,
 
     private bool Keeps(RowWrite write)
     {
-        if (write is not RowWrite.UpsertMerge || write.Key.Partition != queue) return false;
+        if (write is not RowWrite.UpsertMerge || !queue.Covers(write.Key.Partition)) return false;
         _late.Add(write);
         return true;
     }
@@ -77,6 +77,6 @@ internal sealed class ForgetsDueTimes(ITableStore inner) : BrokenTables(inner)
 {
     public override Task<WriteResult> WriteAsync(string table, RowWrite write, CancellationToken cancellationToken) => Inner.WriteAsync(
         table,
-        write is RowWrite.UpsertMerge { Properties: var nothing } && write.Key.Partition == TableKeys.RepositoryQueuePartition ? new RowWrite.Upsert(write.Key, nothing) : write,
+        write is RowWrite.UpsertMerge { Properties: var nothing } && TableKeys.RepositoryQueue.Covers(write.Key.Partition) ? new RowWrite.Upsert(write.Key, nothing) : write,
         cancellationToken);
 }

@@ -1,4 +1,6 @@
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
+using Serverless.Registry.Scheduling;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Tests.GarbageCollection.Exploration;
@@ -86,13 +88,39 @@ internal static class Cast
         await actor.Promises.DeleteAsync(repository, digest, () => actor.Registry.GetRepository(repository).Manifests.DeleteAsync(digest, default));
     });
 
+    /// <summary>Undoes the deletion of a manifest, if there is anything to undo.</summary>
+    public static Script Undelete(RepositoryName repository, Digest digest) => new("undelete", true, async actor =>
+    {
+        await actor.BeginAsync();
+        try
+        {
+            await actor.Promises.PutAsync(repository, digest, async () => await actor.Registry.GetRepository(repository).Manifests.UndeleteAsync(new Reference(digest), null, default) is not null);
+        }
+        catch (RegistryException e) when (e.Error == RegistryError.ManifestBlobUnknown)
+        {
+            // Too late.
+        }
+    });
+
+    /// <summary>Pushes the blob; from then on its bytes are there.</summary>
+    public static Script PutBlobAgain(RepositoryName repository) => new("put again", true, async actor =>
+    {
+        await actor.BeginAsync();
+        await actor.Registry.GetRepository(repository).Blobs.PutAsync(Content, default);
+        actor.Promises.Download((await new GatedTableStore(actor).FindAsync(TableKeys.BlobsTable, TableKeys.Link(BlobDigest, repository), default))!.GetString("location"));
+    });
+
     /// <summary>Points a tag at a manifest, unless the manifest is gone.</summary>
-    public static Script PutTag(Tag tag, Digest digest) => new("tag", true, async actor =>
+    /// <param name="tag">The tag.</param>
+    /// <param name="digest">The manifest.</param>
+    /// <param name="stays">Whether nobody deletes the manifest, and with it the tag.</param>
+    public static Script PutTag(Tag tag, Digest digest, bool stays = true) => new("tag", true, async actor =>
     {
         await actor.BeginAsync();
         try
         {
             await actor.Registry.GetRepository(App).Tags.PutAsync(tag, digest, null, default);
+            if (!stays) return;
             actor.Promises.Keep(App, tag, digest);
             actor.Promises.Keep(App, digest);
         }
@@ -138,6 +166,26 @@ internal static class Cast
         {
             await actor.BeginAsync();
             await actor.Registry.GarbageCollector.CollectAsync(scenario.Collection, null, default);
+        }
+    });
+
+    /// <summary>Collects once, as the timer does: if the task can be claimed, and from where its last run was cut off.</summary>
+    public static Script CollectClaimed(Scenario scenario, string name = "collect") => new(name, false, async actor =>
+    {
+        await actor.BeginAsync();
+        var claims = new TaskClaims(new GatedTableStore(actor), actor.World.Time);
+        using var claim = await claims.TryClaimAsync("collect", TimeSpan.Zero, scenario.Options.Grace / 2, default);
+        actor.See($"claimed {claim is not null}");
+        if (claim is null) return;
+        try
+        {
+            await actor.Registry.GarbageCollector.CollectAsync(scenario.Collection, null, new WalkCursor(claim.Cursor, claim.SaveCursorAsync), claim.Token);
+            await claim.FinishAsync(default);
+        }
+        catch (Exception e) when (e is ClaimLostException or OperationCanceledException)
+        {
+            // Another run has it by now.
+            actor.See("lost");
         }
     });
 

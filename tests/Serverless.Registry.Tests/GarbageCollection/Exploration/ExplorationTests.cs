@@ -49,5 +49,14 @@ public sealed class ExplorationTests(ITestOutputHelper output) : ExplorationTest
     public Task An_image_is_pushed_into_a_repository_that_leaves_the_catalog() => ExploreAsync(Scenarios.PushIntoAnEmptiedRepositoryAsync());
 
     [Fact]
+    public Task A_blob_that_has_lost_its_bytes_is_pushed_by_two() => ExploreAsync(Scenarios.PushesOfALostBlobAsync());
+
+    [Fact]
+    public Task Two_timers_run_at_once() => ExploreAsync(Scenarios.TwoTimersAsync());
+
+    [Fact]
     public Task A_collector_dies_anywhere() => ExploreAsync(Scenarios.CrashingCollectorAsync());
+
+    [Fact]
+    public Task A_collector_dies_anywhere_while_it_deletes_a_blob() => ExploreAsync(Scenarios.CrashingCollectorOfABlobAsync());
 }

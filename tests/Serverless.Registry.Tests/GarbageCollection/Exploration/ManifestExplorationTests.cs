@@ -22,6 +22,12 @@ public sealed class ManifestExplorationTests(ITestOutputHelper output) : Explora
     public Task A_manifest_is_deleted_twice_while_its_tag_moves() => ExploreAsync(ManifestScenarios.DeleteTwiceAndMoveATagAsync());
 
     [Fact]
+    public Task A_tag_is_moved_back_while_its_manifest_is_deleted() => ExploreAsync(ManifestScenarios.MoveATagBackAsync());
+
+    [Fact]
+    public Task A_deletion_is_undone() => ExploreAsync(ManifestScenarios.UndeleteAsync());
+
+    [Fact]
     public Task An_upload_is_finished_twice_and_cancelled() => ExploreAsync(ManifestScenarios.FinishAndCancelAsync());
 
     [Fact]

@@ -33,14 +33,14 @@ public sealed class RuleTests(ITestOutputHelper output) : ExplorationTest(output
         "A leak: blobs",
         Scenarios.CrashingCollectorAsync(),
         "collect",
-        t => new QueuesLast(t, TableKeys.DigestQueuePartition, w => w is RowWrite.Delete && w.Key.Row.StartsWith(TableKeys.HintPrefix, StringComparison.Ordinal)));
+        t => new QueuesLast(t, TableKeys.DigestQueue, w => w is RowWrite.Delete && w.Key.Row.StartsWith(TableKeys.HintPrefix, StringComparison.Ordinal)));
 
     [Fact]
     public Task Without_queueing_the_repository_first_a_link_leaks() => FindsAsync(
         "A leak:",
         Scenarios.PushOfAFreshBlobAsync(),
         "push",
-        t => new QueuesLast(t, TableKeys.RepositoryQueuePartition, w => w is RowWrite.Upsert && w.Key.Row.StartsWith(TableKeys.ManifestPrefix, StringComparison.Ordinal)));
+        t => new QueuesLast(t, TableKeys.RepositoryQueue, w => w is RowWrite.Upsert && w.Key.Row.StartsWith(TableKeys.ManifestPrefix, StringComparison.Ordinal)));
 
     [Fact]
     public Task Without_the_age_of_the_blob_a_download_breaks_off() =>
@@ -89,6 +89,17 @@ public sealed class RuleTests(ITestOutputHelper output) : ExplorationTest(output
     [Fact]
     public Task Without_reviving_what_a_touched_index_names_it_loses_its_image() =>
         FindsAsync("names something that is not there", ManifestScenarios.TagOfADeadIndexAsync(), "collect", t => new TakesTouchedForDeleted(t));
+
+    [Fact]
+    public Task Without_a_note_of_the_bytes_a_collector_that_dies_leaves_them() =>
+        FindsAsync("A leak: bytes", Scenarios.CrashingCollectorOfABlobAsync(), "collect", t => new ForgetsLocations(t));
+
+    [Fact]
+    public Task Without_the_version_of_pointers_a_tag_loses_its_manifest() => FindsAsync(
+        "names a manifest that is not there",
+        ManifestScenarios.MoveATagBackAsync(),
+        "collect",
+        t => new AnyVersion(t, k => k.Row.StartsWith(TableKeys.PointerPrefix, StringComparison.Ordinal)));
 
     [Fact]
     public Task Without_the_version_of_tags_a_moved_tag_is_lost() => FindsAsync(

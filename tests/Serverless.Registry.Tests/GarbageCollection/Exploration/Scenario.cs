@@ -1,5 +1,6 @@
 using Serverless.Registry.Core;
 using Serverless.Registry.GarbageCollection;
+using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Tests.GarbageCollection.Exploration;
 
@@ -11,8 +12,17 @@ internal sealed record Scenario(Snapshot Start, IReadOnlyList<Script> Scripts)
 
     public RegistryOptions Options { get; init; } = DefaultOptions;
 
-    /// <summary>What the collector is asked to do. It has all the time in the world.</summary>
-    public CollectionOptions Collection { get; init; } = new() { TimeBudget = TimeSpan.FromDays(1000) };
+    /// <summary>A collector that has all the time in the world, and does one thing at a time.</summary>
+    public static CollectionOptions Patient { get; } = new() { TimeBudget = TimeSpan.FromDays(1000), MaxParallel = 1 };
+
+    /// <summary>What the collector is asked to do.</summary>
+    public CollectionOptions Collection { get; init; } = Patient;
+
+    /// <summary>Whether bytes were lost before the scenario begins.</summary>
+    public bool BytesMayBeLost { get; init; }
+
+    /// <summary>Prefixes of the rows of repositories that no actor writes, so that it does not matter when they are read; a write of one fails the exploration.</summary>
+    public IReadOnlyCollection<string> Unwritten { get; init; } = [TableKeys.PullPrefix];
 
     /// <summary>How many actors may stop in the middle.</summary>
     public int Crashes { get; init; }

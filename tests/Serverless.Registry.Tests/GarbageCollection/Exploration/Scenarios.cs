@@ -1,3 +1,4 @@
+using Serverless.Registry.Storage;
 using static Serverless.Registry.Tests.GarbageCollection.Exploration.Cast;
 
 namespace Serverless.Registry.Tests.GarbageCollection.Exploration;
@@ -5,6 +6,8 @@ namespace Serverless.Registry.Tests.GarbageCollection.Exploration;
 /// <summary>The scenarios about one blob, its links and an image.</summary>
 internal static class Scenarios
 {
+    private static readonly string[] s_withoutTags = [TableKeys.PullPrefix, TableKeys.UploadPrefix, TableKeys.HistoriesPrefix, TableKeys.PointerPrefix];
+
     public static async Task<Scenario> PushOfAnUnusedBlobAsync() => (await CollectingAsync(Beginnings.UnusedBlobAsync(), Push(App))) with { Crashes = 1 };
 
     public static async Task<Scenario> PushOfAnUnlinkedBlobAsync() => (await CollectingAsync(Beginnings.UnlinkedBlobAsync(), Push(Other))) with { Crashes = 1 };
@@ -47,14 +50,33 @@ internal static class Scenarios
     /// <summary>Nobody but a collector, which dies somewhere.</summary>
     public static async Task<Scenario> CrashingCollectorAsync() => (await CollectingAsync(Beginnings.UnusedBlobAsync())) with { Crashes = 1, LostAnswers = 1 };
 
+    /// <summary>Nobody but a collector, which dies somewhere while it deletes a blob.</summary>
+    public static async Task<Scenario> CrashingCollectorOfABlobAsync()
+    {
+        // The first run drops the hint, the second the blob.
+        var scenario = await CollectingAsync(Beginnings.UnlinkedBlobAsync());
+        return scenario with { Scripts = [Collect(scenario, runs: 2)], Crashes = 1, Epochs = 3 };
+    }
+
     /// <summary>Something young in a repository that is being looked at.</summary>
     public static async Task<Scenario> PushIntoAQueuedRepositoryAsync() => (await CollectingAsync(Beginnings.QueuedRepositoryAsync(), Push(App))) with { Crashes = 1 };
 
-    public static async Task<Scenario> PushIntoAnEmptiedRepositoryAsync() => await CollectingAsync(Beginnings.EmptiedRepositoryAsync(), HeadAndPush(App));
+    public static async Task<Scenario> PushIntoAnEmptiedRepositoryAsync() => (await CollectingAsync(Beginnings.EmptiedRepositoryAsync(), HeadAndPush(App))) with { Unwritten = s_withoutTags };
+
+    /// <summary>Two push a blob that has lost its bytes.</summary>
+    public static async Task<Scenario> PushesOfALostBlobAsync() =>
+        (await CollectingAsync(Beginnings.LostBytesAsync(), PutBlobAgain(App), PutBlobAgain(Other))) with { BytesMayBeLost = true, Epochs = 1 };
+
+    /// <summary>Two timers, of which one may die or be too slow.</summary>
+    public static async Task<Scenario> TwoTimersAsync()
+    {
+        var scenario = await CollectingAsync(Beginnings.UnlinkedBlobAsync());
+        return scenario with { Scripts = [CollectClaimed(scenario), CollectClaimed(scenario, "collect again")], Crashes = 1, Epochs = 2 };
+    }
 
     public static async Task<Scenario> CollectingAsync(Task<Snapshot> start, params Script[] clients)
     {
         var scenario = new Scenario(await start, []);
-        return scenario with { Scripts = [.. clients, Collect(scenario)] };
+        return scenario with { Scripts = [.. clients, Collect(scenario)], Unwritten = clients.Any(c => c.Name is "delete") ? s_withoutTags : [.. s_withoutTags, TableKeys.DeletedPrefix] };
     }
 }

@@ -18,13 +18,16 @@ internal sealed class Snapshot
     }
 
     /// <summary>Keeps what somebody does to an empty registry.</summary>
-    public static async Task<Snapshot> TakeAsync(RegistryOptions options, Func<ContainerRegistry, Task> prepare)
+    public static Task<Snapshot> TakeAsync(RegistryOptions options, Func<ContainerRegistry, Task> prepare) => TakeAsync(options, (registry, _) => prepare(registry));
+
+    /// <summary>As the other overload, for somebody who reaches for the bytes too.</summary>
+    public static async Task<Snapshot> TakeAsync(RegistryOptions options, Func<ContainerRegistry, IObjectStore, Task> prepare)
     {
         var snapshot = new Snapshot();
         var time = new FakeTimeProvider();
         var tables = new InMemoryTableStore(time);
         var objects = new Recorder(new InMemoryObjectStore(time), snapshot);
-        await prepare(new ContainerRegistry(tables, objects, options, time));
+        await prepare(new ContainerRegistry(tables, objects, options, time), objects);
         foreach (var table in (string[])[TableKeys.RegistryTable, TableKeys.BlobsTable, TableKeys.SystemTable])
         {
             await foreach (var row in tables.ListAsync(table, RowQuery.Prefix(null, ""), default)) snapshot._rows.Add((table, row));
@@ -75,6 +78,8 @@ internal sealed class Snapshot
             snapshot._writes.RemoveAll(w => w.Name == name);
             return inner.DeleteAsync(name, etag, cancellationToken);
         }
+
+        public Task<WriteOutcome> CopyAsync(string source, long size, string target, string? etag, CancellationToken cancellationToken) => inner.CopyAsync(source, size, target, etag, cancellationToken);
 
         public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) => inner.FindAsync(name, cancellationToken);
 

@@ -72,8 +72,7 @@ internal sealed class StoreMirror(World world)
             RowWrite.UpsertMerge => StateHash.Mix(old, label),
             _ => label,
         };
-        // Nobody asks which version of the clock this is.
-        _rows[key] = (name, content, write.Key == TableKeys.Clock ? 0 : label, world.Epoch);
+        _rows[key] = (name, content, label, world.Epoch);
     }
 
     public void Apply(string verb, string name, ulong label)
@@ -90,6 +89,8 @@ internal sealed class StoreMirror(World world)
         RowPage page => page.Rows.Aggregate(7UL, (hash, row) => StateHash.Mix(hash, HashOf(FindRow(row)))),
         WriteResult result => (ulong)result.Outcome,
         BatchResult result => ((ulong)result.Outcome * 1000) + (ulong)((result.Failed ?? -1) + 1),
+        // Its version is that of its last write.
+        StoredObject found => StateHash.Mix(StateHash.Mix(StateHash.Of(_names[found.Name]), _objects[_names[found.Name]].Label), (ulong)found.Size),
         Stream => 2,
         _ => StateHash.Of(answer.ToString()!),
     };

@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using Serverless.Registry.Blobs;
-using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
 using static Serverless.Registry.Tests.GarbageCollection.Exploration.Cast;
 
@@ -33,13 +32,6 @@ internal static class Uploaders
     {
         await actor.BeginAsync();
         await OnSessionAsync(actor, u => u.CancelAsync(default));
-    });
-
-    /// <summary>Ends abandoned sessions.</summary>
-    public static Script Purge(RegistryOptions options) => new("purge", false, async actor =>
-    {
-        await actor.BeginAsync();
-        await actor.Registry.UploadPurge.RunAsync(options.Grace, false, null, default);
     });
 
     private static async Task UploadAsync(Actor actor)

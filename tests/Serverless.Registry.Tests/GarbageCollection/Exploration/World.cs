@@ -30,7 +30,8 @@ internal sealed class World : IDisposable
         Settle();
     }
 
-    public FakeTimeProvider Time { get; } = new();
+    // A millisecond at which nobody trims the history of tags.
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2000, 1, 1, 0, 0, 0, 1, TimeSpan.Zero));
 
     public InMemoryTableStore Tables { get; }
 
@@ -42,14 +43,20 @@ internal sealed class World : IDisposable
 
     public IReadOnlyList<Actor> Actors { get; }
 
+    /// <summary>Whether bytes were lost before the scenario began, so that a blob may be without until somebody pushes it.</summary>
+    public bool BytesMayBeLost => _scenario.BytesMayBeLost;
+
+    /// <summary>Prefixes of the rows of repositories that nobody writes.</summary>
+    public IReadOnlyCollection<string> Unwritten => _scenario.Unwritten;
+
     /// <summary>An upload session that several actors know of.</summary>
     public (Guid Id, string State)? Session { get; set; }
 
     /// <summary>How many graces have passed; what was there from the beginning is of epoch 0.</summary>
     public int Epoch { get; private set; }
 
-    /// <summary>Whether somebody was stopped in the middle, so that bytes may be left that only a search finds.</summary>
-    public bool AnyCrashed => Actors.Any(a => a.Crashed);
+    /// <summary>Whether a client was stopped in the middle, so that bytes may be left that only a search finds.</summary>
+    public bool AnyClientCrashed => Actors.Any(a => a.Crashed && a.Script.IsClient);
 
     /// <summary>Equal for two worlds that have the same future.</summary>
     public ulong Hash
