@@ -64,9 +64,12 @@ internal sealed class RegistryContext
 
     /// <summary>Asked before each run from which something may be deleted.</summary>
     /// <exception cref="RegistryException">UNSUPPORTED: what is stored is another registry's, or a newer release's.</exception>
-    public async Task DemandCollectorAsync(CancellationToken cancellationToken)
+    public async Task DemandCollectorAsync(CancellationToken cancellationToken) => await DemandCollectorAsync(await Shared.ReadAsync(cancellationToken), cancellationToken);
+
+    /// <inheritdoc cref="DemandCollectorAsync(CancellationToken)"/>
+    public async Task DemandCollectorAsync(SharedRows.Seen seen, CancellationToken cancellationToken)
     {
-        await Identity.ProveAsync(await Shared.ReadAsync(cancellationToken), cancellationToken);
+        await Identity.ProveAsync(seen, cancellationToken);
         Options.Format.Demand((await Shared.GetAsync(cancellationToken)).Find(TableKeys.Format), collects: true);
     }
 

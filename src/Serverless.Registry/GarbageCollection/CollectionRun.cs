@@ -13,7 +13,7 @@ internal sealed class CollectionRun(RegistryContext context, CollectionOptions o
     private readonly Lock _lock = new();
     private readonly long _started = context.TimeProvider.GetTimestamp();
     private int _inARow;
-    private bool _proved;
+    private Task? _proof;
 
     public RegistryContext Context => context;
 
@@ -48,9 +48,24 @@ internal sealed class CollectionRun(RegistryContext context, CollectionOptions o
     public async Task AdmitAsync(CancellationToken cancellationToken)
     {
         if (options.DryRun) return;
-        await (_proved ? context.DemandCollectorStillAsync(cancellationToken) : context.DemandCollectorAsync(cancellationToken));
-        _proved = true;
+        if (!await ProveAsync(cancellationToken)) await context.DemandCollectorStillAsync(cancellationToken);
         await DemandWritableAsync(cancellationToken);
+    }
+
+    /// <returns>Whether this was the first to ask; of many at once one asks for all.</returns>
+    private async Task<bool> ProveAsync(CancellationToken cancellationToken)
+    {
+        Task proof;
+        bool isFirst;
+        lock (_lock)
+        {
+            // What failed for want of an answer is asked again.
+            isFirst = _proof is null or { IsFaulted: true } or { IsCanceled: true };
+            proof = _proof = isFirst ? context.DemandCollectorAsync(cancellationToken) : _proof!;
+        }
+
+        await proof;
+        return isFirst;
     }
 
     /// <summary>Asked before each step that deletes.</summary>

@@ -42,10 +42,8 @@ internal sealed class LinkSweep(CollectionRun run, RepositoryName repository, Ac
         {
             // The blob is made young in a moment, so it has no turn before a grace is over; nor has it if it was queued before.
             var due = run.Now + run.Context.Options.Grace;
-            foreach (var queued in hints.Select(h => QueueEntry.Queue(TableKeys.QueuedDigest(DigestOf(h)), due)).GroupBy(w => w.Key.Partition))
-            {
-                await _tables.WriteAsync(TableKeys.SystemTable, [.. queued], cancellationToken);
-            }
+            var queued = hints.Select(h => QueueEntry.Queue(TableKeys.QueuedDigest(DigestOf(h)), due)).GroupBy(w => w.Key.Partition);
+            await Task.WhenAll(queued.Select(rows => _tables.WriteAsync(TableKeys.SystemTable, [.. rows], cancellationToken)));
         }
 
         var unlinked = new bool[hints.Count];

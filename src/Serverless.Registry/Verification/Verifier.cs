@@ -50,8 +50,10 @@ public sealed class Verifier
     /// <param name="cancellationToken">Stops the run at the next call to storage.</param>
     public async Task<VerifySummary> RunAsync(VerifyOptions options, Action<VerifyFinding>? report, WalkCursor? cursor, CancellationToken cancellationToken)
     {
-        if (options.Repair || options.DeleteOrphans) await _context.DemandCollectorAsync(cancellationToken);
-        var run = new VerifyRun(_context, options, (await _context.Shared.GetAsync(cancellationToken)).Time, report, cursor);
+        // Read before anything else: the time, and whether anything may be deleted here.
+        var shared = await _context.Shared.ReadAsync(cancellationToken);
+        if (options.Repair || options.DeleteOrphans) await _context.DemandCollectorAsync(shared, cancellationToken);
+        var run = new VerifyRun(_context, options, shared.Time, report, cursor);
         if (run.From.IsInFirstPass) await RunFirstAsync(run, cancellationToken);
         else await ResumeAsync(run, cancellationToken);
         run.Summary.IsComplete = run.KnowsAll;

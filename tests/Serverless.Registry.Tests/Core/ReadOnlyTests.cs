@@ -77,7 +77,7 @@ public sealed class ReadOnlyTests : GarbageTest
         await CollectAsync();
         Test.Time.Advance(TimeSpan.FromDays(5));
         List<CollectedItem> collected = [];
-        await AssertRefusedAsync(RegistryError.Unsupported, () => Test.Registry.GarbageCollector.CollectAsync(Untagged, item =>
+        await AssertRefusedAsync(RegistryError.Unsupported, () => Test.Registry.GarbageCollector.CollectAsync(Untagged with { MaxParallel = 1 }, item =>
         {
             collected.Add(item);
             if (collected.Count > 1) return;
@@ -85,7 +85,7 @@ public sealed class ReadOnlyTests : GarbageTest
             Test.NewInstance().Switches.SetAsync(new SwitchState(ReadOnly: true), default).Wait();
             Test.Time.Advance(TimeSpan.FromSeconds(6));
         }, default));
-        Assert.DoesNotContain(collected, item => item.Repository?.ToString() == "b/app");
+        Assert.Single(collected.Select(item => item.Repository).Distinct());
     }
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class LargeRepositoryTests(ITestOutputHelper output)
         output.WriteLine($"{(tables.MostAlive - before) / 1024 / 1024} MiB beyond {before / 1024 / 1024} MiB");
         // Every hundredth has a tag.
         Assert.Equal(Manifests - (Manifests / 100), summary.Count(CollectedKind.Manifest));
-        Assert.InRange(tables.MostAlive, 0, 300L * 1024 * 1024);
+        // The process itself takes less than 40 MiB; other tests of it may have left more behind.
+        Assert.InRange(tables.MostAlive - before, 0, 260L * 1024 * 1024);
     }
 
     /// <summary>Rows that are computed, and not stored.</summary>

@@ -110,12 +110,12 @@ public sealed class VerifyPassTests : VerifyTest
         var probe = new StorageProbe();
         var stores = probe.Watch((test.Tables, test.Objects));
         var registry = new ContainerRegistry(stores.Tables, stores.Objects, test.Options, test.Time);
-        foreach (var (most, tables) in ((int, int)[])[(200_000, 4), (60, 4), (59, 7)])
+        foreach (var (most, tables) in ((int, int)[])[(200_000, 3), (60, 3), (59, 6)])
         {
             probe.Reset();
             var summary = await registry.Verifier.RunAsync(new VerifyOptions { MostAtOnce = most }, null, default);
             Assert.Equal((60, 60, 30), (summary.Objects, summary.Links, summary.Repositories));
-            if (most >= 60) Assert.Equal((tables, 1), probe.Counts);
+            if (most >= 60) Assert.Equal((tables, 2), probe.Counts);
             else Assert.InRange(probe.Counts.Table, tables, 20);
         }
     }
