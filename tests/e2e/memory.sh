@@ -118,7 +118,7 @@ stop "$REGISTRY_PID"
 start_slow_storage
 noise each $((EACH_MIB << 20)) >"$WORK/each"
 EACH=$(digest_of "$WORK/each")
-start_registry "Registry__Storage__ConnectionString=$SLOW_STORAGE" "Registry__Uploads__Memory=$((BUDGET_MIB << 20))"
+start_registry "Registry__Storage__ConnectionString=$SLOW_STORAGE" Registry__Storage__TablePrefix=slow "Registry__Uploads__Memory=$((BUDGET_MIB << 20))"
 LIMIT_MIB=$((BUDGET_MIB + 150))
 begin=$SECONDS
 check "$MANY uploads of $EACH_MIB MiB at once are accepted" many
