@@ -10,7 +10,7 @@ public abstract class ExplorationTest(ITestOutputHelper output)
     private protected async Task ExploreAsync(Task<Scenario> scenario)
     {
         var started = Stopwatch.StartNew();
-        var explorer = new Explorer(await scenario).Run();
+        var explorer = new Explorer(await scenario, Explorer.Enough).Run();
         Print($"{explorer}, {started.Elapsed.TotalSeconds:0.0} s");
         Assert.True(explorer.Violation is null, explorer.Violation);
     }

@@ -9,10 +9,10 @@ namespace Serverless.Registry.Tests.GarbageCollection.Exploration;
 /// Runs a scenario in every order of its storage calls, depth first. A schedule is run again from the beginning to come back to a fork. Two schedules that
 /// lead to the same world have the same future, which is explored once and counted for both.
 /// </summary>
-internal sealed partial class Explorer(Scenario scenario, int maxWorlds = 400_000)
+internal sealed partial class Explorer(Scenario scenario, int enough = int.MaxValue, int maxWorlds = 400_000)
 {
-    // Where somebody waits, so many worlds of each scenario are enough.
-    private static readonly int s_enough = int.TryParse(Environment.GetEnvironmentVariable("EXPLORED_WORLDS"), out var worlds) ? worlds : int.MaxValue;
+    /// <summary>Where somebody waits, so many worlds are enough of a scenario in which nothing goes wrong.</summary>
+    public static readonly int Enough = int.TryParse(Environment.GetEnvironmentVariable("EXPLORED_WORLDS"), out var worlds) ? worlds : int.MaxValue;
 
     // The schedules that begin in each world that was seen.
     private readonly Dictionary<ulong, BigInteger> _schedules = [];
@@ -30,7 +30,7 @@ internal sealed partial class Explorer(Scenario scenario, int maxWorlds = 400_00
     /// <summary>What went wrong, with the schedule that leads there; null when nothing can.</summary>
     public string? Violation { get; private set; }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Schedules:#,0} schedules, {Worlds:#,0} different worlds, {Runs:#,0} runs{(Worlds < s_enough ? "" : ", cut off")}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Schedules:#,0} schedules, {Worlds:#,0} different worlds, {Runs:#,0} runs{(Worlds < enough ? "" : ", cut off")}");
 
     public Explorer Run()
     {
@@ -56,7 +56,7 @@ internal sealed partial class Explorer(Scenario scenario, int maxWorlds = 400_00
             return known;
         }
 
-        if (_schedules.Count >= s_enough)
+        if (_schedules.Count >= enough)
         {
             world.Dispose();
             return BigInteger.Zero;
