@@ -51,11 +51,7 @@ public sealed class ContainerRegistry
     /// <param name="delete">Whether something is to be deleted that somebody could have read.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RegistryException">UNSUPPORTED: switched off; or what is stored is not this registry's, or a newer release's.</exception>
-    public async ValueTask DemandWritableAsync(bool delete, CancellationToken cancellationToken)
-    {
-        await _context.DemandOwnAsync(cancellationToken);
-        await _context.Switches.DemandAsync(delete, cancellationToken);
-    }
+    public ValueTask DemandWritableAsync(bool delete, CancellationToken cancellationToken) => _context.DemandWritableAsync(delete, cancellationToken);
 
     /// <summary>Collects what nobody uses any more.</summary>
     public GarbageCollector GarbageCollector => new(_context);

@@ -33,7 +33,7 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
     /// <returns>False when there is one of that name, which stays as it is.</returns>
     public async Task<bool> AddAsync(Account account, CancellationToken cancellationToken)
     {
-        var insert = new RowWrite.Insert(TableKeys.Account(account.Name), ToProperties(account with { CredentialsChanged = timeProvider.GetUtcNow() }));
+        var insert = new RowWrite.Insert(TableKeys.Account(account.Name), ToProperties(account with { CredentialsChanged = timeProvider.GetUtcNow() }, new Dictionary<string, object>()));
         return (await tables.WriteAsync(TableKeys.SystemTable, insert, cancellationToken)).Done;
     }
 
@@ -85,13 +85,13 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
     {
         if (await tables.FindAsync(TableKeys.SystemTable, TableKeys.Account(name), cancellationToken) is not { } row) return (true, null);
         var account = change(Read(row));
-        var replace = new RowWrite.Replace(row.Key, row.With(ToProperties(account), s_known), row.ETag);
+        var replace = new RowWrite.Replace(row.Key, ToProperties(account, row.Others(s_known.Contains)), row.ETag);
         return (await tables.WriteAsync(TableKeys.SystemTable, replace, cancellationToken)).Done ? (true, account) : default;
     }
 
-    private static Dictionary<string, object> ToProperties(Account account)
+    private static Dictionary<string, object> ToProperties(Account account, IReadOnlyDictionary<string, object> others)
     {
-        var properties = new Dictionary<string, object>
+        var properties = new Dictionary<string, object>(others)
         {
             [RobotProperty] = account.IsRobot,
             [DisabledProperty] = account.Disabled,

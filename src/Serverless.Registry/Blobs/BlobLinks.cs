@@ -91,19 +91,24 @@ internal sealed class BlobLinks(RegistryContext context)
         return null;
     }
 
-    /// <summary>Deletes the repository's link; false when it has none. The bytes are the collector's to delete.</summary>
-    public async Task<bool> DeleteAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken)
+    /// <summary>Deletes the repository's link, if it has one. The bytes are the collector's to delete.</summary>
+    public async Task DeleteAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken)
     {
         await context.DemandOwnAsync(cancellationToken);
         await Task.WhenAll(
             context.Announcements.QueueRepositoryAsync(repository, cancellationToken),
             context.Announcements.QueueDigestAsync(digest, cancellationToken));
-        // The blob is made young with it: somebody may hold a signed URL that was given out a moment ago.
-        var link = new RowWrite.Delete(TableKeys.Link(digest, repository), "*");
-        var result = await context.Tables.WriteAsync(TableKeys.BlobsTable, [link, new RowWrite.Touch(TableKeys.Blob(digest))], cancellationToken);
+        await UnlinkAsync(TableKeys.Link(digest, repository), "*", cancellationToken);
+    }
+
+    /// <summary>Deletes a link of this version. The blob is made young with it: somebody may hold a signed URL that was given out a moment ago.</summary>
+    /// <returns>Whether it was there and unchanged.</returns>
+    public async Task<bool> UnlinkAsync(RowKey link, string etag, CancellationToken cancellationToken)
+    {
+        var delete = new RowWrite.Delete(link, etag);
+        var result = await context.Tables.WriteAsync(TableKeys.BlobsTable, [delete, new RowWrite.Touch(link with { Row = TableKeys.BlobRow })], cancellationToken);
         // A link without its blob cannot come about, but should it be there, this is how to be rid of it.
-        if (result is { Outcome: WriteOutcome.NotFound, Failed: not 0 }) return (await context.Tables.WriteAsync(TableKeys.BlobsTable, link, cancellationToken)).Done;
-        return result.Done;
+        return result is { Outcome: WriteOutcome.NotFound, Failed: not 0 } ? (await context.Tables.WriteAsync(TableKeys.BlobsTable, delete, cancellationToken)).Done : result.Done;
     }
 
     private async Task HintAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken) =>

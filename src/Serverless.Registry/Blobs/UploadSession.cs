@@ -86,7 +86,7 @@ internal sealed record UploadSession
             Digest = row.FindString(DigestProperty) is { } digest ? Oci.Digest.Parse(digest) : null,
             Verified = row.Properties.ContainsKey(VerifiedProperty),
             ETag = row.ETag,
-            Others = row.Properties.Where(p => !s_known.Contains(p.Key) && !p.Key.StartsWith(SegmentsProperty, StringComparison.Ordinal)).ToDictionary(),
+            Others = row.Others(static name => s_known.Contains(name) || name.StartsWith(SegmentsProperty, StringComparison.Ordinal)),
         };
     }
 

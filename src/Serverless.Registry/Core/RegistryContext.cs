@@ -46,10 +46,13 @@ internal sealed class RegistryContext
     /// the registry read-only waits for quiet.
     /// </summary>
     /// <exception cref="RegistryException">UNSUPPORTED: the registry is read-only.</exception>
-    public async ValueTask DemandWritableAsync(CancellationToken cancellationToken)
+    public ValueTask DemandWritableAsync(CancellationToken cancellationToken) => DemandWritableAsync(delete: false, cancellationToken);
+
+    /// <inheritdoc cref="DemandWritableAsync(CancellationToken)"/>
+    public async ValueTask DemandWritableAsync(bool delete, CancellationToken cancellationToken)
     {
         await DemandOwnAsync(cancellationToken);
-        await Switches.DemandAsync(delete: false, cancellationToken);
+        await Switches.DemandAsync(delete, cancellationToken);
     }
 
     /// <summary>Asked by whoever writes, also where the operator himself does while the registry is read-only for others.</summary>

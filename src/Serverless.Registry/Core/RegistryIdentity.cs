@@ -127,5 +127,5 @@ public sealed class RegistryIdentity
 public sealed record IdentityReport(string? Tables, bool IsMarked, string? Container)
 {
     /// <summary>Whether tables and container belong together, as far as is known.</summary>
-    public bool Agrees => IsMarked || Container is not null ? Tables == Container : true;
+    public bool Agrees => (!IsMarked && Container is null) || Tables == Container;
 }

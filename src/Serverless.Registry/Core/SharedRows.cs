@@ -20,20 +20,8 @@ internal sealed class SharedRows(ITableStore tables, TimeProvider timeProvider)
     /// <summary>The rows as they are.</summary>
     public async Task<Seen> ReadAsync(CancellationToken cancellationToken)
     {
-        List<TableRow> rows = [];
-        DateTimeOffset time, wall;
-        long elapsed;
-        string? continuation = null;
-        do
-        {
-            (wall, elapsed) = (timeProvider.GetUtcNow(), timeProvider.GetTimestamp());
-            var page = await tables.QueryAsync(TableKeys.SystemTable, TableKeys.SharedRows, continuation, cancellationToken);
-            rows.AddRange(page.Rows);
-            time = page.Time;
-            continuation = page.Continuation;
-        }
-        while (continuation is not null);
-
+        var (wall, elapsed) = (timeProvider.GetUtcNow(), timeProvider.GetTimestamp());
+        var (rows, time) = await tables.ReadAllAsync(TableKeys.SystemTable, TableKeys.SharedRows, cancellationToken);
         return _seen = new Seen(rows.ToDictionary(r => r.Key), time, wall, elapsed);
     }
 

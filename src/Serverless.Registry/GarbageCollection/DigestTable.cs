@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Serverless.Registry.Oci;
 
 namespace Serverless.Registry.GarbageCollection;
@@ -8,7 +7,7 @@ namespace Serverless.Registry.GarbageCollection;
 /// </summary>
 internal sealed class DigestTable
 {
-    private readonly ChunkedList<Hash256> _hashes = new();
+    private readonly ChunkedList<Sha256Number> _hashes = new();
     private readonly Dictionary<Digest, int> _others = [];
     private readonly Dictionary<int, Digest> _othersByNumber = [];
     private ChunkedList<int> _next = new();
@@ -18,34 +17,19 @@ internal sealed class DigestTable
     public int Count => _hashes.Count;
 
     /// <summary>The digest's number; a new one when it has none yet.</summary>
-    public int Add(DigestAlgorithm algorithm, ReadOnlySpan<byte> hash)
-    {
-        if (algorithm != DigestAlgorithm.Sha256) return AddOther(Digest.FromHash(algorithm, hash));
-        var value = MemoryMarshal.Read<Hash256>(hash);
-        if (Find(value) is var found and >= 0) return found;
-        return Append(value);
-    }
+    public int Add(DigestAlgorithm algorithm, ReadOnlySpan<byte> hash) =>
+        algorithm == DigestAlgorithm.Sha256 ? Add(Sha256Number.Of(hash)) : AddOther(Digest.FromHash(algorithm, hash));
 
     /// <inheritdoc cref="Add(DigestAlgorithm, ReadOnlySpan{byte})"/>
-    public int Add(Digest digest) => Add(digest.Algorithm, Convert.FromHexString(digest.Hex));
+    public int Add(Digest digest) => digest.Algorithm == DigestAlgorithm.Sha256 ? Add(Sha256Number.Of(digest)) : AddOther(digest);
 
     /// <summary>The digest's number; -1 when it has none.</summary>
-    public int Find(Digest digest)
-    {
-        if (digest.Algorithm != DigestAlgorithm.Sha256) return _others.GetValueOrDefault(digest, -1);
-        return Find(MemoryMarshal.Read<Hash256>(Convert.FromHexString(digest.Hex)));
-    }
+    public int Find(Digest digest) => digest.Algorithm == DigestAlgorithm.Sha256 ? Find(Sha256Number.Of(digest)) : _others.GetValueOrDefault(digest, -1);
 
     /// <summary>The digest of a number.</summary>
-    public Digest this[int number]
-    {
-        get
-        {
-            if (_othersByNumber.TryGetValue(number, out var other)) return other;
-            var hash = _hashes[number];
-            return Digest.FromHash(DigestAlgorithm.Sha256, MemoryMarshal.AsBytes(new ReadOnlySpan<Hash256>(in hash)));
-        }
-    }
+    public Digest this[int number] => _othersByNumber.TryGetValue(number, out var other) ? other : _hashes[number].ToDigest();
+
+    private int Add(Sha256Number value) => Find(value) is var found and >= 0 ? found : Append(value);
 
     private int AddOther(Digest digest)
     {
@@ -58,7 +42,7 @@ internal sealed class DigestTable
         return number;
     }
 
-    private int Append(Hash256 value)
+    private int Append(Sha256Number value)
     {
         if (_hashes.Count >= _buckets.Length) Grow();
         var number = _hashes.Count;
@@ -69,7 +53,7 @@ internal sealed class DigestTable
         return number;
     }
 
-    private int Find(Hash256 value)
+    private int Find(Sha256Number value)
     {
         for (var number = _buckets[Bucket(value)] - 1; number >= 0; number = _next[number])
         {
@@ -97,8 +81,6 @@ internal sealed class DigestTable
         }
     }
 
-    // Hashes are random as they are; their number is a power of two.
-    private int Bucket(Hash256 value) => (int)(value.A & (ulong)(_buckets.Length - 1));
-
-    private readonly record struct Hash256(ulong A, ulong B, ulong C, ulong D);
+    // The number of buckets is a power of two.
+    private int Bucket(Sha256Number value) => value.GetHashCode() & (_buckets.Length - 1);
 }

@@ -42,8 +42,7 @@ internal sealed class LinkSweep(CollectionRun run, RepositoryName repository, Ac
         {
             // The blob is made young in a moment, so it has no turn before a grace is over; nor has it if it was queued before.
             var due = run.Now + run.Context.Options.Grace;
-            var queued = hints.Select(h => QueueEntry.Queue(TableKeys.QueuedDigest(DigestOf(h)), due)).GroupBy(w => w.Key.Partition);
-            await Task.WhenAll(queued.Select(rows => _tables.WriteAsync(TableKeys.SystemTable, [.. rows], cancellationToken)));
+            await QueueEntry.QueueAsync(_tables, hints.Select(h => TableKeys.QueuedDigest(DigestOf(h))), due, cancellationToken);
         }
 
         var unlinked = new bool[hints.Count];
@@ -56,7 +55,8 @@ internal sealed class LinkSweep(CollectionRun run, RepositoryName repository, Ac
     /// <returns>Whether there is no link any more.</returns>
     private async Task<bool> UnlinkAsync(Digest digest, CancellationToken cancellationToken)
     {
-        var link = await new BlobLinks(run.Context).FindLinkAsync(repository, digest, cancellationToken);
+        var links = new BlobLinks(run.Context);
+        var link = await links.FindLinkAsync(repository, digest, cancellationToken);
         if (link is null) return true;
         if (link.Timestamp >= run.Cutoff)
         {
@@ -64,7 +64,7 @@ internal sealed class LinkSweep(CollectionRun run, RepositoryName repository, Ac
             return false;
         }
 
-        if (!run.Options.DryRun && !await DeleteAsync(link, digest, cancellationToken))
+        if (!run.Options.DryRun && !await links.UnlinkAsync(link.Key, link.ETag, cancellationToken))
         {
             lock (_lock) passOver(link, run.Now - link.Timestamp + run.Context.Options.Grace);
             return false;
@@ -72,14 +72,6 @@ internal sealed class LinkSweep(CollectionRun run, RepositoryName repository, Ac
 
         run.Report(new CollectedItem(CollectedKind.Link, repository, digest));
         return true;
-    }
-
-    private async Task<bool> DeleteAsync(TableRow link, Digest digest, CancellationToken cancellationToken)
-    {
-        var delete = new RowWrite.Delete(link.Key, link.ETag);
-        var result = await _tables.WriteAsync(TableKeys.BlobsTable, [delete, new RowWrite.Touch(TableKeys.Blob(digest))], cancellationToken);
-        // A link without its blob cannot come about, but should it be there, this is how to be rid of it.
-        return result is { Outcome: WriteOutcome.NotFound, Failed: not 0 } ? (await _tables.WriteAsync(TableKeys.BlobsTable, delete, cancellationToken)).Done : result.Done;
     }
 
     private static Digest DigestOf(TableRow hint) => Digest.Parse(hint.Key.Row[TableKeys.HintPrefix.Length..]);

@@ -38,14 +38,14 @@ internal sealed class ManifestGraph
     /// <returns>Its number, for <see cref="AddReference(Digest)"/> and others.</returns>
     public int Add(Digest digest, string etag, Digest? subject)
     {
-        var (number, id) = (Count, IdOf(digest));
+        var (number, id) = (Count, NumberOf(digest));
         _digestOf.Add(id);
         _manifestOf[id] = number;
         _first.Add(_references.Count);
         _version.Add(_versions.Count);
         foreach (var c in Encoding.UTF8.GetBytes(etag)) _versions.Add(c);
         _live.Add(false);
-        var subjectId = subject is { } named ? IdOf(named) : None;
+        var subjectId = subject is { } named ? NumberOf(named) : None;
         _subjectOf.Add(subjectId);
         _nextReferrer.Add(None);
         if (subjectId == None) return number;
@@ -63,7 +63,7 @@ internal sealed class ManifestGraph
     }
 
     /// <inheritdoc cref="AddReference(DigestAlgorithm, ReadOnlySpan{byte})"/>
-    public void AddReference(Digest digest) => _references.Add(IdOf(digest));
+    public void AddReference(Digest digest) => _references.Add(NumberOf(digest));
 
     public Digest DigestOf(int manifest) => _digests[_digestOf[manifest]];
 
@@ -104,12 +104,17 @@ internal sealed class ManifestGraph
     /// <summary>Something outside of the graph names the digest: it is kept, and what it names if it is a manifest.</summary>
     public void Keep(Digest digest)
     {
-        _named[IdOf(digest)] = true;
+        _named[NumberOf(digest)] = true;
         Revive(digest);
     }
 
     /// <summary>A number that stands for the digest in this graph, whatever it is of.</summary>
-    public int NumberOf(Digest digest) => IdOf(digest);
+    public int NumberOf(Digest digest)
+    {
+        var id = _digests.Add(digest);
+        Widen();
+        return id;
+    }
 
     public bool IsLive(int manifest) => _live[manifest];
 
@@ -167,13 +172,6 @@ internal sealed class ManifestGraph
     }
 
     private int End(int manifest) => manifest + 1 < Count ? _first[manifest + 1] : _references.Count;
-
-    private int IdOf(Digest digest)
-    {
-        var id = _digests.Add(digest);
-        Widen();
-        return id;
-    }
 
     private void Widen()
     {

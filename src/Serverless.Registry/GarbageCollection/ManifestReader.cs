@@ -43,19 +43,8 @@ internal sealed class ManifestReader(CollectionRun run, RepositoryName repositor
     /// <returns>False when the manifest cannot be read.</returns>
     private async Task<bool> AddReferencesAsync(ManifestGraph graph, Digest digest, CancellationToken cancellationToken)
     {
-        var manifests = new ManifestStore(run.Context, repository);
-        // Gone since its row was read: then it names nothing.
-        if (await manifests.FindAsync(new Reference(digest), cancellationToken) is null) return true;
-        if (await manifests.GetAsync(new Reference(digest), cancellationToken) is not { } stored) return false;
-        try
-        {
-            foreach (var reference in stored.Parse(run.Context.Options.ManifestTypes).References) graph.AddReference(reference.Digest);
-            graph.AddReference(digest);
-            return true;
-        }
-        catch (RegistryException)
-        {
-            return false;
-        }
+        var references = await new ManifestStore(run.Context, repository).ReadReferencesAsync(digest, cancellationToken);
+        foreach (var reference in references ?? []) graph.AddReference(reference);
+        return references is not null;
     }
 }

@@ -4,34 +4,35 @@ namespace Serverless.Registry.GarbageCollection;
 internal sealed class OrderedProgress
 {
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<long, (string Place, bool Ended)> _open = [];
-    private long _next;
+    private readonly Queue<Entry> _open = new();
 
     /// <summary>The last place before which, and at which, everything has ended; null when there is none.</summary>
     public string? Reached { get; private set; }
 
     /// <summary>Something begins, after all that have begun before.</summary>
     /// <returns>What to tell <see cref="End"/>.</returns>
-    public long Begin(string place)
+    public Entry Begin(string place)
     {
-        lock (_lock)
-        {
-            _open.Add(_next, (place, false));
-            return _next++;
-        }
+        var entry = new Entry(place);
+        lock (_lock) _open.Enqueue(entry);
+        return entry;
     }
 
     /// <summary>It has ended.</summary>
-    public void End(long number)
+    public void End(Entry entry)
     {
         lock (_lock)
         {
-            _open[number] = _open[number] with { Ended = true };
-            while (_open.Count > 0 && _open.First() is { Value.Ended: true } first)
-            {
-                _open.Remove(first.Key);
-                Reached = first.Value.Place;
-            }
+            entry.Ended = true;
+            while (_open.TryPeek(out var first) && first.Ended) Reached = _open.Dequeue().Place;
         }
+    }
+
+    /// <summary>Something that has begun.</summary>
+    internal sealed class Entry(string place)
+    {
+        public string Place => place;
+
+        public bool Ended { get; set; }
     }
 }

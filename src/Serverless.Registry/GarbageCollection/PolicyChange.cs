@@ -28,11 +28,7 @@ internal sealed class PolicyChange(CollectionRun run)
             await foreach (var names in run.Context.Catalog.ListAsync(from, cancellationToken).Chunk(TableLimits.BatchCount).WithCancellation(cancellationToken))
             {
                 await run.DemandWritableAsync(cancellationToken);
-                foreach (var batch in names.Select(n => QueueEntry.Queue(TableKeys.QueuedRepository(n), run.Now)).GroupBy(w => w.Key.Partition))
-                {
-                    await _tables.WriteAsync(TableKeys.SystemTable, [.. batch], cancellationToken);
-                }
-
+                await QueueEntry.QueueAsync(_tables, names.Select(n => TableKeys.QueuedRepository(n)), run.Now, cancellationToken);
                 await reached(names[^1].ToString(), cancellationToken);
             }
         }

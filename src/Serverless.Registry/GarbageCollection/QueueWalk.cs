@@ -42,14 +42,14 @@ internal sealed class QueueWalk(CollectionRun run, RowQuery queue, Func<string, 
         await TellAsync(cancellationToken);
         return !_cutOff;
 
-        async ValueTask VisitAsync((IReadOnlyList<TableRow> Rows, long Number) group, CancellationToken token)
+        async ValueTask VisitAsync((IReadOnlyList<TableRow> Rows, OrderedProgress.Entry Entry) group, CancellationToken token)
         {
             await visit(group.Rows, token);
-            _progress.End(group.Number);
+            _progress.End(group.Entry);
         }
     }
 
-    private async IAsyncEnumerable<(IReadOnlyList<TableRow> Rows, long Number)> GroupsAsync(
+    private async IAsyncEnumerable<(IReadOnlyList<TableRow> Rows, OrderedProgress.Entry Entry)> GroupsAsync(
         string? from, double share, int size, Func<TableRow, CancellationToken, Task<bool>> select, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         List<TableRow> group = [];
@@ -84,7 +84,7 @@ internal sealed class QueueWalk(CollectionRun run, RowQuery queue, Func<string, 
             .Concat(tables.ListAsync(TableKeys.SystemTable, queue with { FirstPartition = partition + '!' }, cancellationToken));
     }
 
-    private (IReadOnlyList<TableRow> Rows, long Number) Begin(List<TableRow> group) => (group, _progress.Begin($"{group[^1].Key.Partition}|{group[^1].Key.Row}"));
+    private (IReadOnlyList<TableRow> Rows, OrderedProgress.Entry Entry) Begin(List<TableRow> group) => (group, _progress.Begin($"{group[^1].Key.Partition}|{group[^1].Key.Row}"));
 
     // Of those who walk at once only one asks for the next group, so only one tells.
     private async Task TellAsync(CancellationToken cancellationToken)

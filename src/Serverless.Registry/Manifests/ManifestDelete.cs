@@ -31,7 +31,7 @@ internal sealed class ManifestDelete(RegistryContext context, RepositoryName rep
             if (manifest is null) return (true, tried);
             // After the manifest: whoever points a tag here from now on rewrites its row.
             var tags = await _pointers.FindTagsAsync(digest, cancellationToken);
-            if (tags.FirstOrDefault(t => context.IsImmutable(repository, t.Tag)) is { } immutable) throw ImmutableTags.Refuse(immutable.Tag);
+            DemandMutable(tags);
             var remembered = DeletedRow.OfManifest(repository, digest, manifest, tags.Select(t => t.Tag));
             // More tags than a batch takes: the tags first, so that none is ever left without its manifest.
             foreach (var early in tags.SkipLast(MaxTagsInBatch).Chunk(TableLimits.BatchCount - 1))
@@ -51,14 +51,19 @@ internal sealed class ManifestDelete(RegistryContext context, RepositoryName rep
     {
         if (context.Options.ImmutableTags.Count == 0) return;
         HashSet<Digest> seen = [digest];
-        var open = new Queue<Digest>(await _pointers.FindParentsAsync(digest, cancellationToken));
+        var open = new Queue<Digest>((await _pointers.ListAsync(digest, cancellationToken)).Parents);
         while (open.TryDequeue(out var parent))
         {
             if (!seen.Add(parent)) continue;
-            var tags = await _pointers.FindTagsAsync(parent, cancellationToken);
-            if (tags.FirstOrDefault(t => context.IsImmutable(repository, t.Tag)) is { } immutable) throw ImmutableTags.Refuse(immutable.Tag);
-            foreach (var next in await _pointers.FindParentsAsync(parent, cancellationToken)) open.Enqueue(next);
+            var (named, parents) = await _pointers.ListAsync(parent, cancellationToken);
+            DemandMutable(await _pointers.ReadAsync(parent, named, cancellationToken));
+            foreach (var next in parents) open.Enqueue(next);
         }
+    }
+
+    private void DemandMutable(IReadOnlyList<PointingTag> tags)
+    {
+        if (tags.FirstOrDefault(t => context.IsImmutable(repository, t.Tag)) is { } immutable) throw ImmutableTags.Refuse(immutable.Tag);
     }
 
     private async Task<TableRow?> FindReferrerAsync(TableRow manifest, Digest digest, CancellationToken cancellationToken) =>

@@ -77,6 +77,22 @@ public sealed class ManifestStore
     public Task<bool> DeleteAsync(Digest digest, CancellationToken cancellationToken) =>
         new ManifestDelete(_context, _repository).DeleteAsync(digest, cancellationToken);
 
+    /// <summary>What a manifest names whose list of references did not fit into its row; its own content among it, which then is a blob.</summary>
+    /// <returns>Empty when the manifest is gone; null when it cannot be read.</returns>
+    internal async Task<IReadOnlyList<Digest>?> ReadReferencesAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        if (await OpenAsync(new Reference(digest), cancellationToken) is not { } found) return await FindAsync(new Reference(digest), cancellationToken) is null ? [] : null;
+        try
+        {
+            var manifest = (await found.ReadAsync(cancellationToken)).Parse(_context.Options.ManifestTypes);
+            return [.. manifest.References.Select(r => r.Digest), digest];
+        }
+        catch (RegistryException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Lists what was deleted within the last grace and can be restored.</summary>
     public IAsyncEnumerable<DeletedItem> ListDeletedAsync(CancellationToken cancellationToken) => new ManifestUndelete(_context, _repository).ListAsync(cancellationToken);
 

@@ -15,7 +15,7 @@ internal sealed class ManifestUndelete(RegistryContext context, RepositoryName r
 {
     public async IAsyncEnumerable<DeletedItem> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var query = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.DeletedPrefix);
+        var query = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.DeletedPrefix) with { Select = DeletedRow.ListProperties };
         await foreach (var row in context.Tables.ListAsync(TableKeys.RegistryTable, query, cancellationToken))
         {
             var reference = DeletedRow.ReferenceOf(row);

@@ -104,18 +104,8 @@ internal sealed class RepositoryRemoval(RegistryContext context, RepositoryName 
     }
 
     // The list did not fit into the row. What cannot be read goes like everything else, and names nothing.
-    private async Task<IEnumerable<Digest>> ReadReferencesAsync(Digest digest, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var stored = await new ManifestStore(context, repository).GetAsync(new Reference(digest), cancellationToken);
-            return stored?.Parse(context.Options.ManifestTypes).References.Select(r => r.Digest) ?? [];
-        }
-        catch (RegistryException)
-        {
-            return [];
-        }
-    }
+    private async Task<IEnumerable<Digest>> ReadReferencesAsync(Digest digest, CancellationToken cancellationToken) =>
+        await new ManifestStore(context, repository).ReadReferencesAsync(digest, cancellationToken) ?? [];
 
     /// <returns>How many are gone; the others were touched meanwhile.</returns>
     private async Task<int> DeleteAsync(Entry[] manifests, CancellationToken cancellationToken)

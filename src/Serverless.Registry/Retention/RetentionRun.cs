@@ -21,7 +21,7 @@ namespace Serverless.Registry.Retention;
 /// </summary>
 public sealed class RetentionRun
 {
-    // Each is remembered for a grace, so that it can be restored.
+    // Two changes each.
     private const int TagsInBatch = TableLimits.BatchCount / 2;
 
     private readonly RegistryContext _context;
@@ -108,16 +108,9 @@ public sealed class RetentionRun
         RepositoryName repository, (TagEntry Tag, RetentionRule Rule)[] batch, CancellationToken cancellationToken)
     {
         await _context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
-        List<TableRow> gone = [];
-        RowWrite[] Deletes(TagEntry tag) => [new RowWrite.Delete(tag.Row.Key, tag.Row.ETag), DeletedRow.OfTag(repository, tag.Tag, tag.Digest)];
-        if ((await _context.Tables.WriteAsync(TableKeys.RegistryTable, [.. batch.SelectMany(b => Deletes(b.Tag))], cancellationToken)).Done) return [.. batch.Select(b => b.Tag.Row)];
-        // One of them was moved or deleted meanwhile, or the answer to a first try was lost: each for itself.
-        foreach (var (tag, _) in batch)
-        {
-            var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, Deletes(tag), cancellationToken);
-            if (result.Outcome is WriteOutcome.Done or WriteOutcome.NotFound) gone.Add(tag.Row);
-        }
-
-        return gone;
+        // Each is remembered for a grace, so that it can be restored.
+        var tags = batch.ToDictionary(b => b.Tag.Row, b => b.Tag);
+        return await _context.Tables.DeleteUnchangedAsync(
+            TableKeys.RegistryTable, [.. tags.Keys], row => DeletedRow.OfTag(repository, tags[row].Tag, tags[row].Digest), cancellationToken);
     }
 }

@@ -15,6 +15,9 @@ internal static class DeletedRow
     // Some hundreds of tags. Of more than that the names are not kept, but each tag's history is.
     private const int MaxTags = 32 * 1024;
 
+    /// <summary>What a list needs.</summary>
+    public static readonly string[] ListProperties = [ManifestRow.DigestProperty, TagsProperty];
+
     /// <summary>What the garbage collector needs.</summary>
     public static readonly string[] CollectorProperties = [.. ManifestRow.CollectorProperties, ManifestRow.DigestProperty];
 

@@ -58,6 +58,10 @@ internal sealed class QueueEntry(TableRow row)
     public Task RemoveAsync(ITableStore tables, CancellationToken cancellationToken) =>
         tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(row.Key, row.ETag), cancellationToken);
 
+    /// <summary>Queues many things at once, with one due time for all: a call for each partition of the queue that they are in, all at the same time.</summary>
+    public static Task QueueAsync(ITableStore tables, IEnumerable<RowKey> keys, DateTimeOffset due, CancellationToken cancellationToken) => Task.WhenAll(
+        keys.Select(k => Queue(k, due)).GroupBy(w => w.Key.Partition).Select(rows => tables.WriteAsync(TableKeys.SystemTable, [.. rows], cancellationToken)));
+
     /// <summary>Queues something that cannot be garbage before that time.</summary>
     public static RowWrite Queue(RowKey key, DateTimeOffset due) => new RowWrite.UpsertMerge(key, Properties(due));
 

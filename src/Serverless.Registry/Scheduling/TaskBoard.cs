@@ -38,11 +38,11 @@ public sealed class TaskBoard
     public async Task<TaskClaim?> TryClaimAsync(string task, TimeSpan interval, TimeSpan limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero);
-        var last = Find(task);
-        var now = Now;
+        var read = _rows.TryGetValue(task, out var found) ? Read(found) : null;
+        var (last, now) = (read?.State, Now);
         if (last?.IsDue(interval, now) == false) return null;
         var state = new TaskState(TaskPhase.Running, now, now + limit, last?.Cursor) { Finished = last?.Finished };
-        var row = new TaskRow(RandomNumberGenerator.GetHexString(32, lowercase: true), 1, state).After(_rows.GetValueOrDefault(task));
+        var row = new TaskRow(RandomNumberGenerator.GetHexString(32, lowercase: true), 1, state) { Others = read?.Others ?? TaskRow.None };
         // Its time begins before the write, so that it ends here no later than for the others.
         var end = new CancellationTokenSource(limit, _timeProvider);
         TaskClaim? claim = null;

@@ -26,21 +26,9 @@ public sealed class TaskClaims(ITableStore tables, TimeProvider timeProvider)
     /// <summary>Looks at all tasks: one round trip to storage.</summary>
     public async Task<TaskBoard> LookAsync(CancellationToken cancellationToken)
     {
-        long looked;
-        DateTimeOffset time;
-        Dictionary<string, TableRow> rows = [];
-        string? continuation = null;
-        do
-        {
-            looked = timeProvider.GetTimestamp();
-            var page = await tables.QueryAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.TaskPartition, ""), continuation, cancellationToken);
-            time = page.Time;
-            foreach (var row in page.Rows) rows[row.Key.Row] = row;
-            continuation = page.Continuation;
-        }
-        while (continuation is not null);
-
-        return new TaskBoard(tables, timeProvider, rows, time, looked);
+        var looked = timeProvider.GetTimestamp();
+        var (rows, time) = await tables.ReadAllAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.TaskPartition, ""), cancellationToken);
+        return new TaskBoard(tables, timeProvider, rows.ToDictionary(r => r.Key.Row), time, looked);
     }
 
     /// <summary>

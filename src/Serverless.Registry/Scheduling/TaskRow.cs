@@ -18,11 +18,11 @@ internal sealed record TaskRow(string Holder, long Step, TaskState State)
 
     private static readonly string[] s_known = [HolderProperty, StepProperty, PhaseProperty, BeganProperty, UntilProperty, FinishedProperty, CursorProperty];
 
-    /// <summary>The row as it was read, or as it was claimed; null where there was none.</summary>
-    private TableRow? _row;
+    /// <summary>No properties.</summary>
+    public static readonly IReadOnlyDictionary<string, object> None = new Dictionary<string, object>();
 
-    /// <summary>This row goes on from one that was read: what only newer releases know of that stays.</summary>
-    public TaskRow After(TableRow? row) => this with { _row = row };
+    /// <summary>What only a newer release knows of the task.</summary>
+    public IReadOnlyDictionary<string, object> Others { get; init; } = None;
 
     /// <exception cref="InvalidDataException">The row makes no sense.</exception>
     /// <exception cref="FormatException">The row makes no sense.</exception>
@@ -33,12 +33,12 @@ internal sealed record TaskRow(string Holder, long Step, TaskState State)
         var finished = phase == TaskPhase.Finished ? ended : row.FindTime(FinishedProperty);
         var (began, until) = (RowTime.Parse(row.GetString(BeganProperty)), RowTime.Parse(row.GetString(UntilProperty)));
         var state = new TaskState(phase, began, until, row.FindString(CursorProperty)) { Finished = finished, Ended = ended };
-        return new TaskRow(row.GetString(HolderProperty), row.GetInt64(StepProperty), state);
+        return new TaskRow(row.GetString(HolderProperty), row.GetInt64(StepProperty), state) { Others = row.Others(s_known.Contains) };
     }
 
     public Dictionary<string, object> ToProperties()
     {
-        var properties = new Dictionary<string, object>
+        var properties = new Dictionary<string, object>(Others)
         {
             [HolderProperty] = Holder,
             [StepProperty] = Step,
@@ -48,6 +48,6 @@ internal sealed record TaskRow(string Holder, long Step, TaskState State)
         };
         if (State.Finished is { } finished) properties[FinishedProperty] = RowTime.Format(finished);
         if (State.Cursor is { } cursor) properties[CursorProperty] = cursor;
-        return _row?.With(properties, s_known) ?? properties;
+        return properties;
     }
 }

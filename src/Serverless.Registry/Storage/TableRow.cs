@@ -38,18 +38,9 @@ public sealed class TableRow(RowKey key, IReadOnlyDictionary<string, object> pro
         _ => throw Missing(name),
     };
 
-    /// <summary>
-    /// What the row is to hold when it is written anew: properties of our own, and those that only a newer release knows, which a row that is read, changed and written back must
-    /// not lose.
-    /// </summary>
-    /// <param name="properties">Ours.</param>
-    /// <param name="known">The names of all that are ours, also of those that the row is not to have any more.</param>
-    internal Dictionary<string, object> With(IReadOnlyDictionary<string, object> properties, IReadOnlyCollection<string> known)
-    {
-        var all = Properties.Where(p => !known.Contains(p.Key)).ToDictionary(StringComparer.Ordinal);
-        foreach (var (name, value) in properties) all[name] = value;
-        return all;
-    }
+    /// <summary>The properties that only a newer release knows: whoever reads a row, changes it and writes it back must not lose them.</summary>
+    /// <param name="isKnown">Whether a property of this name is one of ours.</param>
+    internal IReadOnlyDictionary<string, object> Others(Func<string, bool> isKnown) => Properties.Where(p => !isKnown(p.Key)).ToDictionary(StringComparer.Ordinal);
 
     private InvalidDataException Missing(string name) => new($"The row {Key.Partition}|{Key.Row} has no property '{name}' of the expected type.");
 }

@@ -19,6 +19,22 @@ public static class TableStoreExtensions
         while (continuation is not null);
     }
 
+    /// <summary>Reads all rows of a range that has few, and what time it was at storage when it began to answer.</summary>
+    public static async Task<(IReadOnlyList<TableRow> Rows, DateTimeOffset Time)> ReadAllAsync(
+        this ITableStore store, string table, RowQuery query, CancellationToken cancellationToken)
+    {
+        var page = await store.QueryAsync(table, query, null, cancellationToken);
+        List<TableRow> rows = [.. page.Rows];
+        var time = page.Time;
+        while (page.Continuation is { } continuation)
+        {
+            page = await store.QueryAsync(table, query, continuation, cancellationToken);
+            rows.AddRange(page.Rows);
+        }
+
+        return (rows, time);
+    }
+
     /// <summary>Reads the first rows of a range: one round trip, and more only where storage hands out short pages.</summary>
     /// <returns>The rows, and whether there are more after them.</returns>
     public static async Task<(IReadOnlyList<TableRow> Rows, bool More)> TakeAsync(

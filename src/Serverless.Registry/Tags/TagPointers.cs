@@ -15,39 +15,34 @@ internal sealed class TagPointers(RegistryContext context, RepositoryName reposi
     private const int MaxParallel = 16;
 
     /// <summary>The tags that point at a manifest, with their rows. Costs two calls, and more only where other tags stand between them.</summary>
-    public async Task<IReadOnlyList<PointingTag>> FindTagsAsync(Digest digest, CancellationToken cancellationToken)
-    {
-        List<Tag> named = [];
-        await foreach (var name in ListAsync(digest, cancellationToken))
-        {
-            if (Tag.TryParse(name, out var tag)) named.Add(tag);
-        }
+    public async Task<IReadOnlyList<PointingTag>> FindTagsAsync(Digest digest, CancellationToken cancellationToken) =>
+        await ReadAsync(digest, (await ListAsync(digest, cancellationToken)).Tags, cancellationToken);
 
-        if (named.Count == 0) return [];
-        var rows = await ReadAsync(named, cancellationToken);
-        return [.. rows.Where(t => ManifestRow.TagDigest(t.Row) == digest)];
-    }
-
-    /// <summary>The indexes that name a manifest, or once did.</summary>
-    public async Task<IReadOnlyList<Digest>> FindParentsAsync(Digest digest, CancellationToken cancellationToken)
+    /// <summary>The tags that point at a manifest, and the indexes that name it, or once did: one call.</summary>
+    public async Task<(IReadOnlyList<Tag> Tags, IReadOnlyList<Digest> Parents)> ListAsync(Digest digest, CancellationToken cancellationToken)
     {
+        List<Tag> tags = [];
         List<Digest> parents = [];
-        await foreach (var name in ListAsync(digest, cancellationToken))
-        {
-            if (Digest.TryParse(name, out var parent)) parents.Add(parent);
-        }
-
-        return parents;
-    }
-
-    private async IAsyncEnumerable<string> ListAsync(Digest digest, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
         var prefix = TableKeys.PointersTo(digest);
         var query = RowQuery.Prefix(TableKeys.Encode(repository), prefix) with { Select = [] };
-        await foreach (var row in context.Tables.ListAsync(TableKeys.RegistryTable, query, cancellationToken)) yield return row.Key.Row[prefix.Length..];
+        await foreach (var row in context.Tables.ListAsync(TableKeys.RegistryTable, query, cancellationToken))
+        {
+            var name = row.Key.Row[prefix.Length..];
+            if (Tag.TryParse(name, out var tag)) tags.Add(tag);
+            else if (Digest.TryParse(name, out var parent)) parents.Add(parent);
+        }
+
+        return (tags, parents);
     }
 
-    private async Task<IReadOnlyList<PointingTag>> ReadAsync(List<Tag> tags, CancellationToken cancellationToken)
+    /// <summary>Those of the tags that point at a manifest.</summary>
+    /// <param name="digest">The manifest.</param>
+    /// <param name="tags">The tags, in their order.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<IReadOnlyList<PointingTag>> ReadAsync(Digest digest, IReadOnlyList<Tag> tags, CancellationToken cancellationToken) =>
+        tags.Count == 0 ? [] : [.. (await ReadAsync(tags, cancellationToken)).Where(t => ManifestRow.TagDigest(t.Row) == digest)];
+
+    private async Task<IReadOnlyList<PointingTag>> ReadAsync(IReadOnlyList<Tag> tags, CancellationToken cancellationToken)
     {
         // From the first to the last of them, as far as a page goes; tags of one image often stand side by side.
         var (first, last) = (TableKeys.Tag(repository, tags[0]), TableKeys.Tag(repository, tags[^1]));

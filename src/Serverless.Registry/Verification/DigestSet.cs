@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Serverless.Registry.Oci;
 
 namespace Serverless.Registry.Verification;
@@ -6,7 +5,7 @@ namespace Serverless.Registry.Verification;
 /// <summary>Digests as numbers of 32 bytes, for there may be very many of them; the rare ones of another algorithm as texts.</summary>
 internal sealed class DigestSet
 {
-    private readonly HashSet<Number> _sha256 = [];
+    private readonly HashSet<Sha256Number> _sha256 = [];
     private readonly HashSet<Digest> _others = [];
 
     public int Count => _sha256.Count + _others.Count;
@@ -19,9 +18,9 @@ internal sealed class DigestSet
     public Digest At(int index) => index < _sha256.Count ? _sha256.Order().ElementAt(index).ToDigest() : Order(_others).ElementAt(index - _sha256.Count);
 
     /// <returns>False when it was in the set already.</returns>
-    public bool Add(Digest digest) => digest.Algorithm == DigestAlgorithm.Sha256 ? _sha256.Add(Number.Of(digest)) : _others.Add(digest);
+    public bool Add(Digest digest) => digest.Algorithm == DigestAlgorithm.Sha256 ? _sha256.Add(Sha256Number.Of(digest)) : _others.Add(digest);
 
-    public bool Contains(Digest digest) => digest.Algorithm == DigestAlgorithm.Sha256 ? _sha256.Contains(Number.Of(digest)) : _others.Contains(digest);
+    public bool Contains(Digest digest) => digest.Algorithm == DigestAlgorithm.Sha256 ? _sha256.Contains(Sha256Number.Of(digest)) : _others.Contains(digest);
 
     /// <summary>Drops the digests from this one on, in the order of their texts.</summary>
     public void DropFrom(Digest first)
@@ -29,7 +28,7 @@ internal sealed class DigestSet
         // Texts of the other algorithm come after those of SHA-256.
         if (first.Algorithm == DigestAlgorithm.Sha256)
         {
-            var number = Number.Of(first);
+            var number = Sha256Number.Of(first);
             _sha256.RemoveWhere(n => n.CompareTo(number) >= 0);
             _sha256.TrimExcess();
         }
@@ -38,31 +37,4 @@ internal sealed class DigestSet
     }
 
     private static IEnumerable<Digest> Order(IEnumerable<Digest> digests) => digests.OrderBy(d => d.ToString(), StringComparer.Ordinal);
-
-    private readonly record struct Number(ulong A, ulong B, ulong C, ulong D) : IComparable<Number>
-    {
-        public int CompareTo(Number other) =>
-            A != other.A ? A.CompareTo(other.A) : B != other.B ? B.CompareTo(other.B) : C != other.C ? C.CompareTo(other.C) : D.CompareTo(other.D);
-
-        public static Number Of(Digest digest)
-        {
-            Span<byte> bytes = stackalloc byte[32];
-            Convert.FromHexString(digest.ToString().AsSpan("sha256:".Length), bytes, out _, out _);
-            return new Number(
-                BinaryPrimitives.ReadUInt64BigEndian(bytes),
-                BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]),
-                BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]),
-                BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]));
-        }
-
-        public Digest ToDigest()
-        {
-            Span<byte> bytes = stackalloc byte[32];
-            BinaryPrimitives.WriteUInt64BigEndian(bytes, A);
-            BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], B);
-            BinaryPrimitives.WriteUInt64BigEndian(bytes[16..], C);
-            BinaryPrimitives.WriteUInt64BigEndian(bytes[24..], D);
-            return Digest.FromHash(DigestAlgorithm.Sha256, bytes);
-        }
-    }
 }
