@@ -5,7 +5,7 @@ using Serverless.Registry.Oci;
 using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
-using Serverless.Registry.Tests.GarbageCollection.Exploration;
+using Serverless.Registry.Tests.Storage;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -82,7 +82,7 @@ public sealed class ManyRepositoriesTests
     private static Digest DigestOf(int number) => Digest.Compute(DigestAlgorithm.Sha256, BitConverter.GetBytes(number));
 
     /// <summary>Each call moves the clock.</summary>
-    private sealed class SlowTables(ITableStore inner, FakeTimeProvider time) : BrokenTables(inner)
+    private sealed class SlowTables(ITableStore inner, FakeTimeProvider time) : PassingTableStore(inner)
     {
         public TimeSpan Taken { get; private set; }
 

@@ -1,6 +1,7 @@
 using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
+using Serverless.Registry.Tests.Storage;
 using Serverless.Registry.Verification;
 using Xunit;
 
@@ -110,41 +111,20 @@ public sealed class VerifyFaultTests : VerifyTest
     }
 
     /// <summary>Rows that are listed and not found.</summary>
-    private sealed class FailingFinds(ITableStore inner, Func<RowKey, bool> fails, bool nonsense) : ITableStore
+    private sealed class FailingFinds(ITableStore inner, Func<RowKey, bool> fails, bool nonsense) : PassingTableStore(inner)
     {
-        public Task<TableRow?> FindAsync(string table, RowKey key, CancellationToken cancellationToken) => !fails(key)
-            ? inner.FindAsync(table, key, cancellationToken)
+        public override Task<TableRow?> FindAsync(string table, RowKey key, CancellationToken cancellationToken) => !fails(key)
+            ? Inner.FindAsync(table, key, cancellationToken)
             : throw (nonsense ? new InvalidDataException("Nonsense.") : new StorageUnavailableException("Storage does not answer."));
-
-        public Task<RowPage> QueryAsync(string table, RowQuery query, string? continuation, CancellationToken cancellationToken) => inner.QueryAsync(table, query, continuation, cancellationToken);
-
-        public Task<WriteResult> WriteAsync(string table, RowWrite write, CancellationToken cancellationToken) => inner.WriteAsync(table, write, cancellationToken);
-
-        public Task<BatchResult> WriteAsync(string table, IReadOnlyList<RowWrite> batch, CancellationToken cancellationToken) => inner.WriteAsync(table, batch, cancellationToken);
     }
 
     /// <summary>Objects that are listed, and some of which storage does not answer for.</summary>
-    private sealed class FailingObjects(IObjectStore inner, Func<string, bool> failsToFind, Func<string, bool> failsToOpen) : IObjectStore
+    private sealed class FailingObjects(IObjectStore inner, Func<string, bool> failsToFind, Func<string, bool> failsToOpen) : PassingObjectStore(inner)
     {
-        public Task<WriteOutcome> PutAsync(string name, System.Buffers.ReadOnlySequence<byte> content, CancellationToken cancellationToken) => inner.PutAsync(name, content, cancellationToken);
+        public override Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) =>
+            failsToFind(name) ? throw new StorageUnavailableException("Storage does not answer.") : Inner.FindAsync(name, cancellationToken);
 
-        public Task StageBlockAsync(string name, string blockId, System.Buffers.ReadOnlySequence<byte> content, CancellationToken cancellationToken) => inner.StageBlockAsync(name, blockId, content, cancellationToken);
-
-        public Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken) => inner.CommitBlocksAsync(name, blockIds, cancellationToken);
-
-        public Task<WriteOutcome> CopyAsync(string source, long size, string target, string? etag, CancellationToken cancellationToken) =>
-            inner.CopyAsync(source, size, target, etag, cancellationToken);
-
-        public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) =>
-            failsToFind(name) ? throw new StorageUnavailableException("Storage does not answer.") : inner.FindAsync(name, cancellationToken);
-
-        public Task<Stream?> OpenAsync(string name, long offset, long? length, CancellationToken cancellationToken) =>
-            failsToOpen(name) ? throw new StorageUnavailableException("Storage does not answer.") : inner.OpenAsync(name, offset, length, cancellationToken);
-
-        public Task<WriteOutcome> DeleteAsync(string name, string? etag, CancellationToken cancellationToken) => inner.DeleteAsync(name, etag, cancellationToken);
-
-        public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);
-
-        public ValueTask<Uri?> SignReadAsync(string name, TimeSpan lifetime, CancellationToken cancellationToken) => inner.SignReadAsync(name, lifetime, cancellationToken);
+        public override Task<Stream?> OpenAsync(string name, long offset, long? length, CancellationToken cancellationToken) =>
+            failsToOpen(name) ? throw new StorageUnavailableException("Storage does not answer.") : Inner.OpenAsync(name, offset, length, cancellationToken);
     }
 }

@@ -1,9 +1,9 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Core;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
+using Serverless.Registry.Tests.Storage;
 
 namespace Serverless.Registry.Tests.GarbageCollection.Exploration;
 
@@ -51,47 +51,32 @@ internal sealed class Snapshot
         }
     }
 
-    private sealed class Recorder(IObjectStore inner, Snapshot snapshot) : IObjectStore
+    private sealed class Recorder(IObjectStore inner, Snapshot snapshot) : PassingObjectStore(inner)
     {
-        public Task<WriteOutcome> PutAsync(string name, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
+        public override Task<WriteOutcome> PutAsync(string name, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
         {
             var copy = new ReadOnlySequence<byte>(content.ToArray());
             snapshot._writes.Add((name, objects => objects.PutAsync(name, copy, default)));
-            return inner.PutAsync(name, copy, cancellationToken);
+            return Inner.PutAsync(name, copy, cancellationToken);
         }
 
-        public Task StageBlockAsync(string name, string blockId, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
+        public override Task StageBlockAsync(string name, string blockId, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
         {
             var copy = new ReadOnlySequence<byte>(content.ToArray());
             snapshot._writes.Add((name, objects => objects.StageBlockAsync(name, blockId, copy, default)));
-            return inner.StageBlockAsync(name, blockId, copy, cancellationToken);
+            return Inner.StageBlockAsync(name, blockId, copy, cancellationToken);
         }
 
-        public Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken)
+        public override Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken)
         {
             snapshot._writes.Add((name, objects => objects.CommitBlocksAsync(name, blockIds, default)));
-            return inner.CommitBlocksAsync(name, blockIds, cancellationToken);
+            return Inner.CommitBlocksAsync(name, blockIds, cancellationToken);
         }
 
-        public Task<WriteOutcome> DeleteAsync(string name, string? etag, CancellationToken cancellationToken)
+        public override Task<WriteOutcome> DeleteAsync(string name, string? etag, CancellationToken cancellationToken)
         {
             snapshot._writes.RemoveAll(w => w.Name == name);
-            return inner.DeleteAsync(name, etag, cancellationToken);
+            return Inner.DeleteAsync(name, etag, cancellationToken);
         }
-
-        public Task<WriteOutcome> CopyAsync(string source, long size, string target, string? etag, CancellationToken cancellationToken) => inner.CopyAsync(source, size, target, etag, cancellationToken);
-
-        public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) => inner.FindAsync(name, cancellationToken);
-
-        public Task<Stream?> OpenAsync(string name, long offset, long? length, CancellationToken cancellationToken) =>
-            inner.OpenAsync(name, offset, length, cancellationToken);
-
-        public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
-        {
-            await foreach (var item in inner.ListAsync(prefix, cancellationToken)) yield return item;
-        }
-
-        public ValueTask<Uri?> SignReadAsync(string name, TimeSpan lifetime, CancellationToken cancellationToken) =>
-            inner.SignReadAsync(name, lifetime, cancellationToken);
     }
 }
