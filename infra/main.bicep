@@ -297,7 +297,7 @@ var zoneServices = [
   'table'
 ]
 
-@description('Uploads at a time for a replica, by its cores. Each holds up to three blocks of 8 MiB, and half of the memory is for them.')
+@description('Uploads at a time for a replica, by its cores: 40 for each. They share one budget of memory, Uploads:Memory, and wait for one another when it is used up.')
 var uploadsAtATime = {
   '0.25': 10
   '0.5': 20
