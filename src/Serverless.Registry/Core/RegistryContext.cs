@@ -81,6 +81,17 @@ internal sealed class RegistryContext
     public async Task DemandCollectorStillAsync(CancellationToken cancellationToken) =>
         Options.Format.Demand((await Shared.ReadAsync(cancellationToken)).Find(TableKeys.Format), collects: true);
 
+    /// <summary>
+    /// Asked before each step of such a run that deletes, as <see cref="DemandWritableAsync(CancellationToken)"/> and at the same cost: one repository may take long, and a run that
+    /// somebody began by hand holds no claim for which whoever raises the format would wait.
+    /// </summary>
+    /// <exception cref="RegistryException">UNSUPPORTED: the registry is read-only, or what is stored is a newer release's.</exception>
+    public async ValueTask DemandCollectableAsync(CancellationToken cancellationToken)
+    {
+        await DemandWritableAsync(cancellationToken);
+        Options.Format.Demand((await Shared.GetAsync(cancellationToken)).Find(TableKeys.Format), collects: true);
+    }
+
     /// <summary>Whether the tag may neither be moved nor deleted.</summary>
     public bool IsImmutable(RepositoryName repository, Tag tag) => Options.ImmutableTags.Any(rule => rule.Match(repository, tag));
 

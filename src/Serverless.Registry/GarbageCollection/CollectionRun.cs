@@ -69,8 +69,8 @@ internal sealed class CollectionRun(RegistryContext context, CollectionOptions o
     }
 
     /// <summary>Asked before each step that deletes.</summary>
-    /// <exception cref="RegistryException">UNSUPPORTED: the registry is read-only by now. What is not done comes with a later run.</exception>
-    public ValueTask DemandWritableAsync(CancellationToken cancellationToken) => options.DryRun ? ValueTask.CompletedTask : context.DemandWritableAsync(cancellationToken);
+    /// <exception cref="RegistryException">UNSUPPORTED: the registry is read-only by now, or a newer release's. What is not done comes with a later run.</exception>
+    public ValueTask DemandWritableAsync(CancellationToken cancellationToken) => options.DryRun ? ValueTask.CompletedTask : context.DemandCollectableAsync(cancellationToken);
 
     /// <summary>Looks at one repository or blob. What is wrong with it is its own trouble: nothing of it is deleted on half knowledge, and the others have their turn.</summary>
     /// <param name="look">The look.</param>

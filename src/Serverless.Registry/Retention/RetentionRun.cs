@@ -65,7 +65,7 @@ public sealed class RetentionRun
             var retired = new RetentionPlan(fitting, now, firstPull?.Timestamp).Choose(tags.Where(t => !_context.IsImmutable(repository, t.Tag)));
             foreach (var batch in retired.Chunk(TagsInBatch))
             {
-                if (!dryRun) await _context.DemandWritableAsync(cancellationToken);
+                if (!dryRun) await _context.DemandCollectableAsync(cancellationToken);
                 var gone = dryRun ? [.. batch.Select(b => b.Tag.Row)] : await DeleteAsync(repository, batch, cancellationToken);
                 summary.Deleted += gone.Count;
                 summary.Moved += batch.Length - gone.Count;

@@ -63,6 +63,43 @@ public sealed class FormatTests
         Assert.Equal(1, deleted);
     }
 
+    /// <summary>By hand it holds no claim, so nobody who raises the format waits for it.</summary>
+    [Fact]
+    public async Task A_run_by_hand_that_is_in_the_middle_of_a_repository_stops_within_seconds()
+    {
+        foreach (var seed in (string[])["1", "2", "3"]) await TestRegistry.PushImageAsync(_test.Repository, seed);
+        _test.Time.Advance(_test.Options.Grace + TimeSpan.FromSeconds(1));
+        var deleted = 0;
+        await RefusedAsync(() => _test.Registry.GarbageCollector.CollectAsync(new CollectionOptions { DeleteUntagged = true, UntaggedAge = _test.Options.Grace }, item =>
+        {
+            if (item.Kind == CollectedKind.Manifest && deleted++ == 0) RaiseAndWait();
+        }, default));
+        Assert.Equal(1, deleted);
+    }
+
+    [Fact]
+    public async Task Retention_by_hand_stops_within_seconds_too()
+    {
+        foreach (var name in (string[])["a", "b"])
+        {
+            foreach (var tag in (string[])["1", "2"]) await TestRegistry.PushImageAsync(_test.Open(name), tag, tag);
+        }
+
+        var deleted = 0;
+        await RefusedAsync(() => _test.Registry.Retention.ApplyAsync([new RetentionRule { KeepNewest = 1 }], false, _ =>
+        {
+            deleted++;
+            RaiseAndWait();
+        }, default));
+        Assert.Equal(1, deleted);
+    }
+
+    private void RaiseAndWait()
+    {
+        SetAsync(new RegistryFormat(1, 2)).GetAwaiter().GetResult();
+        _test.Time.Advance(TimeSpan.FromSeconds(6));
+    }
+
     private async Task SetAsync(RegistryFormat format) => await _test.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Upsert(TableKeys.Format, format.ToProperties()), default);
 
     private static Task<RegistryException> RefusedAsync(Func<Task> act) => TestRegistry.AssertRefusedAsync(RegistryError.Unsupported, act);
