@@ -79,6 +79,26 @@ public abstract class TaskClaimContract
         Assert.Equal((TaskPhase.Finished, null), await StateAsync());
     }
 
+    [Fact]
+    public async Task A_claim_that_is_given_back_leaves_the_task_as_it_was()
+    {
+        using var never = await ClaimAsync(s_hour);
+        await never.ReturnAsync(default);
+        Assert.Null((await Claims.LookAsync(default)).Find(Name));
+
+        using var run = await ClaimAsync(s_hour);
+        await run.FinishAsync(default);
+        var before = (await Claims.LookAsync(default)).Find(Name);
+        await WaitAsync(4 * s_second);
+        using var idle = await ClaimAsync(s_hour);
+        await idle.ReturnAsync(default);
+        var board = await Claims.LookAsync(default);
+        Assert.Equal(before, board.Find(Name));
+        // It ended then, and not when the claim was given back.
+        Assert.True(board.IsDue(Name, 3 * s_second));
+        Assert.False(board.IsDue(Name, s_hour));
+    }
+
     private async Task<TaskClaim> ClaimAsync(TimeSpan limit, TimeSpan interval = default)
     {
         var claim = await Claims.TryClaimAsync(Name, interval, limit, default);

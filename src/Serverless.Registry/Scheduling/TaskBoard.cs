@@ -18,6 +18,9 @@ public sealed class TaskBoard
     /// <summary>What time it is by the clock of storage, UTC: its time at the look, and what has passed since.</summary>
     public DateTimeOffset Now => _time + _timeProvider.GetElapsedTime(_looked);
 
+    /// <summary>The tasks that have a row.</summary>
+    internal IEnumerable<string> Names => _rows.Keys;
+
     /// <summary>How a task stood; null when it was never begun.</summary>
     /// <exception cref="InvalidDataException">Its row makes no sense; other tasks are not troubled by it.</exception>
     public TaskState? Find(string task) => _rows.TryGetValue(task, out var row) ? Read(row).State : null;
@@ -48,13 +51,17 @@ public sealed class TaskBoard
         TaskClaim? claim = null;
         try
         {
-            return claim = await WriteAsync(task, row, cancellationToken) is { } etag ? new TaskClaim(_tables, task, row, etag, end) : null;
+            return claim = await WriteAsync(task, row, cancellationToken) is { } etag ? new TaskClaim(_tables, task, last, row, etag, end) : null;
         }
         finally
         {
             if (claim is null) end.Dispose();
         }
     }
+
+    /// <summary>Whether a claim still held its task at the look.</summary>
+    /// <exception cref="InvalidDataException">The row of the task makes no sense.</exception>
+    internal bool IsHeldBy(TaskClaim claim) => _rows.TryGetValue(claim.Task, out var row) && Read(row) is var now && now.Holder == claim.Holder && now.State.Until > Now;
 
     /// <returns>The row's ETag; null when another instance was faster.</returns>
     private async Task<string?> WriteAsync(string task, TaskRow row, CancellationToken cancellationToken)
@@ -73,7 +80,7 @@ public sealed class TaskBoard
         {
             return TaskRow.Read(row);
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or InvalidDataException)
         {
             throw new InvalidDataException($"The row of the task {row.Key.Row} in the system table cannot be read. Delete it, and the task begins anew.", e);
         }

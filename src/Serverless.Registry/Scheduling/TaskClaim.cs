@@ -4,7 +4,8 @@ namespace Serverless.Registry.Scheduling;
 
 /// <summary>
 /// A task that this run has claimed. The run goes on for as long as <see cref="Token"/> lets it, and ends with <see cref="FinishAsync"/> or
-/// <see cref="CutOffAsync"/>; if it does neither, the task is free when its time limit has passed. One call at a time.
+/// <see cref="CutOffAsync"/>, or where nothing was done with <see cref="ReturnAsync"/>; if it does none of these, the task is free when its time limit has passed. One call
+/// at a time.
 /// </summary>
 /// <remarks>
 /// Once another instance has taken the task over, every write throws <see cref="ClaimLostException"/> and changes nothing, and the token is cancelled. A write
@@ -14,12 +15,14 @@ public sealed class TaskClaim : IDisposable
 {
     private readonly ITableStore _tables;
     private readonly CancellationTokenSource _end;
+    private readonly TaskState? _before;
     private TaskRow _row;
     private string _etag;
     private bool _lost;
+    private bool _isOver;
 
-    internal TaskClaim(ITableStore tables, string task, TaskRow row, string etag, CancellationTokenSource end) =>
-        (_tables, Task, _row, _etag, _end) = (tables, task, row, etag, end);
+    internal TaskClaim(ITableStore tables, string task, TaskState? before, TaskRow row, string etag, CancellationTokenSource end) =>
+        (_tables, Task, _before, _row, _etag, _end) = (tables, task, before, row, etag, end);
 
     /// <summary>The name of the task.</summary>
     public string Task { get; }
@@ -29,6 +32,12 @@ public sealed class TaskClaim : IDisposable
 
     /// <summary>Cancelled when the claim is lost, and when the time limit has passed, by which time another instance may claim the task.</summary>
     public CancellationToken Token => _end.Token;
+
+    /// <summary>When its time is over, UTC, by the clock of storage.</summary>
+    internal DateTimeOffset Until => _row.State.Until;
+
+    /// <summary>The random id of this run.</summary>
+    internal string Holder => _row.Holder;
 
     /// <summary>Saves where another run would have to go on if this one died. One write to storage. It does not give the run more time.</summary>
     /// <param name="cursor">A text of the task's own, up to some kilobytes; null for the beginning.</param>
@@ -48,13 +57,18 @@ public sealed class TaskClaim : IDisposable
     public Task CutOffAsync(string? cursor, CancellationToken cancellationToken) =>
         WriteAsync(_row.State with { Phase = TaskPhase.CutOff, Cursor = cursor }, cancellationToken);
 
+    /// <summary>
+    /// Nothing was done of the task, and it stands again as it did before it was claimed: due when it would have been, from where it would have gone on. One write to storage.
+    /// </summary>
+    /// <exception cref="ClaimLostException">Another instance has taken the task over.</exception>
+    public Task ReturnAsync(CancellationToken cancellationToken) => _before is null ? DeleteAsync(cancellationToken) : WriteAsync(_before, cancellationToken, isOver: true);
+
     /// <summary>Lets go of the timer behind <see cref="Token"/>. It does not free the task.</summary>
     public void Dispose() => _end.Dispose();
 
-    private async Task WriteAsync(TaskState state, CancellationToken cancellationToken)
+    private async Task WriteAsync(TaskState state, CancellationToken cancellationToken, bool isOver = false)
     {
-        if (_lost) throw new ClaimLostException(Task);
-        if (_row.State.Phase != TaskPhase.Running) throw new InvalidOperationException($"The run of the task {Task} has ended already.");
+        DemandHeld();
         // Each try has a number of its own: one that seemed to fail may have been applied.
         var row = _row = _row with { Step = _row.Step + 1 };
         row = row with { State = state };
@@ -68,13 +82,42 @@ public sealed class TaskClaim : IDisposable
                 return (true, true);
             }
 
-            var there = await _tables.FindAsync(TableKeys.SystemTable, key, cancellationToken);
-            if (there is null || TaskRow.Read(there) is not { } now || now.Holder != row.Holder) throw await LoseAsync();
             // Ours: this write or an earlier one, whose answer was lost.
-            _etag = there.ETag;
+            var now = await FindOwnAsync(cancellationToken) ?? throw await LoseAsync();
             return (now.Step == row.Step, true);
         }, cancellationToken);
-        _row = row;
+        (_row, _isOver) = (row, isOver || state.Phase != TaskPhase.Running);
+    }
+
+    // The task had no row, and has none again.
+    private async Task DeleteAsync(CancellationToken cancellationToken)
+    {
+        DemandHeld();
+        var key = TableKeys.TimedTask(Task);
+        await StorageRetry.RunAsync(async () =>
+        {
+            var result = await _tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(key, _etag), cancellationToken);
+            // Gone already: an earlier try has deleted it, and its answer was lost.
+            if (result.Outcome is WriteOutcome.Done or WriteOutcome.NotFound) return (true, true);
+            return await FindOwnAsync(cancellationToken) is null ? throw await LoseAsync() : default;
+        }, cancellationToken);
+        _isOver = true;
+    }
+
+    private void DemandHeld()
+    {
+        if (_lost) throw new ClaimLostException(Task);
+        if (_isOver) throw new InvalidOperationException($"The run of the task {Task} has ended already.");
+    }
+
+    /// <returns>The row, whose version is known from now on; null when it is not this run's any more.</returns>
+    private async Task<TaskRow?> FindOwnAsync(CancellationToken cancellationToken)
+    {
+        if (await _tables.FindAsync(TableKeys.SystemTable, TableKeys.TimedTask(Task), cancellationToken) is not { } there) return null;
+        var now = TaskRow.Read(there);
+        if (now.Holder != Holder) return null;
+        _etag = there.ETag;
+        return now;
     }
 
     private async Task<ClaimLostException> LoseAsync()

@@ -17,7 +17,8 @@ namespace Serverless.Registry.Scheduling;
 ///                         claim: the ETag that was read; the cursor stays
 /// </code>
 /// When a row was written is its Timestamp, and what time it is now is told by storage with the page of rows, so it does not matter by how much the instances'
-/// clocks differ. A write whose answer was lost is known by the id of the run, which is random, and by the number of the write. It knows nothing of the tasks.
+/// clocks differ. A write whose answer was lost is known by the id of the run, which is random, and by the number of the write. Whoever claims a task and does nothing of it
+/// gives it back: the row says again what it said, with the end of the last run written out. It knows nothing of the tasks.
 /// </summary>
 /// <param name="tables">Where the rows are.</param>
 /// <param name="timeProvider">Measures how much time has passed since a look and since a claim; never asked what time it is.</param>

@@ -5,7 +5,7 @@ namespace Serverless.Registry.Scheduling;
 /// <summary>What the row of a task holds.</summary>
 /// <param name="Holder">Who wrote it: the random id of a run.</param>
 /// <param name="Step">Which of that run's writes it is.</param>
-/// <param name="State">How the task stands. The end of the last run is the row's Timestamp, and is not written.</param>
+/// <param name="State">How the task stands. The end of the last run is the row's Timestamp; it is written out only by a claim that was given back, whose write came later.</param>
 internal sealed record TaskRow(string Holder, long Step, TaskState State)
 {
     private const string HolderProperty = "holder";
@@ -13,10 +13,11 @@ internal sealed record TaskRow(string Holder, long Step, TaskState State)
     private const string PhaseProperty = "phase";
     private const string BeganProperty = "began";
     private const string UntilProperty = "until";
+    private const string EndedProperty = "ended";
     private const string FinishedProperty = "finished";
     private const string CursorProperty = "cursor";
 
-    private static readonly string[] s_known = [HolderProperty, StepProperty, PhaseProperty, BeganProperty, UntilProperty, FinishedProperty, CursorProperty];
+    private static readonly string[] s_known = [HolderProperty, StepProperty, PhaseProperty, BeganProperty, UntilProperty, EndedProperty, FinishedProperty, CursorProperty];
 
     /// <summary>No properties.</summary>
     public static readonly IReadOnlyDictionary<string, object> None = new Dictionary<string, object>();
@@ -29,7 +30,7 @@ internal sealed record TaskRow(string Holder, long Step, TaskState State)
     public static TaskRow Read(TableRow row)
     {
         if (!Enum.TryParse<TaskPhase>(row.GetString(PhaseProperty), out var phase)) throw new InvalidDataException($"The row of the task {row.Key.Row} has no phase.");
-        DateTimeOffset? ended = phase == TaskPhase.Running ? null : row.Timestamp;
+        DateTimeOffset? ended = phase == TaskPhase.Running ? null : row.FindTime(EndedProperty) ?? row.Timestamp;
         var finished = phase == TaskPhase.Finished ? ended : row.FindTime(FinishedProperty);
         var (began, until) = (RowTime.Parse(row.GetString(BeganProperty)), RowTime.Parse(row.GetString(UntilProperty)));
         var state = new TaskState(phase, began, until, row.FindString(CursorProperty)) { Finished = finished, Ended = ended };
@@ -46,6 +47,7 @@ internal sealed record TaskRow(string Holder, long Step, TaskState State)
             [BeganProperty] = RowTime.Format(State.Began),
             [UntilProperty] = RowTime.Format(State.Until),
         };
+        if (State.Ended is { } ended) properties[EndedProperty] = RowTime.Format(ended);
         if (State.Finished is { } finished) properties[FinishedProperty] = RowTime.Format(finished);
         if (State.Cursor is { } cursor) properties[CursorProperty] = cursor;
         return properties;
