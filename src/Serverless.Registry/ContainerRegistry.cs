@@ -6,6 +6,7 @@ using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Retention;
+using Serverless.Registry.Scheduling;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Tags;
 using Serverless.Registry.Verification;
@@ -46,6 +47,9 @@ public sealed class ContainerRegistry
 
     /// <summary>Whether the tables and the bytes are those of one registry.</summary>
     public RegistryIdentity Identity => _context.Identity;
+
+    /// <summary>Which releases may work on what is stored.</summary>
+    public FormatRaise Format => new(_context);
 
     /// <summary>Lets a write through, or a deletion. Whoever serves requests asks before it writes.</summary>
     /// <param name="delete">Whether something is to be deleted that somebody could have read.</param>

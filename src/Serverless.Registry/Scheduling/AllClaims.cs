@@ -1,0 +1,86 @@
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Scheduling;
+
+/// <summary>
+/// The claims of all timed tasks at once: while somebody holds them no task runs anywhere. They are given back in the end as they were found, so that no task counts as done; if that
+/// does not happen, they end by themselves.
+/// </summary>
+/// <param name="claims">The claims.</param>
+/// <param name="limit">How long each claim lasts.</param>
+/// <param name="time">Measures how long somebody waits.</param>
+/// <param name="report">Told of each task that is waited for, and of each claim that could not be given back; may be null.</param>
+internal sealed class AllClaims(TaskClaims claims, TimeSpan limit, TimeProvider time, Action<ClaimNote>? report) : IAsyncDisposable
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
+
+    // What a claim may still take to be given back when the call that was to hold it was stopped.
+    private static readonly TimeSpan s_return = TimeSpan.FromSeconds(10);
+
+    private readonly SortedDictionary<string, TaskClaim> _held = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Takes them one after the other, in the order of the names: of two who want all of them the second waits for the first, and neither for the other. Each look at the tasks also
+    /// shows whether what was taken is still held, and whether there is a task that only another release knows; so when nothing is left to take, all were held at that moment.
+    /// </summary>
+    /// <param name="tasks">The names of the tasks; those that have a row are added.</param>
+    /// <param name="wait">How long to wait for tasks that run.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null when all are held; else the task that runs, and until when it may.</returns>
+    /// <exception cref="InvalidDataException">The row of a task makes no sense, so nobody can tell whether it runs.</exception>
+    public async Task<ClaimNote.Waiting?> TakeAsync(IEnumerable<string> tasks, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        ClaimNote.Waiting? told = null;
+        while (true)
+        {
+            var board = await claims.LookAsync(cancellationToken);
+            var next = tasks.Union(board.Names).Order(StringComparer.Ordinal).FirstOrDefault(name => !(_held.TryGetValue(name, out var claim) && board.IsHeldBy(claim)));
+            if (next is null) return null;
+            if (board.IsDue(next, TimeSpan.Zero))
+            {
+                // Where somebody else is faster, the next look tells who.
+                if (await board.TryClaimAsync(next, TimeSpan.Zero, limit, cancellationToken) is { } claim) Hold(claim);
+                continue;
+            }
+
+            var running = new ClaimNote.Waiting(next, board.Find(next)!.Until);
+            if (time.GetElapsedTime(started) >= wait) return running;
+            if (running != told) report?.Invoke(told = running);
+            await Task.Delay(s_pause, time, cancellationToken);
+        }
+    }
+
+    /// <summary>Gives back those that are held.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var claim in _held.Values)
+        {
+            using (claim) await ReturnAsync(claim);
+        }
+    }
+
+    private void Hold(TaskClaim claim)
+    {
+        // One that was lost meanwhile.
+        if (_held.TryGetValue(claim.Task, out var lost)) lost.Dispose();
+        _held[claim.Task] = claim;
+    }
+
+    private async Task ReturnAsync(TaskClaim claim)
+    {
+        using var end = new CancellationTokenSource(s_return, time);
+        try
+        {
+            await claim.ReturnAsync(end.Token);
+        }
+        catch (ClaimLostException)
+        {
+            // Somebody else's by now.
+        }
+        catch (Exception e) when (e is StorageUnavailableException or OperationCanceledException)
+        {
+            report?.Invoke(new ClaimNote.NotReturned(claim.Task, claim.Until));
+        }
+    }
+}
