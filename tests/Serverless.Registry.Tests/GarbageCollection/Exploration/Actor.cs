@@ -30,8 +30,8 @@ internal sealed class Actor
     public Actor(World world, Script script, int index, RegistryOptions options)
     {
         (World, Script, Index) = (world, script, index);
-        var stores = script.Break(new Stores(new GatedTableStore(this), new GatedObjectStore(this)), this);
-        Registry = new ContainerRegistry(stores.Tables, stores.Objects, script.Options(options), world.Time);
+        Stores = script.Break(new Stores(new GatedTableStore(this), new GatedObjectStore(this)), this);
+        Registry = new ContainerRegistry(Stores.Tables, Stores.Objects, script.Options(options), world.Time);
     }
 
     public World World { get; }
@@ -39,6 +39,9 @@ internal sealed class Actor
     public Script Script { get; }
 
     public int Index { get; }
+
+    /// <summary>Storage as it reaches it.</summary>
+    public Stores Stores { get; }
 
     /// <summary>Its instance of the registry.</summary>
     public ContainerRegistry Registry { get; }

@@ -43,6 +43,18 @@ internal sealed class ReadsBeforeTheClock(ITableStore inner) : BrokenTables(inne
     }
 }
 
+/// <summary>Keeps to what held for all instances before it claimed anything.</summary>
+internal sealed class RemembersTheFormat(ITableStore inner) : BrokenTables(inner)
+{
+    private RowPage? _shared;
+
+    public override async Task<RowPage> QueryAsync(string table, RowQuery query, string? continuation, CancellationToken cancellationToken)
+    {
+        _shared ??= await Inner.QueryAsync(TableKeys.SystemTable, TableKeys.SharedRows, null, cancellationToken);
+        return query == TableKeys.SharedRows ? _shared : await Inner.QueryAsync(table, query, continuation, cancellationToken);
+    }
+}
+
 /// <summary>Reads the links of a blob before the blob.</summary>
 internal sealed class ReadsLinksFirst(ITableStore inner) : BrokenTables(inner)
 {

@@ -8,6 +8,8 @@ namespace Serverless.Registry.Tests.GarbageCollection.Exploration;
 /// <summary>The actors that scenarios are made of. All of them are about one blob, which every image has as its config.</summary>
 internal static class Cast
 {
+    private const string Collecting = "collect";
+
     public static readonly RepositoryName App = RepositoryName.Parse("app");
     public static readonly RepositoryName Other = RepositoryName.Parse("other");
     public static readonly byte[] Content = TestRegistry.Utf8("{}");
@@ -173,8 +175,8 @@ internal static class Cast
     public static Script CollectClaimed(Scenario scenario, string name = "collect") => new(name, false, async actor =>
     {
         await actor.BeginAsync();
-        var claims = new TaskClaims(new GatedTableStore(actor), actor.World.Time);
-        using var claim = await claims.TryClaimAsync("collect", TimeSpan.Zero, scenario.Options.Grace / 2, default);
+        var claims = new TaskClaims(actor.Stores.Tables, actor.World.Time);
+        using var claim = await claims.TryClaimAsync(Collecting, TimeSpan.Zero, scenario.Options.Grace / 2, default);
         actor.See($"claimed {claim is not null}");
         if (claim is null) return;
         try
@@ -187,6 +189,26 @@ internal static class Cast
             // Another run has it by now.
             actor.See("lost");
         }
+        catch (RegistryException e) when (e.Error == RegistryError.Unsupported)
+        {
+            actor.See("refused");
+            await claim.CutOffAsync(claim.Cursor ?? "", default);
+        }
+    });
+
+    /// <summary>Raises the format, unless somebody collects at the moment.</summary>
+    public static Script Raise(RegistryFormat format) => new("raise", false, async actor =>
+    {
+        await actor.BeginAsync();
+        var raised = await actor.Registry.Format.RaiseAsync(format, new FormatRaiseOptions([Collecting]) { Wait = TimeSpan.Zero }, null, default);
+        actor.See($"{raised}");
+    });
+
+    /// <summary>Raises the format without a look at who collects.</summary>
+    public static Script RaiseAtOnce(RegistryFormat format) => new("raise", false, async actor =>
+    {
+        await actor.BeginAsync();
+        await actor.Stores.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Merge(TableKeys.Format, format.ToProperties(), "*"), default);
     });
 
     public static async Task<bool> PutImageAsync(Actor actor, RepositoryName repository)

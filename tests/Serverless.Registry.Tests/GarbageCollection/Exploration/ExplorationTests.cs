@@ -55,6 +55,9 @@ public sealed class ExplorationTests(ITestOutputHelper output) : ExplorationTest
     public Task Two_timers_run_at_once() => ExploreAsync(Scenarios.TwoTimersAsync());
 
     [Fact]
+    public Task The_format_is_raised_while_two_timers_of_an_older_release_run() => ExploreAsync(Scenarios.RaiseAsync(Cast.Raise));
+
+    [Fact]
     public Task A_collector_dies_anywhere() => ExploreAsync(Scenarios.CrashingCollectorAsync());
 
     [Fact]

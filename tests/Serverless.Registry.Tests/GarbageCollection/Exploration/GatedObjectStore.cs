@@ -57,7 +57,9 @@ internal sealed class GatedObjectStore(Actor actor) : IObjectStore
         async label =>
         {
             var outcome = await write(World.Objects);
-            if (outcome == WriteOutcome.Done) World.Mirror.Apply(verb, Name(name), label);
+            if (outcome != WriteOutcome.Done) return outcome;
+            World.Mirror.Apply(verb, Name(name), label);
+            if (verb == "drop") actor.Promises.Deleted(actor);
             return outcome;
         });
 

@@ -14,10 +14,10 @@ internal sealed class GatedTableStore(Actor actor) : ITableStore
     {
         // What nobody writes is the same whenever it is read.
         if (World.Unwritten.Contains(query.From)) return World.Tables.QueryAsync(table, query, continuation, default);
-        if (query != TableKeys.SharedRows) return actor.EnterAsync($"query {table} {query.Partition}|{query.From} {continuation}", false, _ => World.Tables.QueryAsync(table, query, continuation, default));
-        // What holds for all instances does not change in any scenario, so it does not matter when it is read; but it tells the time.
-        actor.See($"the time of epoch {World.Epoch}");
-        return World.Tables.QueryAsync(table, query, continuation, default);
+        // What holds for all instances mostly does not change, so it does not matter when it is read; but it tells the time.
+        if (query == TableKeys.SharedRows) actor.See($"the time of epoch {World.Epoch}");
+        if (query == TableKeys.SharedRows && !World.SharedRowsChange) return World.Tables.QueryAsync(table, query, continuation, default);
+        return actor.EnterAsync($"query {table} {query.Partition}|{query.From} {continuation}", false, _ => World.Tables.QueryAsync(table, query, continuation, default));
     }
 
     public Task<WriteResult> WriteAsync(string table, RowWrite write, CancellationToken cancellationToken) => actor.EnterAsync(
@@ -27,7 +27,7 @@ internal sealed class GatedTableStore(Actor actor) : ITableStore
         {
             Expect(write);
             var result = await World.Tables.WriteAsync(table, write, default);
-            if (result.Done) World.Mirror.Apply(table, write, label);
+            if (result.Done) Apply(table, write, label);
             return result;
         });
 
@@ -39,9 +39,16 @@ internal sealed class GatedTableStore(Actor actor) : ITableStore
             foreach (var write in batch) Expect(write);
             var result = await World.Tables.WriteAsync(table, batch, default);
             if (!result.Done) return result;
-            foreach (var write in batch) World.Mirror.Apply(table, write, label);
+            foreach (var write in batch) Apply(table, write, label);
             return result;
         });
+
+    private void Apply(string table, RowWrite write, ulong label)
+    {
+        World.Mirror.Apply(table, write, label);
+        // Queues and claims are nobody's content.
+        if (write is RowWrite.Delete && table != TableKeys.SystemTable) actor.Promises.Deleted(actor);
+    }
 
     private void Expect(RowWrite write)
     {

@@ -1,3 +1,4 @@
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
@@ -15,6 +16,7 @@ internal sealed class Promises(World world)
     private readonly Dictionary<(RepositoryName, Digest), (int Begun, int UnderWay)> _deletions = [];
     private readonly Dictionary<(RepositoryName Repository, Tag Tag), Digest> _tags = [];
     private readonly List<(string Location, int Epoch)> _downloads = [];
+    private string? _tooOld;
     private readonly Dictionary<(string Table, RowKey Key), TableRow> _rows = [];
 
     /// <summary>Part of the state of the world.</summary>
@@ -26,6 +28,7 @@ internal sealed class Promises(World world)
             foreach (var kept in _kept) hash += StateHash.Of($"kept {kept}");
             foreach (var blob in _blobsDeleted) hash += StateHash.Of($"deleted {blob}");
             foreach (var deletion in _deletions) hash += StateHash.Of($"deletions {deletion}");
+            if (_tooOld is not null) hash += StateHash.Of($"too old {_tooOld}");
             foreach (var tag in _tags) hash += StateHash.Of($"tag {tag}");
             foreach (var (location, epoch) in _downloads.Where(d => d.Epoch == world.Epoch)) hash += StateHash.Of($"download {location} {epoch}");
             return hash;
@@ -68,9 +71,18 @@ internal sealed class Promises(World world)
     /// <summary>Somebody got a URL that is good for minutes.</summary>
     public void Download(string location) => _downloads.Add((location, world.Epoch));
 
+    /// <summary>Somebody has deleted something; a collector may only do so while what is stored is for its release.</summary>
+    public void Deleted(Actor actor)
+    {
+        if (actor.Script.IsClient) return;
+        var stored = RegistryFormat.Report(world.Tables.FindAsync(TableKeys.SystemTable, TableKeys.Format, default).Result).Stored;
+        if (stored?.Collector > actor.Registry.Options.Format.Collector) _tooOld ??= actor.Script.Name;
+    }
+
     /// <summary>Fails when a promise is broken or something dangles.</summary>
     public void Check()
     {
+        if (_tooOld is not null) throw new ViolationException($"The release of '{_tooOld}' is too old, and it deleted something.");
         Read();
         foreach (var ((table, key), row) in _rows)
         {

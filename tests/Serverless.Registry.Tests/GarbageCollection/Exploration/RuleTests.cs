@@ -117,6 +117,14 @@ public sealed class RuleTests(ITestOutputHelper output) : ExplorationTest(output
         "not in the catalog", Scenarios.PushIntoAnEmptiedRepositoryAsync(), "collect",
         t => new AnyVersion(t, k => k.Partition.StartsWith(TableKeys.CatalogPrefix, StringComparison.Ordinal)));
 
+    [Fact]
+    public Task Without_all_claims_the_format_is_raised_in_the_middle_of_an_older_run() =>
+        FindsAsync("is too old, and it deleted something", Scenarios.RaiseAsync(Cast.RaiseAtOnce));
+
+    [Fact]
+    public Task Without_reading_the_format_after_the_claim_an_older_run_begins_when_it_is_raised() =>
+        FindsAsync("is too old, and it deleted something", Scenarios.RaiseAsync(Cast.Raise), "collect", t => new RemembersTheFormat(t));
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -21,6 +21,9 @@ internal sealed record Scenario(Snapshot Start, IReadOnlyList<Script> Scripts)
     /// <summary>Whether bytes were lost before the scenario begins.</summary>
     public bool BytesMayBeLost { get; init; }
 
+    /// <summary>Whether somebody changes what holds for all instances; else it does not matter when that is read.</summary>
+    public bool SharedRowsChange { get; init; }
+
     /// <summary>Prefixes of the rows of repositories that no actor writes, so that it does not matter when they are read; a write of one fails the exploration.</summary>
     public IReadOnlyCollection<string> Unwritten { get; init; } = [TableKeys.PullPrefix];
 

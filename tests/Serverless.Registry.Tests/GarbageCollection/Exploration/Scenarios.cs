@@ -1,3 +1,4 @@
+using Serverless.Registry.Core;
 using Serverless.Registry.Storage;
 using static Serverless.Registry.Tests.GarbageCollection.Exploration.Cast;
 
@@ -72,6 +73,16 @@ internal static class Scenarios
     {
         var scenario = await CollectingAsync(Beginnings.UnlinkedBlobAsync());
         return scenario with { Scripts = [CollectClaimed(scenario), CollectClaimed(scenario, "collect again")], Crashes = 1, Epochs = 2 };
+    }
+
+    /// <summary>The format is raised while two timers of the release before run.</summary>
+    /// <param name="raise">Who raises it.</param>
+    public static async Task<Scenario> RaiseAsync(Func<RegistryFormat, Script> raise)
+    {
+        var (old, next) = (RegistryFormat.Current, new RegistryFormat(RegistryFormat.Current.Reader + 1, RegistryFormat.Current.Collector + 1));
+        var scenario = (await CollectingAsync(Beginnings.UnusedBlobAsync())) with { Options = Scenario.DefaultOptions with { Format = next } };
+        var timers = new[] { CollectClaimed(scenario), CollectClaimed(scenario, "collect again") }.Select(s => s with { Options = o => o with { Format = old } });
+        return scenario with { Scripts = [.. timers, raise(next)], SharedRowsChange = true, Crashes = 1, Epochs = 1 };
     }
 
     public static async Task<Scenario> CollectingAsync(Task<Snapshot> start, params Script[] clients)

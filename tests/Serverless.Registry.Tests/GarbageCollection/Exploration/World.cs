@@ -46,6 +46,9 @@ internal sealed class World : IDisposable
     /// <summary>Whether bytes were lost before the scenario began, so that a blob may be without until somebody pushes it.</summary>
     public bool BytesMayBeLost => _scenario.BytesMayBeLost;
 
+    /// <summary>Whether somebody changes what holds for all instances.</summary>
+    public bool SharedRowsChange => _scenario.SharedRowsChange;
+
     /// <summary>Prefixes of the rows of repositories that nobody writes.</summary>
     public IReadOnlyCollection<string> Unwritten => _scenario.Unwritten;
 
