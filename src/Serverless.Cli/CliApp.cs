@@ -54,6 +54,7 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
         RepositoryCommands.Tags(this),
         RepositoryCommands.Undelete(this),
         IdentityCommands.Create(this),
+        FormatCommands.Create(this),
     };
 
     private async Task<CliContext> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
