@@ -22,14 +22,14 @@ internal sealed class ManifestDelete(RegistryContext context, RepositoryName rep
     {
         await context.DemandOwnAsync(cancellationToken);
         await context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
-        await DemandNoImmutableParentAsync(digest, cancellationToken);
         var tried = false;
         return await StorageRetry.RunAsync(async () =>
         {
             var manifest = await context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Manifest(repository, digest), cancellationToken);
             // Gone after a try of ours: the answer to it was lost, or somebody else deleted the manifest at the same moment.
             if (manifest is null) return (true, tried);
-            // After the manifest: whoever points a tag here from now on rewrites its row.
+            // After the manifest: whoever points a tag here from now on rewrites its row, and whoever pushes an index that names it touches the row.
+            await DemandNoImmutableParentAsync(digest, cancellationToken);
             var tags = await _pointers.FindTagsAsync(digest, cancellationToken);
             DemandMutable(tags);
             var remembered = DeletedRow.OfManifest(repository, digest, manifest, tags.Select(t => t.Tag));
