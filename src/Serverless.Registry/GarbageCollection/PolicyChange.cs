@@ -5,11 +5,19 @@ namespace Serverless.Registry.GarbageCollection;
 
 /// <summary>
 /// Sees to it that a new policy reaches repositories to which nobody pushes: the first run for which manifests without tags are garbage, or are so at another age, queues every
-/// repository of the catalog, due at once. A row remembers the policy of the last run, and is written when all are queued.
+/// repository of the catalog, due at once. A row remembers the policy of the last run.
+/// <code>
+///   row: another policy      write "begun"; queue from the first repository on      cut off: a cursor says where
+///   row: begun               queue from the cursor on
+///                            all are queued: write the policy
+///   row: the policy          nothing to do
+/// </code>
+/// So a cursor counts for nothing once a run with another policy has come in between: that may have looked at what was queued, and kept what is garbage for this one.
 /// </summary>
 internal sealed class PolicyChange(CollectionRun run)
 {
     private const string PolicyProperty = "policy";
+    private const string BegunSuffix = ", begun";
 
     private readonly ITableStore _tables = run.Context.Tables;
 
@@ -22,10 +30,13 @@ internal sealed class PolicyChange(CollectionRun run)
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task QueueAllAsync(string? from, Func<string, CancellationToken, Task> reached, CancellationToken cancellationToken)
     {
-        if (run.Options.Policy == await StoredAsync(cancellationToken)) return;
+        var stored = await StoredAsync(cancellationToken);
+        if (run.Options.Policy == stored) return;
         if (run.Options.Policy.Length > 0)
         {
-            await foreach (var names in run.Context.Catalog.ListAsync(from, cancellationToken).Chunk(TableLimits.BatchCount).WithCancellation(cancellationToken))
+            var begun = run.Options.Policy + BegunSuffix;
+            if (stored != begun) await StoreAsync(begun, cancellationToken);
+            await foreach (var names in run.Context.Catalog.ListAsync(stored == begun ? from : null, cancellationToken).Chunk(TableLimits.BatchCount).WithCancellation(cancellationToken))
             {
                 await run.DemandWritableAsync(cancellationToken);
                 await QueueEntry.QueueAsync(_tables, names.Select(n => TableKeys.QueuedRepository(n)), run.Now, cancellationToken);
@@ -33,7 +44,13 @@ internal sealed class PolicyChange(CollectionRun run)
             }
         }
 
-        var properties = new Dictionary<string, object> { [PolicyProperty] = run.Options.Policy };
+        await StoreAsync(run.Options.Policy, cancellationToken);
+    }
+
+    private async Task StoreAsync(string policy, CancellationToken cancellationToken)
+    {
+        await run.DemandWritableAsync(cancellationToken);
+        var properties = new Dictionary<string, object> { [PolicyProperty] = policy };
         await _tables.WriteAsync(TableKeys.SystemTable, new RowWrite.UpsertMerge(TableKeys.Policy, properties), cancellationToken);
         run.Context.Shared.Forget();
     }
