@@ -74,31 +74,6 @@ public sealed class ClaimFaultTests : TaskClaimTest
         Assert.Equal(TaskPhase.Finished, (await StateAsync()).Phase);
     }
 
-    [Theory]
-    [InlineData(StorageFault.Replay, false)]
-    [InlineData(StorageFault.Replay, true)]
-    [InlineData(StorageFault.AppliedButUnavailable, false)]
-    [InlineData(StorageFault.AppliedButUnavailable, true)]
-    [InlineData(StorageFault.Unavailable, false)]
-    [InlineData(StorageFault.Unavailable, true)]
-    public async Task A_claim_is_given_back_though_an_answer_is_lost(StorageFault fault, bool hasRow)
-    {
-        if (hasRow)
-        {
-            using var first = await ClaimAsync();
-            await first.FinishAsync(default);
-            Wait(Interval);
-        }
-
-        var before = (await Claims.LookAsync(default)).Find(Name);
-        using var claim = await ClaimAsync(_watched);
-        _probe.Reset();
-        _probe.FailAt(0, fault);
-        if (fault != StorageFault.Replay) await Assert.ThrowsAsync<StorageUnavailableException>(() => claim.ReturnAsync(default));
-        await claim.ReturnAsync(default);
-        Assert.Equal(before, (await Claims.LookAsync(default)).Find(Name));
-    }
-
     [Fact]
     public async Task Of_two_whose_claims_are_sent_twice_one_gets_the_task()
     {

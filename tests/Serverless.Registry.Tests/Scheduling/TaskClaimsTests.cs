@@ -176,53 +176,6 @@ public sealed class TaskClaimsTests : TaskClaimTest
         Assert.True(claim.Token.IsCancellationRequested);
     }
 
-    [Theory]
-    [InlineData("finished")]
-    [InlineData("cut off at a place")]
-    [InlineData("cut off")]
-    [InlineData("died")]
-    public async Task A_claim_that_is_given_back_leaves_the_task_as_due_as_it_was(string end)
-    {
-        using (var first = await ClaimAsync())
-        {
-            await first.SaveCursorAsync("here", default);
-            await (end switch
-            {
-                "finished" => first.FinishAsync(default),
-                "cut off at a place" => first.CutOffAsync("there", default),
-                "cut off" => first.CutOffAsync(null, default),
-                _ => Task.CompletedTask,
-            });
-        }
-
-        var before = await StateAsync();
-        Wait(Limit);
-        using (var idle = (await Claims.TryClaimAsync(Name, TimeSpan.Zero, Limit, default))!)
-        {
-            Wait(Limit / 2);
-            await idle.ReturnAsync(default);
-        }
-
-        Assert.Equal(before, await StateAsync());
-        var board = await Claims.LookAsync(default);
-        Assert.Equal(end is "died" or "cut off at a place", board.IsDue(Name, Interval));
-        Assert.True(board.IsDue(Name, Limit * 1.5));
-        // What was written out does not outlive the next run.
-        using (var next = (await Claims.TryClaimAsync(Name, TimeSpan.Zero, Limit, default))!) await next.FinishAsync(default);
-        Assert.False((await Claims.LookAsync(default)).IsDue(Name, s_second));
-    }
-
-    [Fact]
-    public async Task A_claim_that_was_lost_is_not_given_back()
-    {
-        using var late = await ClaimAsync();
-        Wait(Limit);
-        using var next = await ClaimAsync();
-        await Assert.ThrowsAsync<ClaimLostException>(() => late.ReturnAsync(default));
-        await next.ReturnAsync(default);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => next.FinishAsync(default));
-    }
-
     [Fact]
     public async Task A_run_ends_once()
     {
