@@ -16,7 +16,9 @@ internal static class SlowFunctions
         Console.WriteLine("Hang: begun");
         using var aborted = request.HttpContext.RequestAborted.Register(() => Console.WriteLine("Hang: request aborted"));
         using var cancelled = context.CancellationToken.Register(() => Console.WriteLine("Hang: invocation cancelled"));
-        await Task.Delay(Timeout.Infinite, request.HttpContext.RequestAborted);
+        await Task.Delay(Timeout.Infinite, request.HttpContext.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Where the host ends both, either may come first.
+        await Task.Delay(TimeSpan.FromSeconds(5), context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return new EmptyResult();
     }
 
