@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Serverless.Registry.Access;
+using Serverless.Registry.Backup;
+using Serverless.Registry.Backup.Archives;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Core;
 using Serverless.Registry.GarbageCollection;
@@ -65,6 +67,9 @@ public sealed class ContainerRegistry
 
     /// <summary>Compares everything that is stored with everything else.</summary>
     public Verifier Verifier => new(_context);
+
+    /// <summary>Copies what is stored to an archive, and back.</summary>
+    public RegistryBackup Backups(IBackupArchive archive) => new(_context, archive);
 
     /// <summary>Deletes tags by rule.</summary>
     public RetentionRun Retention => new(_context);

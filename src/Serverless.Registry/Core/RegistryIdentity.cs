@@ -49,6 +49,13 @@ public sealed class RegistryIdentity
         await MarkAsync(row.GetString(IdProperty), cancellationToken);
     }
 
+    /// <summary>Gives tables that are new the id that the container beside them is marked with, if it is the one that they are known to have had.</summary>
+    internal async Task ReclaimAsync(string id, CancellationToken cancellationToken)
+    {
+        var seen = await _shared.ReadAsync(cancellationToken);
+        if (seen.Find(TableKeys.Identity) is null && await ReadMarkerAsync(cancellationToken) == id) await MakeAsync(id, cancellationToken);
+    }
+
     internal ValueTask<SharedRows.Seen> ReadRowsAsync(CancellationToken cancellationToken) => _shared.GetAsync(cancellationToken);
 
     internal static IdentityReport Report(SharedRows.Seen seen, string? marker)
@@ -79,13 +86,17 @@ public sealed class RegistryIdentity
     private async Task<TableRow> FindOrMakeAsync(SharedRows.Seen seen, CancellationToken cancellationToken)
     {
         if (seen.Find(TableKeys.Identity) is { } row) return row;
-        var made = new Dictionary<string, object> { [IdProperty] = RandomNumberGenerator.GetHexString(32, lowercase: true) };
-        // Whoever is first, the stored one counts; the read also settles an insert whose answer was lost.
-        await _tables.WriteAsync(
-            TableKeys.SystemTable,
-            [new RowWrite.Insert(TableKeys.Identity, made), new RowWrite.Insert(TableKeys.Format, RegistryFormat.Current.ToProperties())],
-            cancellationToken);
+        await MakeAsync(RandomNumberGenerator.GetHexString(32, lowercase: true), cancellationToken);
         return (await _shared.ReadAsync(cancellationToken)).Find(TableKeys.Identity) ?? throw new InvalidDataException("The registry's identity vanished from the system table.");
+    }
+
+    // Whoever is first, the stored one counts; the read that comes next also settles an insert whose answer was lost.
+    private async Task MakeAsync(string id, CancellationToken cancellationToken)
+    {
+        var made = new Dictionary<string, object> { [IdProperty] = id };
+        RowWrite[] batch = [new RowWrite.Insert(TableKeys.Identity, made), new RowWrite.Insert(TableKeys.Format, RegistryFormat.Current.ToProperties())];
+        await _tables.WriteAsync(TableKeys.SystemTable, batch, cancellationToken);
+        _shared.Forget();
     }
 
     private async Task MarkAsync(string id, CancellationToken cancellationToken)

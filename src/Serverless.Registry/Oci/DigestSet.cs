@@ -1,6 +1,4 @@
-using Serverless.Registry.Oci;
-
-namespace Serverless.Registry.Verification;
+namespace Serverless.Registry.Oci;
 
 /// <summary>Digests as numbers of 32 bytes, for there may be very many of them; the rare ones of another algorithm as texts.</summary>
 internal sealed class DigestSet

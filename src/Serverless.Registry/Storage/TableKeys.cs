@@ -154,6 +154,17 @@ public static class TableKeys
         new(Encode(repository), string.Create(CultureInfo.InvariantCulture,
             $"{HistoryPrefix(tag)}{DateTimeOffset.MaxValue.UtcTicks - time.UtcTicks:d19}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}"));
 
+    /// <summary>A move of a tag, by the end of its key.</summary>
+    /// <exception cref="FormatException">It is the end of no such key.</exception>
+    public static RowKey History(RepositoryName repository, string end)
+    {
+        var colon = end.IndexOf(':', StringComparison.Ordinal);
+        var key = new RowKey(Encode(repository), HistoriesPrefix + end);
+        if (colon < 0 || end.Length != colon + 29 || !Oci.Tag.TryParse(end[..colon], out _)) throw new FormatException($"'{end}' is no move of a tag.");
+        _ = HistoryTime(key);
+        return key;
+    }
+
     /// <summary>Prefix of the moves of a tag.</summary>
     public static string HistoryPrefix(Tag tag) => $"{HistoriesPrefix}{tag}:";
 

@@ -32,7 +32,23 @@ public sealed class TagStore
     /// <param name="actor">Who does it, for the history; null when unknown.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RegistryException">MANIFEST_UNKNOWN; DENIED: the tag is immutable and points elsewhere.</exception>
-    public async Task PutAsync(Tag tag, Digest digest, string? actor, CancellationToken cancellationToken)
+    public Task PutAsync(Tag tag, Digest digest, string? actor, CancellationToken cancellationToken) => PutAsync(tag, digest, null, actor, cancellationToken);
+
+    /// <summary>Points a tag at a manifest if there is no such tag, and notes it as pulled: nobody knows when it last was, and rules shall not take it away for that.</summary>
+    /// <param name="tag">The tag.</param>
+    /// <param name="digest">The manifest.</param>
+    /// <param name="pushed">When the tag was pushed, which rules count from.</param>
+    /// <param name="actor">Who restores it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RegistryException">MANIFEST_UNKNOWN.</exception>
+    internal async Task RestoreAsync(Tag tag, Digest digest, DateTimeOffset pushed, string actor, CancellationToken cancellationToken)
+    {
+        await _context.DemandWritableAsync(cancellationToken);
+        await _pulls.NoteAsync(_repository, new Reference(tag), cancellationToken);
+        await PutAsync(tag, digest, pushed, actor, cancellationToken);
+    }
+
+    private async Task PutAsync(Tag tag, Digest digest, DateTimeOffset? restored, string? actor, CancellationToken cancellationToken)
     {
         await _context.DemandOwnAsync(cancellationToken);
         await Task.WhenAll(_context.Announcements.QueueRepositoryAsync(_repository, cancellationToken), _history.TrimInTurnAsync([tag], cancellationToken));
@@ -41,10 +57,12 @@ public sealed class TagStore
         var descriptor = ManifestRow.Describe(manifest, digest);
         var now = await _context.Shared.NowAsync(cancellationToken);
         var payload = LargeBinary.Find(manifest, ManifestRow.PayloadProperty);
-        var tags = new TagWrites(_context, _repository, [tag], onlyAbsent: false);
-        tags.Aim(_history, new TagTarget(descriptor, ManifestRow.OfTag(descriptor, payload, now)), now, actor);
+        var tags = new TagWrites(_context, _repository, [tag], onlyAbsent: restored is not null);
+        tags.Aim(_history, new TagTarget(descriptor, ManifestRow.OfTag(descriptor, payload, restored ?? now)), now, actor);
         await StorageRetry.RunAsync(async () =>
         {
+            // It exists, and is not to be moved.
+            if (tags.Count == 0) return (true, false);
             List<RowWrite> batch = [.. tags.History, new RowWrite.Touch(key), .. tags.Pointers];
             var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
             if (result.Done || await _history.HasItAsync(tags.History, result, cancellationToken)) return (true, true);
