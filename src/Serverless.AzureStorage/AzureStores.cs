@@ -54,10 +54,7 @@ public static class AzureStores
         var tableOptions = Configure(new TableClientOptions(), limits, transport);
         tableOptions.AddPolicy(time, HttpPipelinePosition.PerRetry);
         tableOptions.AddPolicy(new BatchAnswerPolicy(), HttpPipelinePosition.PerRetry);
-        var blobOptions = Configure(new BlobClientOptions(), limits, transport);
-        blobOptions.AddPolicy(time, HttpPipelinePosition.PerRetry);
-        blobOptions.AddPolicy(new BodyChecksumPolicy(), HttpPipelinePosition.PerCall);
-        blobOptions.TransferValidation.Upload.ChecksumAlgorithm = StorageChecksumAlgorithm.None;
+        var blobOptions = BlobOptions(time, limits, transport);
         var (tables, blobs) = Connect(options, credential, tableOptions, blobOptions);
         return (
             new AzureTableStore(tables, options.TablePrefix) { Limits = limits },
@@ -67,6 +64,32 @@ public static class AzureStores
                 NamePrefix = options.TablePrefix.Length == 0 ? "" : $"{options.TablePrefix.ToLowerInvariant()}-",
                 Signer = new ReadSigner(blobs, time, blobOptions),
             });
+    }
+
+    /// <summary>A container by its address alone. The address may carry a signature (SAS); otherwise <see cref="DefaultAzureCredential"/> signs in. No storage operation.</summary>
+    /// <param name="container">As <c>https://account.blob.core.windows.net/container</c>; see <see cref="IsContainer"/>.</param>
+    /// <param name="timeProvider">The clock.</param>
+    public static IObjectStore OpenContainer(Uri container, TimeProvider timeProvider)
+    {
+        var address = new BlobUriBuilder(container);
+        var name = address.BlobContainerName;
+        address.BlobContainerName = "";
+        var time = new StorageTime(timeProvider);
+        var options = BlobOptions(time, CallLimits.Default, null);
+        var service = address.Sas is null ? new BlobServiceClient(address.ToUri(), new DefaultAzureCredential(), options) : new BlobServiceClient(address.ToUri(), options);
+        return new AzureObjectStore(service, name, timeProvider) { Signer = new ReadSigner(service, time, options) };
+    }
+
+    /// <summary>Whether an address is that of a container, and of nothing in it.</summary>
+    public static bool IsContainer(Uri address) => new BlobUriBuilder(address) is { BlobContainerName.Length: > 0, BlobName.Length: 0 };
+
+    private static BlobClientOptions BlobOptions(StorageTime time, CallLimits limits, HttpPipelineTransport? transport)
+    {
+        var options = Configure(new BlobClientOptions(), limits, transport);
+        options.AddPolicy(time, HttpPipelinePosition.PerRetry);
+        options.AddPolicy(new BodyChecksumPolicy(), HttpPipelinePosition.PerCall);
+        options.TransferValidation.Upload.ChecksumAlgorithm = StorageChecksumAlgorithm.None;
+        return options;
     }
 
     private static (TableServiceClient Tables, BlobServiceClient Blobs) Connect(

@@ -55,6 +55,9 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
         RepositoryCommands.Undelete(this),
         IdentityCommands.Create(this),
         FormatCommands.Create(this),
+        BackupCommands.Backup(this),
+        BackupCommands.List(this),
+        BackupCommands.Restore(this),
     };
 
     private async Task<CliContext> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)

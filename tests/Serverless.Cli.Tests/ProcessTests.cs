@@ -1,7 +1,14 @@
+using System.Buffers;
 using System.Diagnostics;
+using System.IO.Pipelines;
+using Azure.Storage.Blobs;
+using Azure.Storage.Sas;
 using Serverless.AzureStorage;
+using Serverless.Registry;
 using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
+using Serverless.Registry.Core;
+using Serverless.Registry.Oci;
 using Serverless.Testing;
 using Serverless.Web.Auth.Passwords;
 using Xunit;
@@ -29,6 +36,31 @@ public sealed class ProcessTests(AzuriteServer azurite) : IClassFixture<AzuriteS
         Assert.False(await FitsAsync("ci", first));
         Assert.True(await FitsAsync("ci", second));
         Assert.True(await FitsAsync("ci", third));
+    }
+
+    [Fact]
+    public async Task A_backup_to_a_container_of_another_account_is_restored_to_an_empty_registry()
+    {
+        var (tables, objects) = AzureStores.Create(_storage, TimeProvider.System);
+        var app = new ContainerRegistry(tables, objects, new RegistryOptions(), TimeProvider.System).GetRepository(RepositoryName.Parse("team/app"));
+        var layer = await app.Blobs.PutAsync(PipeReader.Create(new ReadOnlySequence<byte>(new byte[20 * 1024 * 1024])), null, default);
+        var manifest = ManifestBuilder.ForImage(layer with { MediaType = MediaTypes.OciConfig }).Build();
+        await app.Manifests.PutAsync(manifest, [Tag.Parse("v1")], null, default);
+
+        var container = new BlobServiceClient(azurite.ConnectionString).GetBlobContainerClient("archive" + Guid.NewGuid().ToString("N"));
+        await container.CreateAsync();
+        var address = container.GenerateSasUri(BlobContainerSasPermissions.All, TimeProvider.System.GetUtcNow().AddHours(1)).ToString();
+        for (var i = 0; i < 2; i++) Assert.Equal(ExitCode.Done, (await RunAsync("", "backup", address)).Code);
+        Assert.Equal(2, (await RunAsync("", "backups", address)).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+
+        var other = azurite.NewOptions();
+        var restored = await RunAsync("", "restore", address, "--set", $"Storage:Container={other.ContainerName}", "--set", $"Storage:TablePrefix={other.TablePrefix}");
+        Assert.Equal((ExitCode.Done, ""), (restored.Code, restored.Out));
+        (tables, objects) = AzureStores.Create(other, TimeProvider.System);
+        app = new ContainerRegistry(tables, objects, new RegistryOptions(), TimeProvider.System).GetRepository(RepositoryName.Parse("team/app"));
+        Assert.Equal(manifest.Digest, (await app.Tags.FindAsync(Tag.Parse("v1"), default))!.Digest);
+        (await StoreAudit.ReadAsync((tables, objects))).AssertSound();
+        Assert.DoesNotContain("sig=", (await RunAsync("", "restore", address, "--backup", "none")).Error, StringComparison.Ordinal);
     }
 
     [Fact]

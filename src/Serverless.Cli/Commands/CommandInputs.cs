@@ -70,6 +70,18 @@ internal static class CommandInputs
     public static RepositoryName ParseRepository(ArgumentResult result) =>
         One<RepositoryName>("is no name of a repository.", static (text, out value) => RepositoryName.TryParse(text, out value))(result);
 
+    public static Argument<ArchivePlace> Archive(string description) => new("ARCHIVE")
+    {
+        Description = description,
+        // The text is not repeated in the message: it may hold a signature.
+        CustomParser = result =>
+        {
+            if (ArchivePlace.TryParse(result.Tokens[0].Value, out var place)) return place;
+            result.AddError("ARCHIVE is a folder, or a container as https://ACCOUNT.blob.core.windows.net/CONTAINER.");
+            return null;
+        },
+    };
+
     public static Argument<(RepositoryName Name, Tag Tag)> Image() => new("NAME:TAG")
     {
         Description = "The repository and the tag",

@@ -10,6 +10,7 @@ namespace Serverless.Cli.Output;
 [JsonSerializable(typeof(List<KeyEntry>))]
 [JsonSerializable(typeof(List<CollectedEntry>))]
 [JsonSerializable(typeof(List<FindingEntry>))]
+[JsonSerializable(typeof(List<BackupEntry>))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;
 
 /// <summary>A user.</summary>
