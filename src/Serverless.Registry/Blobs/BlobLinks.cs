@@ -21,7 +21,9 @@ namespace Serverless.Registry.Blobs;
 /// </summary>
 internal sealed class BlobLinks(RegistryContext context)
 {
-    private const string LocationProperty = "location";
+    /// <summary>Where the bytes are: what is read of the rows of blobs and of links by those who ask only which objects are named.</summary>
+    public const string LocationProperty = "location";
+
     private const string SizeProperty = "size";
 
     /// <summary>The repository's link; null when it has none.</summary>
@@ -48,7 +50,7 @@ internal sealed class BlobLinks(RegistryContext context)
         var (target, found) = await LinkAsync(repository, digest, size, location, cancellationToken);
         // The same location is ours: an earlier try of this call made the row and its answer was lost.
         if (target == location) return;
-        await HealAsync(location, size, target, found, cancellationToken);
+        if (!await RestoreAsync(location, size, target, found, cancellationToken)) throw new StorageUnavailableException("Bytes that were stored a moment ago are not there.");
         await context.Objects.DeleteAsync(location, null, cancellationToken);
     }
 
@@ -111,6 +113,34 @@ internal sealed class BlobLinks(RegistryContext context)
         return result is { Outcome: WriteOutcome.NotFound, Failed: not 0 } ? (await context.Tables.WriteAsync(TableKeys.BlobsTable, delete, cancellationToken)).Done : result.Done;
     }
 
+    /// <summary>Makes a blob young, by the version that is read here: no collector is about to delete it, or what is at its location.</summary>
+    /// <returns>False when the blob has gone, or is at another location.</returns>
+    public Task<bool> HoldAsync(Digest digest, string location, CancellationToken cancellationToken) => StorageRetry.RunAsync(async () =>
+    {
+        var blob = await context.Tables.FindAsync(TableKeys.BlobsTable, TableKeys.Blob(digest), cancellationToken);
+        if (blob is null || LocationOf(blob) != location) return (true, false);
+        return ((await context.Tables.WriteAsync(TableKeys.BlobsTable, new RowWrite.Touch(blob.Key, blob.ETag), cancellationToken)).Done, true);
+    }, cancellationToken);
+
+    /// <summary>
+    /// Gives a blob its bytes back where they are missing or cut short. Its row was touched a moment ago, so no collector is about to delete them. Of several who do so at
+    /// once one succeeds, and the others see it.
+    /// </summary>
+    /// <param name="source">An object that has the blob's content.</param>
+    /// <param name="size">The blob's size in bytes.</param>
+    /// <param name="target">The blob's location.</param>
+    /// <param name="found">What was seen there; null: nothing.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False when the source has gone.</returns>
+    public Task<bool> RestoreAsync(string source, long size, string target, StoredObject? found, CancellationToken cancellationToken) => StorageRetry.RunAsync(async () =>
+    {
+        if (found?.Size == size) return (true, true);
+        var outcome = await context.Objects.CopyAsync(source, size, target, found?.ETag, cancellationToken);
+        if (outcome == WriteOutcome.NotFound) return (true, false);
+        if (outcome != WriteOutcome.Done) found = await context.Objects.FindAsync(target, cancellationToken);
+        return (outcome == WriteOutcome.Done, true);
+    }, cancellationToken);
+
     private async Task HintAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken) =>
         await context.Tables.WriteAsync(TableKeys.RegistryTable, RowWrite.Note(TableKeys.Hint(repository, digest)), cancellationToken);
 
@@ -139,19 +169,6 @@ internal sealed class BlobLinks(RegistryContext context)
         if (!(await context.Tables.WriteAsync(TableKeys.BlobsTable, batch, cancellationToken)).Done) return default;
         return (true, await context.Objects.FindAsync(LocationOf(blob), cancellationToken));
     }
-
-    /// <summary>
-    /// Gives a blob its bytes back where they are missing or cut short. Its row was touched a moment ago, so no collector is about to delete them. Of several who heal at
-    /// once one succeeds, and the others see it.
-    /// </summary>
-    private Task HealAsync(string source, long size, string target, StoredObject? found, CancellationToken cancellationToken) => StorageRetry.RunAsync(async () =>
-    {
-        if (found?.Size == size) return (true, true);
-        var outcome = await context.Objects.CopyAsync(source, size, target, found?.ETag, cancellationToken);
-        if (outcome == WriteOutcome.NotFound) throw new StorageUnavailableException("Bytes that were stored a moment ago are not there.");
-        if (outcome != WriteOutcome.Done) found = await context.Objects.FindAsync(target, cancellationToken);
-        return (outcome == WriteOutcome.Done, true);
-    }, cancellationToken);
 
     private static RowWrite Link(RepositoryName repository, Digest digest, long size, string location) =>
         new RowWrite.Upsert(TableKeys.Link(digest, repository), Properties(size, location));
