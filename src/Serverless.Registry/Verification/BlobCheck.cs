@@ -1,6 +1,4 @@
-using System.IO.Pipelines;
 using Serverless.Registry.Blobs;
-using Serverless.Registry.Blobs.Hashing;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 
@@ -84,16 +82,7 @@ internal sealed class BlobCheck(VerifyRun run, ObjectInventory objects, LinkSet?
     /// <returns>False when the bytes are not there any more.</returns>
     private async Task<bool> HashAsync(Entry blob, CancellationToken cancellationToken)
     {
-        if (await run.Context.Objects.OpenAsync(blob.Location, 0, null, cancellationToken) is not { } stream) return false;
-        using var hash = new OneShotHash(blob.Digest.Algorithm);
-        await using (stream)
-        {
-            await PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 128 * 1024)).HashAsync(hash, cancellationToken);
-        }
-
-        run.Answered();
-        run.Summary.HashedBytes += blob.Size;
-        var actual = hash.FinishDigest();
+        if (await run.HashAsync(blob.Location, blob.Size, blob.Digest.Algorithm, cancellationToken) is not { } actual) return false;
         if (actual != blob.Digest) run.Report(VerifyKind.WrongContent, $"the bytes have the digest {actual}", digest: blob.Digest, objectName: blob.Location);
         return true;
     }
