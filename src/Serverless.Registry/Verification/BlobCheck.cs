@@ -11,9 +11,23 @@ namespace Serverless.Registry.Verification;
 internal sealed class BlobCheck(VerifyRun run, ObjectInventory objects, LinkSet? links)
 {
     private readonly BlobLinks _rows = new(run.Context);
+    private readonly LostBlobs _lost = new(run);
     private readonly VerifyPart _part = links is null ? VerifyPart.Objects : VerifyPart.Blobs;
 
     public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WalkAsync(cancellationToken);
+            await _lost.SearchAsync(cancellationToken);
+        }
+        finally
+        {
+            _lost.TellRest();
+        }
+    }
+
+    private async Task WalkAsync(CancellationToken cancellationToken)
     {
         (TableRow? Row, Entry? Entry) blob = default;
         string? partition = null;
@@ -31,6 +45,7 @@ internal sealed class BlobCheck(VerifyRun run, ObjectInventory objects, LinkSet?
             {
                 blob = (row, entry);
                 await AddBlobAsync(row.Key, entry, cancellationToken);
+                if (_lost.IsFull) await _lost.SearchAsync(cancellationToken);
             }
             else if (entry is not null)
             {
@@ -46,8 +61,12 @@ internal sealed class BlobCheck(VerifyRun run, ObjectInventory objects, LinkSet?
         if (links is not null) run.Summary.Blobs++;
         if (blob is null) return;
         var listed = objects.Take(blob.Location);
-        if (run.IsDone(_part, key.Partition) || !objects.Covers(blob.Location)) return;
-        await run.GuardAsync($"the blob {blob.Digest}", () => CheckBytesAsync(key, blob, listed, cancellationToken), digest: blob.Digest, objectName: blob.Location);
+        if (!objects.Covers(blob.Location)) return;
+        // What the earlier run has found, and had not yet looked for when it was cut off, is seen again without reading the bytes of all.
+        var isDone = run.IsDone(_part, key.Partition);
+        if (isDone && (listed == blob.Size || !run.Options.Repair || !run.IsGoingOn(_part))) return;
+        var hash = run.Options.RehashDigests && !isDone;
+        await run.GuardAsync($"the blob {blob.Digest}", () => CheckBytesAsync(key, blob, listed, hash, cancellationToken), digest: blob.Digest, objectName: blob.Location);
     }
 
     private async Task AddLinkAsync(TableRow row, Entry link, (TableRow? Row, Entry? Entry) blob, CancellationToken cancellationToken)
@@ -63,20 +82,20 @@ internal sealed class BlobCheck(VerifyRun run, ObjectInventory objects, LinkSet?
             $"the link of {row.Key.Row} to {link.Digest}", true, () => CheckLinkAsync(row, link, listed, cancellationToken), TableKeys.Decode(row.Key.Row), link.Digest, link.Location);
     }
 
-    private async Task CheckBytesAsync(RowKey key, Entry blob, long? listed, CancellationToken cancellationToken)
+    private async Task CheckBytesAsync(RowKey key, Entry blob, long? listed, bool hash, CancellationToken cancellationToken)
     {
         // What is not in the list may have come after it was made.
         var found = listed ?? (await run.FindObjectAsync(blob.Location, cancellationToken))?.Size;
         if (found is not null && found != blob.Size)
         {
-            run.Report(VerifyKind.SizeMismatch, $"{found} bytes are stored of a blob of {blob.Size}", digest: blob.Digest, objectName: blob.Location);
+            _lost.Add(new LostBlob(VerifyKind.SizeMismatch, blob.Digest, blob.Size, blob.Location, $"{found} bytes are stored of a blob of {blob.Size}"));
             return;
         }
 
-        if (found is not null && (!run.Options.RehashDigests || await HashAsync(blob, cancellationToken))) return;
+        if (found is not null && (!hash || await HashAsync(blob, cancellationToken))) return;
         // The collector deletes the row before the bytes: while the row still names them they must be there.
         if (await run.FindAsync(TableKeys.BlobsTable, key, cancellationToken) is not { } now || BlobLinks.LocationOf(now) != blob.Location) return;
-        run.Report(VerifyKind.MissingBytes, $"the {blob.Size} bytes of the blob are not there", digest: blob.Digest, objectName: blob.Location);
+        _lost.Add(new LostBlob(VerifyKind.MissingBytes, blob.Digest, blob.Size, blob.Location, $"the {blob.Size} bytes of the blob are not there"));
     }
 
     /// <returns>False when the bytes are not there any more.</returns>

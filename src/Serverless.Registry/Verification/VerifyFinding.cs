@@ -17,10 +17,12 @@ public enum VerifyKind
     /// <summary>Old bytes that no blob, link or upload names. They cost money and harm nobody. Repaired by deleting them.</summary>
     OrphanBytes,
 
-    /// <summary>A blob whose bytes are not there: pulls of it fail.</summary>
+    /// <summary>
+    /// A blob whose bytes are not there: pulls of it fail. Repaired by copying those of another object that has the blob's digest; where there is none, somebody must push the blob again.
+    /// </summary>
     MissingBytes,
 
-    /// <summary>Bytes, a blob and a link disagree about the size.</summary>
+    /// <summary>Bytes, a blob and a link disagree about the size. Bytes that are cut short are repaired as missing ones are.</summary>
     SizeMismatch,
 
     /// <summary>Content that does not have its digest.</summary>

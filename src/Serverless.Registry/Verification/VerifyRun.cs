@@ -31,11 +31,17 @@ internal sealed class VerifyRun(RegistryContext context, VerifyOptions options, 
     /// <summary>Whether every row could be read and checked so far, so that everything that is in use is known.</summary>
     public bool KnowsAll { get; private set; } = VerifyCursor.Parse(cursor?.From).KnowsAll;
 
+    /// <summary>Whether another run goes on where this one is cut off.</summary>
+    public bool CanGoOn => cursor is not null;
+
     /// <summary>Whether there is any blob.</summary>
     public bool HasBlobs { get; set; }
 
     /// <summary>Whether an earlier run has looked at the partition in the pass that this is. Its rows are read again, because they name bytes; nothing is looked up for them.</summary>
     public bool IsDone(VerifyPart part, string partition) => IsSamePass(part) && From.IsDone(part, partition);
+
+    /// <summary>Whether the earlier run was cut off in the very pass and part that this is, so that it may have left undone what is done at its end.</summary>
+    public bool IsGoingOn(VerifyPart part) => IsSamePass(part) && From.Part == part;
 
     /// <summary>A pass begins.</summary>
     /// <param name="links">Where it begins among the repositories.</param>

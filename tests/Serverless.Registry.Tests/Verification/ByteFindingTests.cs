@@ -94,19 +94,16 @@ public sealed class ByteFindingTests : VerifyTest
     [Fact]
     public async Task Bytes_that_are_missing_are_found()
     {
-        var location = await LocationAsync(Layer);
-        await Test.Objects.DeleteAsync(location, null, default);
-        var finding = await AssertStaysAsync(VerifyKind.MissingBytes);
+        var location = await LoseAsync(Layer);
+        var finding = await AssertFoundAsync(VerifyKind.MissingBytes, Look);
         Assert.Equal((Layer, location), (finding.Digest, finding.ObjectName));
     }
 
     [Fact]
     public async Task Bytes_of_another_size_are_found()
     {
-        var location = await LocationAsync(Layer);
-        await Test.Objects.DeleteAsync(location, null, default);
-        await PutObjectAsync(location, "short");
-        var finding = await AssertStaysAsync(VerifyKind.SizeMismatch);
+        var location = await LoseAsync(Layer, cutShort: true);
+        var finding = await AssertFoundAsync(VerifyKind.SizeMismatch, Look);
         Assert.Equal((Layer, location), (finding.Digest, finding.ObjectName));
     }
 

@@ -92,5 +92,19 @@ public abstract class VerifyTest : IAsyncLifetime
     private protected Task<WriteOutcome> PutObjectAsync(string name, string content) =>
         Test.Objects.PutAsync(name, new ReadOnlySequence<byte>(TestRegistry.Utf8(content)), default);
 
+    /// <summary>Deletes the bytes of a blob in storage, or leaves a few of them.</summary>
+    /// <returns>Where they were.</returns>
+    private protected async Task<string> LoseAsync(Digest digest, bool cutShort = false)
+    {
+        var location = await LocationAsync(digest);
+        await Test.Objects.DeleteAsync(location, null, default);
+        if (cutShort) await PutObjectAsync(location, "x");
+        return location;
+    }
+
+    /// <summary>Another instance, on a store of its own that tests watch.</summary>
+    private protected ContainerRegistry NewInstance(ITableStore? tables = null, IObjectStore? objects = null) =>
+        new(tables ?? Test.Tables, objects ?? Test.Objects, Test.Options, Test.Time);
+
     private protected async Task<string> LocationAsync(Digest digest) => (await FindAsync(TableKeys.BlobsTable, TableKeys.Blob(digest)))!.GetString("location");
 }
