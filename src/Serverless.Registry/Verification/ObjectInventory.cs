@@ -18,6 +18,9 @@ internal sealed class ObjectInventory(VerifyRun run, string from, string? until 
     private readonly List<string> _prefixes = [];
     private readonly Stack<string> _left = new(ObjectPrefixes.From(from).Reverse());
 
+    /// <summary>How many there are that no row was found to name.</summary>
+    public int Count => _objects.Count;
+
     /// <summary>The part where the next pass begins; null when this is the last.</summary>
     public string? Next => _left.TryPeek(out var next) ? next : null;
 
@@ -40,8 +43,6 @@ internal sealed class ObjectInventory(VerifyRun run, string from, string? until 
             _prefixes.Add(prefix);
             _left.Pop();
         }
-
-        run.Summary.Objects += _objects.Count;
     }
 
     /// <summary>Whether a row that names this object is to be compared with it in this pass. The first pass has whatever no other one has.</summary>

@@ -23,6 +23,8 @@ namespace Serverless.Registry.Verification;
 ///   then          the links of the next repositories, and these repositories      until there are none     compares rows with rows
 ///   then          the objects of the next parts, all ! and links, all u: rows     until there are none     compares bytes with rows
 /// </code>
+/// A run that repairs passes over the objects of all parts first and compares, and then once more and judges them, where the first pass has not all of them: what nobody names may be what
+/// a blob has lost whose bytes belong into a later part.
 /// So memory is constant and passes grow. Every pass that judges objects lists them first and reads all rows that may name them afterwards, so what is said above holds for each by
 /// itself; and objects are judged last, when all rows and manifests are known to be readable. Content is streamed.
 /// </summary>
@@ -65,26 +67,49 @@ public sealed class Verifier
         // As far as the run went that was cut off, so that what it has compared is what this one takes for compared.
         var objects = new ObjectInventory(run, "", until: run.From == VerifyCursor.Start ? null : run.From.Objects);
         await objects.ReadAsync(cancellationToken);
+        run.Summary.Objects += objects.Count;
         run.Begin(LinkPlace.Start, objects.Next);
         var links = new LinkSet(LinkPlace.Start, run.Options.MostAtOnce);
         await new BlobCheck(run, objects, links).RunAsync(cancellationToken);
         await new RepositoryWalk(run).RunAsync(links, objects, cancellationToken);
         await CheckRepositoriesAsync(run, links.Range.End, objects.Next, cancellationToken);
+        if (objects.Next is { } next && run.JudgesLast)
+        {
+            await CompareAndJudgeAsync(run, next, cancellationToken);
+            return;
+        }
+
         await objects.ReportOrphansAsync(cancellationToken);
-        await CheckObjectsAsync(run, objects.Next, "", cancellationToken);
+        await CheckObjectsAsync(run, ObjectPass.CompareAndJudge, objects.Next, "", cancellationToken);
     }
 
     private static async Task ResumeAsync(VerifyRun run, CancellationToken cancellationToken)
     {
-        if (run.From.Part == VerifyPart.Objects)
+        var from = run.From;
+        if (from.Part == VerifyPart.Repositories) await CheckRepositoriesAsync(run, from.Links, from.Objects, cancellationToken);
+        if (run.JudgesLast && from is { Part: VerifyPart.Objects, Checked: null })
         {
-            await CheckObjectsAsync(run, run.From.Objects, run.From.Checked, cancellationToken);
-            return;
+            await CheckObjectsAsync(run, ObjectPass.Judge, from.Objects, null, cancellationToken);
         }
+        else if (run.JudgesLast)
+        {
+            await CompareAndJudgeAsync(run, from.Objects, cancellationToken);
+        }
+        else if (from.Part == VerifyPart.Objects)
+        {
+            await CheckObjectsAsync(run, ObjectPass.CompareAndJudge, from.Objects, from.Checked, cancellationToken);
+        }
+        else
+        {
+            // The objects of the first pass were compared with the rows, but not yet judged.
+            await CheckObjectsAsync(run, ObjectPass.CompareAndJudge, "", checkedBefore: from.Objects, cancellationToken);
+        }
+    }
 
-        await CheckRepositoriesAsync(run, run.From.Links, run.From.Objects, cancellationToken);
-        // The objects of the first pass were compared with the rows, but not yet judged.
-        await CheckObjectsAsync(run, "", checkedBefore: run.From.Objects, cancellationToken);
+    private static async Task CompareAndJudgeAsync(VerifyRun run, string? from, CancellationToken cancellationToken)
+    {
+        await CheckObjectsAsync(run, ObjectPass.Compare, from, "", cancellationToken);
+        await CheckObjectsAsync(run, ObjectPass.Judge, "", checkedBefore: null, cancellationToken);
     }
 
     private static async Task CheckRepositoriesAsync(VerifyRun run, LinkPlace? from, string? objects, CancellationToken cancellationToken)
@@ -105,17 +130,36 @@ public sealed class Verifier
         }
     }
 
-    private static async Task CheckObjectsAsync(VerifyRun run, string? from, string? checkedBefore, CancellationToken cancellationToken)
+    private static async Task CheckObjectsAsync(VerifyRun run, ObjectPass pass, string? from, string? checkedBefore, CancellationToken cancellationToken)
     {
         while (from is not null)
         {
             run.Begin(LinkPlace.Start, from, checkedBefore);
             var objects = new ObjectInventory(run, from, null, checkedBefore);
             await objects.ReadAsync(cancellationToken);
+            // Those that are judged by themselves were counted when they were compared.
+            if (pass != ObjectPass.Judge) run.Summary.Objects += objects.Count;
             await new BlobCheck(run, objects, null).RunAsync(cancellationToken);
-            await new RepositoryWalk(run).TakeUploadsAsync(objects, null, cancellationToken);
-            await objects.ReportOrphansAsync(cancellationToken);
+            if (pass != ObjectPass.Compare)
+            {
+                await new RepositoryWalk(run).TakeUploadsAsync(objects, null, cancellationToken);
+                await objects.ReportOrphansAsync(cancellationToken);
+            }
+
             from = objects.Next;
         }
+    }
+
+    /// <summary>What a pass over objects does.</summary>
+    private enum ObjectPass
+    {
+        /// <summary>Compares blobs with their bytes, and tells of objects that nobody names.</summary>
+        CompareAndJudge,
+
+        /// <summary>Compares alone.</summary>
+        Compare,
+
+        /// <summary>Tells of objects that nobody names, when all were compared.</summary>
+        Judge,
     }
 }

@@ -34,6 +34,12 @@ internal sealed class VerifyRun(RegistryContext context, VerifyOptions options, 
     /// <summary>Whether another run goes on where this one is cut off.</summary>
     public bool CanGoOn => cursor is not null;
 
+    /// <summary>
+    /// Whether no object is judged before every blob was compared with its bytes. What nobody names may be what a blob has lost, and a run that repairs must know of all such blobs before
+    /// it deletes any.
+    /// </summary>
+    public bool JudgesLast => options is { Repair: true, DeleteOrphans: true };
+
     /// <summary>Whether there is any blob.</summary>
     public bool HasBlobs { get; set; }
 
@@ -158,7 +164,7 @@ internal sealed class VerifyRun(RegistryContext context, VerifyOptions options, 
     private bool IsSamePass(VerifyPart part) => part switch
     {
         VerifyPart.Repositories => _at.Links == From.Links,
-        VerifyPart.Objects => _at.Objects == From.Objects,
+        VerifyPart.Objects => _at.Objects == From.Objects && _at.Checked == From.Checked,
         _ => true,
     };
 }
