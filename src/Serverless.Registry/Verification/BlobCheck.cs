@@ -102,7 +102,7 @@ internal sealed class BlobCheck(VerifyRun run, ObjectInventory objects, LinkSet?
     private async Task<bool> HashAsync(Entry blob, CancellationToken cancellationToken)
     {
         if (await run.HashAsync(blob.Location, blob.Size, blob.Digest.Algorithm, cancellationToken) is not { } actual) return false;
-        if (actual != blob.Digest) run.Report(VerifyKind.WrongContent, $"the bytes have the digest {actual}", digest: blob.Digest, objectName: blob.Location);
+        if (actual != blob.Digest) await new WrongBytes(run, _lost).HandleAsync(blob.Digest, blob.Size, blob.Location, actual, cancellationToken);
         return true;
     }
 

@@ -2,7 +2,7 @@ using Serverless.Registry.Oci;
 
 namespace Serverless.Registry.Verification;
 
-/// <summary>A blob whose bytes are missing or cut short.</summary>
+/// <summary>A blob whose bytes are missing, cut short, or were wrong and have been deleted.</summary>
 /// <param name="Kind">What was found.</param>
 /// <param name="Digest">The blob.</param>
 /// <param name="Size">Its size in bytes.</param>

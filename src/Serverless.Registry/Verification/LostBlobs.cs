@@ -61,7 +61,7 @@ internal sealed class LostBlobs(VerifyRun run)
     /// <summary>Tells of the blobs for which nothing was looked for, because the run has ended; not of those that the run sees again that goes on with it.</summary>
     public void TellRest()
     {
-        foreach (var blob in _lost.Values.Where(_ => !run.CanGoOn))
+        foreach (var blob in _lost.Values.Where(b => !run.CanGoOn || b.Kind == VerifyKind.WrongContent))
         {
             Report(blob, "; the run ended before another object that holds the blob's bytes was looked for", repaired: false);
         }

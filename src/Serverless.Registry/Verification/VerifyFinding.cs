@@ -25,7 +25,10 @@ public enum VerifyKind
     /// <summary>Bytes, a blob and a link disagree about the size. Bytes that are cut short are repaired as missing ones are.</summary>
     SizeMismatch,
 
-    /// <summary>Content that does not have its digest.</summary>
+    /// <summary>
+    /// Content that does not have its digest. The bytes of a blob are deleted by a run that repairs, because a push would take them for right by their size, and leave them. Repaired if
+    /// those of another object take their place; otherwise the next push of the blob brings them.
+    /// </summary>
     WrongContent,
 
     /// <summary>A link to a blob that is not there. Repaired by deleting the link if the bytes are not there either: then a push brings them again.</summary>

@@ -5,7 +5,8 @@ public sealed record VerifyOptions
 {
     /// <summary>
     /// Whether to repair what can be repaired without knowing more: links to nothing go, so that a push brings the blob again, hints that are missing are added, and hints that nobody
-    /// needs go. Off by default.
+    /// needs go; bytes that a blob has lost are copied from another object that holds them, and with <see cref="RehashDigests"/> those that are proved wrong are deleted, so that a push
+    /// brings them again. Off by default.
     /// </summary>
     public bool Repair { get; init; }
 

@@ -108,16 +108,6 @@ public sealed class ByteFindingTests : VerifyTest
     }
 
     [Fact]
-    public async Task Bytes_of_another_content_are_found_when_they_are_hashed()
-    {
-        var location = await LocationAsync(Layer);
-        await Test.Objects.DeleteAsync(location, null, default);
-        await PutObjectAsync(location, "LAYER 1");
-        Assert.Empty(await VerifyAsync(Look));
-        Assert.Equal(Layer, (await AssertStaysAsync(VerifyKind.WrongContent, rehash: true)).Digest);
-    }
-
-    [Fact]
     public async Task A_manifest_of_another_content_is_found_when_it_is_hashed()
     {
         await ChangeAsync(TableKeys.RegistryTable, TableKeys.Manifest(Name, Image.Digest), "payload", "{}"u8.ToArray());

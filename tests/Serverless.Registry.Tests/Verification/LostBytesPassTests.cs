@@ -1,3 +1,4 @@
+using Serverless.Registry.Core;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Verification;
 using Xunit;
@@ -48,6 +49,50 @@ public sealed class LostBytesPassTests : VerifyTest
         Assert.Equal(12, findings.Count(f => f.Kind == VerifyKind.OrphanBytes));
         Assert.Empty(await VerifyAsync(Rehash));
         Assert.Equal(used.Union(lost).Where(n => !findings.Any(f => f.Kind == VerifyKind.OrphanBytes && f.ObjectName == n)).Order(), (await Test.ObjectNamesAsync()).Order());
+    }
+
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(2, 3)]
+    [InlineData(200_000, 1)]
+    [InlineData(200_000, 2)]
+    public async Task Runs_that_are_cut_off_heal_what_one_run_heals(int most, int length)
+    {
+        for (var i = 0; i < 6; i++)
+        {
+            var digest = (await Repository.Blobs.PutAsync(TestRegistry.Utf8($"blob {i}"), default)).Digest;
+            var location = await LoseAsync(digest);
+            if (i % 2 == 0) await PutObjectAsync(location, $"BLOB {i}");
+            if (i < 5) await PutObjectAsync($"data/{i * 40:x2}/{i * 40:x2}{i:x2}", $"blob {i}");
+        }
+
+        Wait();
+        List<VerifyFinding> findings = [];
+        string? cursor = null;
+        for (var (runs, ended) = (0, false); !ended; runs++)
+        {
+            Assert.InRange(runs, 0, 500);
+            var left = length;
+            try
+            {
+                await Test.Registry.Verifier.RunAsync(Repair with { RehashDigests = true, MostAtOnce = most }, findings.Add, new WalkCursor(cursor, (reached, _) =>
+                {
+                    cursor = reached;
+                    return --left > 0 ? Task.CompletedTask : throw new OperationCanceledException();
+                }), default);
+                ended = true;
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.NotNull(cursor);
+            }
+        }
+
+        var missing = Assert.Single(await VerifyAsync(Rehash));
+        Assert.Equal(TestRegistry.Sha256Of(TestRegistry.Utf8("blob 5")), missing.Digest);
+        Assert.Contains(findings, f => f.Digest == missing.Digest && !f.Repaired);
+        Assert.Equal(5, findings.Where(f => f.Repaired && f.Digest is not null).Select(f => f.Digest).Distinct().Count());
+        Assert.Equal(5, findings.Count(f => f is { Kind: VerifyKind.OrphanBytes, Repaired: true }));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Tests.Storage;
 using Serverless.Registry.Verification;
@@ -100,6 +101,28 @@ public sealed class LostBytesRaceTests : VerifyTest
         Assert.True(Assert.Single(await VerifyAsync(NewInstance(objects: objects), Repair)).Repaired);
         Assert.Equal(2, sources.Distinct().Count());
         Assert.Equal("layer 1"u8.ToArray(), await TestRegistry.ReadAsync(Repository, Layer));
+    }
+
+    [Fact]
+    public async Task Several_verifiers_and_pushers_at_once_do_each_other_no_harm()
+    {
+        List<Digest> digests = [];
+        for (var i = 0; i < 10; i++)
+        {
+            digests.Add((await Repository.Blobs.PutAsync(TestRegistry.Utf8($"blob {i}"), default)).Digest);
+            await PutObjectAsync(await LoseAsync(digests[i]), i % 2 == 0 ? "short" : $"BLOB {i}");
+            await PutObjectAsync($"data/bb/{i}", $"blob {i}");
+        }
+
+        Wait();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(n => Task.Run(async () =>
+        {
+            if (n % 2 == 0) await Test.NewInstance().Verifier.RunAsync(Repair with { RehashDigests = true }, null, default);
+            else for (var i = 0; i < 10; i++) await Test.NewInstance().GetRepository(RepositoryName.Parse($"r{n}")).Blobs.PutAsync(TestRegistry.Utf8($"blob {i}"), default);
+        })));
+        await VerifyAsync(Repair with { RehashDigests = true });
+        Assert.DoesNotContain(await VerifyAsync(Rehash), f => f.Kind is VerifyKind.MissingBytes or VerifyKind.SizeMismatch or VerifyKind.WrongContent);
+        for (var i = 0; i < 10; i++) Assert.Equal(TestRegistry.Utf8($"blob {i}"), await TestRegistry.ReadAsync(Repository, digests[i]));
     }
 
     /// <summary>Tables in which somebody does something right before the blob is touched.</summary>
