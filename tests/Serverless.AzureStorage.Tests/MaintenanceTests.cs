@@ -55,6 +55,36 @@ public sealed class MaintenanceTests
     }
 
     [Fact]
+    public async Task Lost_bytes_are_copied_from_other_objects_and_wrong_ones_deleted()
+    {
+        var options = new VerifyOptions { Repair = true, RehashDigests = true };
+        List<string> locations = [];
+        foreach (var (content, there, copy) in ((string, string?, string?)[])[("missing", null, "missing"), ("cut short", "cut", "cut short"), ("replaced", "REPLACED", "replaced"), ("wrong", "WRONG", null)])
+        {
+            var digest = (await _repository.Blobs.PutAsync(Encoding.UTF8.GetBytes(content), default)).Digest;
+            var location = (await _tables.FindAsync(TableKeys.BlobsTable, TableKeys.Blob(digest), default))!.GetString("location");
+            locations.Add(location);
+            await _objects.DeleteAsync(location, null, default);
+            if (there is not null) await _objects.PutAsync(location, Content(there), default);
+            if (copy is not null) await _objects.PutAsync(TableKeys.NewObjectName(), Content(copy), default);
+        }
+
+        // Objects have their time to the second.
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        List<VerifyFinding> findings = [];
+        await _registry.Verifier.RunAsync(options, findings.Add, default);
+        var wrong = Assert.Single(findings, f => !f.Repaired);
+        Assert.Equal((VerifyKind.WrongContent, locations[3]), (wrong.Kind, wrong.ObjectName));
+        Assert.Contains("Linked by team/app", wrong.Note, StringComparison.Ordinal);
+        Assert.Equal(locations[..3].Order(), findings.Where(f => f is { Repaired: true, Digest: not null }).Select(f => f.ObjectName!).Order());
+        Assert.Equal(3, findings.Count(f => f.Kind == VerifyKind.OrphanBytes));
+
+        await _registry.GetRepository(RepositoryName.Parse("other")).Blobs.PutAsync(Encoding.UTF8.GetBytes("wrong"), default);
+        Assert.Empty((await _registry.Verifier.RunAsync(options, null, default)).Findings);
+        Assert.Equal(locations.Order(), await _objects.ListAsync(TableKeys.ObjectPrefix, default).Select(o => o.Name).Order().ToListAsync());
+    }
+
+    [Fact]
     public async Task Registries_that_share_a_container_do_not_see_the_bytes_of_each_other()
     {
         await PushImageAsync("v1");
