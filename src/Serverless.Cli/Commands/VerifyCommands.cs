@@ -11,7 +11,7 @@ internal static class VerifyCommands
 {
     public static Command Verify(CliApp app)
     {
-        var repair = new Option<bool>("--repair") { Description = "Repairs what can be repaired safely" };
+        var repair = new Option<bool>("--repair") { Description = "Repairs what can be repaired safely; with --rehash, deletes bytes that are proved wrong, so that a push brings them again" };
         var keep = new Option<bool>("--keep-orphans") { Description = "Deletes no bytes that nobody names; for tables that were put back from an old copy" };
         var rehash = new Option<bool>("--rehash") { Description = "Reads every byte and compares it with its digest" };
         var (quiet, json) = (CommandInputs.Quiet(), CommandInputs.Json());
