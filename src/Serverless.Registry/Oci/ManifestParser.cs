@@ -7,6 +7,7 @@ internal static class ManifestParser
 {
     public static ManifestContent ParseImage(JsonElement root)
     {
+        JsonNames.Root.Check(root);
         if (root.TryGetProperty("manifests", out _)) throw Invalid("an image manifest cannot have 'manifests'");
         var config = ReadDescriptor(Property(root, "config", JsonValueKind.Object) ?? throw Invalid("an image manifest needs a 'config'"));
         var layers = ReadDescriptors(root, "layers");
@@ -21,6 +22,7 @@ internal static class ManifestParser
 
     public static ManifestContent ParseIndex(JsonElement root)
     {
+        JsonNames.Root.Check(root);
         if (root.TryGetProperty("layers", out _)) throw Invalid("an image index cannot have 'layers'");
         if (root.TryGetProperty("config", out _)) throw Invalid("an image index cannot have a 'config'");
         if (!root.TryGetProperty("manifests", out _)) throw Invalid("an image index needs 'manifests'");
@@ -85,6 +87,7 @@ internal static class ManifestParser
     private static Descriptor ReadDescriptor(JsonElement item)
     {
         if (item.ValueKind != JsonValueKind.Object) throw Invalid("a descriptor is not an object");
+        JsonNames.Descriptor.Check(item);
         if (ReadString(item, "mediaType") is not { Length: > 0 } mediaType) throw Invalid("a descriptor needs a 'mediaType'");
         if (!Digest.TryParse(ReadString(item, "digest"), out var digest)) throw Invalid("a descriptor needs a sha256 or sha512 'digest'");
         if (!item.TryGetProperty("size", out var size) || size.ValueKind != JsonValueKind.Number || !size.TryGetInt64(out var bytes) || bytes < 0)
@@ -96,9 +99,15 @@ internal static class ManifestParser
         {
             ArtifactType = ReadString(item, "artifactType"),
             Urls = ReadUrls(item),
-            Platform = Property(item, "platform", JsonValueKind.Object) is { } platform ? $"{ReadString(platform, "os")}/{ReadString(platform, "architecture")}" : null,
+            Platform = Property(item, "platform", JsonValueKind.Object) is { } platform ? ReadPlatform(platform) : null,
             Annotations = ReadAnnotations(item),
         };
+    }
+
+    private static string ReadPlatform(JsonElement platform)
+    {
+        JsonNames.Platform.Check(platform);
+        return $"{ReadString(platform, "os")}/{ReadString(platform, "architecture")}";
     }
 
     private static List<string> ReadUrls(JsonElement item)

@@ -49,6 +49,8 @@ internal static class ManifestRefusalRules
         Invalid("An index has no layers", Index, """{"schemaVersion":2,"manifests":[],"layers":[]}"""),
         Invalid("An index has no config", Index, """{"schemaVersion":2,"manifests":[],"config":{descriptor}}"""),
         Invalid("An image has no manifests", Image, """{"schemaVersion":2,"config":{descriptor},"layers":[],"manifests":[]}"""),
+        Invalid("A name in another case, which some clients read and others do not", Image, """{"schemaVersion":2,"config":{descriptor},"layers":[],"Layers":[{descriptor}]}"""),
+        Invalid("A name that folds to another", Image, """{"schemaVersion":2,"config":{descriptor},"layers":[],"\u017fubject":{descriptor}}"""),
         Invalid("An image needs a config", Image, """{"schemaVersion":2,"layers":[]}"""),
         Invalid("The body's type is that of the header", Image, """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","config":{descriptor},"layers":[]}"""),
         Invalid("A property is given once", Index, """{"schemaVersion":2,"manifests":[],"manifests":[]}"""),
