@@ -47,6 +47,9 @@ public sealed class ContainerRegistry
     /// <summary>Read-only mode and the delete switch.</summary>
     public RegistrySwitches Switches => _context.Switches;
 
+    /// <summary>Tags and manifests that are locked at run time.</summary>
+    public RegistryLocks Locks => _context.Locks;
+
     /// <summary>Whether the tables and the bytes are those of one registry.</summary>
     public RegistryIdentity Identity => _context.Identity;
 

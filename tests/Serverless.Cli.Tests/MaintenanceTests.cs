@@ -94,6 +94,19 @@ public sealed class MaintenanceTests : CliTest
     }
 
     [Fact]
+    public async Task A_tag_and_a_manifest_are_locked_and_unlocked()
+    {
+        var digest = await PushAsync("1", "v1");
+        Assert.Equal((0, 0), ((await RunAsync("lock", "team/app:v1")).Code, (await RunAsync("lock", $"team/app@{digest}")).Code));
+        Assert.Equal((1, 2), ((await RunAsync("lock", "team/app:none")).Code, (await RunAsync("lock", "team/app")).Code));
+        Assert.Equal([$"team/app\t{digest}", "team/app\tv1"], Lines((await RunAsync("locks")).Out).Select(l => l[..l.LastIndexOf('\t')]));
+        Assert.Equal(1, (await RunAsync("repository", "remove", "team/app")).Code);
+        Assert.Equal((0, 0), ((await RunAsync("unlock", "team/app:v1")).Code, (await RunAsync("unlock", $"team/app@{digest}")).Code));
+        Assert.Equal(1, (await RunAsync("unlock", "team/app:v1")).Code);
+        Assert.Equal(0, (await RunAsync("repository", "remove", "team/app")).Code);
+    }
+
+    [Fact]
     public async Task A_repository_is_removed()
     {
         var image = await PushAsync("1", "v1");

@@ -105,6 +105,28 @@ internal static class CommandInputs
         return default;
     }
 
+    public static Argument<(RepositoryName Name, Reference Reference)> TagOrManifest() => new("NAME:TAG|NAME@DIGEST")
+    {
+        Description = "The repository, and the tag or the manifest",
+        CustomParser = One<(RepositoryName, Reference)>("is written neither NAME:TAG nor NAME@DIGEST.", TryTagOrManifest),
+    };
+
+    private static bool TryTagOrManifest(string text, out (RepositoryName Name, Reference Reference) value)
+    {
+        value = default;
+        var at = text.IndexOf('@', StringComparison.Ordinal);
+        if (at < 0)
+        {
+            if (!TryImage(text, out var image)) return false;
+            value = (image.Name, new Reference(image.Tag));
+            return true;
+        }
+
+        if (!RepositoryName.TryParse(text[..at], out var name) || !Digest.TryParse(text[(at + 1)..], out var digest)) return false;
+        value = (name, new Reference(digest));
+        return true;
+    }
+
     private static bool TryImage(string text, out (RepositoryName Name, Tag Tag) value)
     {
         var colon = text.LastIndexOf(':');

@@ -11,6 +11,7 @@ namespace Serverless.Cli.Output;
 [JsonSerializable(typeof(List<CollectedEntry>))]
 [JsonSerializable(typeof(List<FindingEntry>))]
 [JsonSerializable(typeof(List<BackupEntry>))]
+[JsonSerializable(typeof(List<LockEntry>))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;
 
 /// <summary>A user.</summary>

@@ -96,7 +96,7 @@ public sealed class BlobStore
 
     /// <summary>Deletes this repository's link. Other repositories keep theirs; the bytes go when nobody has one.</summary>
     /// <returns>False when there was no link.</returns>
-    /// <exception cref="RegistryException">UNSUPPORTED: the blob holds the content of a manifest.</exception>
+    /// <exception cref="RegistryException">UNSUPPORTED: the blob holds the content of a manifest. DENIED: tags of the repository may be immutable.</exception>
     public async Task<bool> DeleteAsync(Digest digest, CancellationToken cancellationToken)
     {
         var finding = _links.FindLinkAsync(_repository, digest, cancellationToken);
@@ -109,6 +109,12 @@ public sealed class BlobStore
         }
 
         if (link is null) return false;
+        // Nobody knows what leads to a blob without reading all manifests, so where anything may be immutable every blob may be part of it.
+        if ((await _context.GetImmutabilityAsync(_repository, cancellationToken)).IsAny)
+        {
+            throw new RegistryException(RegistryError.Denied, "blobs of a repository with immutable tags, or with locks, cannot be deleted; delete manifests, and the blobs that only they name are collected");
+        }
+
         // Gone after it was there: the answer to a try of ours was lost and storage was asked again, or somebody else deleted the blob at the same moment.
         await _links.DeleteAsync(_repository, digest, cancellationToken);
         return true;

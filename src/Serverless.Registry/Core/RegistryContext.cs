@@ -13,6 +13,7 @@ internal sealed class RegistryContext
         Catalog = new Catalog(tables, options.Scope, new SharedSecret(tables, "catalog", options.UploadSecret));
         Shared = new SharedRows(tables, timeProvider);
         Switches = new RegistrySwitches(tables, Shared, options.Switches);
+        Locks = new RegistryLocks(tables, Shared);
         Identity = new RegistryIdentity(tables, objects, Shared);
         BodyMemory = new BodyMemory(options.UploadMemory, timeProvider);
     }
@@ -32,6 +33,8 @@ internal sealed class RegistryContext
     public SharedRows Shared { get; }
 
     public RegistrySwitches Switches { get; }
+
+    public RegistryLocks Locks { get; }
 
     public RegistryIdentity Identity { get; }
 
@@ -92,8 +95,9 @@ internal sealed class RegistryContext
         Options.Format.Demand((await Shared.GetAsync(cancellationToken)).Find(TableKeys.Format), collects: true);
     }
 
-    /// <summary>Whether the tag may neither be moved nor deleted.</summary>
-    public bool IsImmutable(RepositoryName repository, Tag tag) => Options.ImmutableTags.Any(rule => rule.Match(repository, tag));
+    /// <summary>What of a repository may neither be moved nor deleted; at most five seconds old.</summary>
+    public async ValueTask<Immutability> GetImmutabilityAsync(RepositoryName repository, CancellationToken cancellationToken) =>
+        new(repository, Options.ImmutableTags, RegistryLocks.Of(await Shared.GetAsync(cancellationToken)));
 
     /// <summary>
     /// Whether a row was touched less than half a grace ago. Our clock may differ from storage's by seconds, half a grace is hours: what looks young to us

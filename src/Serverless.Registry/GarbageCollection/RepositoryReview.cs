@@ -60,6 +60,7 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
         }, cancellationToken);
         if (graph is null) return null;
         for (var i = 0; i < young.Count; i++) graph.Revive(young[i]);
+        foreach (var digest in (await run.Context.GetImmutabilityAsync(repository, cancellationToken)).Manifests) graph.Revive(digest);
         if (!await deleted.KeepAsync(graph, cancellationToken)) return null;
 
         // Tags are read after the manifests: whoever points a tag at one of them rewrites its row, and its deletion fails.

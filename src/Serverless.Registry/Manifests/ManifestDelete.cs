@@ -17,7 +17,7 @@ internal sealed class ManifestDelete(RegistryContext context, RepositoryName rep
 
     private readonly TagPointers _pointers = new(context, repository);
 
-    /// <exception cref="RegistryException">DENIED: an immutable tag leads to the manifest.</exception>
+    /// <exception cref="RegistryException">DENIED: an immutable tag leads to the manifest, or it is locked.</exception>
     public async Task<bool> DeleteAsync(Digest digest, CancellationToken cancellationToken)
     {
         await context.DemandOwnAsync(cancellationToken);
@@ -29,9 +29,11 @@ internal sealed class ManifestDelete(RegistryContext context, RepositoryName rep
             // Gone after a try of ours: the answer to it was lost, or somebody else deleted the manifest at the same moment.
             if (manifest is null) return (true, tried);
             // After the manifest: whoever points a tag here from now on rewrites its row, and whoever pushes an index that names it touches the row.
-            await DemandNoImmutableParentAsync(digest, cancellationToken);
+            var immutability = await context.GetImmutabilityAsync(repository, cancellationToken);
+            immutability.DemandMutable(digest);
+            await DemandNoImmutableParentAsync(immutability, digest, cancellationToken);
             var tags = await _pointers.FindTagsAsync(digest, cancellationToken);
-            DemandMutable(tags);
+            DemandMutable(immutability, tags);
             var remembered = DeletedRow.OfManifest(repository, digest, manifest, tags.Select(t => t.Tag));
             // More tags than a batch takes: the tags first, so that none is ever left without its manifest.
             foreach (var early in tags.SkipLast(MaxTagsInBatch).Chunk(TableLimits.BatchCount - 1))
@@ -46,24 +48,25 @@ internal sealed class ManifestDelete(RegistryContext context, RepositoryName rep
         }, cancellationToken);
     }
 
-    // An image of an index that an immutable tag points at is part of what may not change. Nobody asks where nothing is immutable.
-    private async Task DemandNoImmutableParentAsync(Digest digest, CancellationToken cancellationToken)
+    // An image of an index that an immutable tag points at, or that is locked, is part of what may not change. Nobody asks where nothing is immutable.
+    private async Task DemandNoImmutableParentAsync(Immutability immutability, Digest digest, CancellationToken cancellationToken)
     {
-        if (context.Options.ImmutableTags.Count == 0) return;
+        if (!immutability.IsAny) return;
         HashSet<Digest> seen = [digest];
         var open = new Queue<Digest>((await _pointers.ListAsync(digest, cancellationToken)).Parents);
         while (open.TryDequeue(out var parent))
         {
             if (!seen.Add(parent)) continue;
+            immutability.DemandMutable(parent);
             var (named, parents) = await _pointers.ListAsync(parent, cancellationToken);
-            DemandMutable(await _pointers.ReadAsync(parent, named, cancellationToken));
+            DemandMutable(immutability, await _pointers.ReadAsync(parent, named, cancellationToken));
             foreach (var next in parents) open.Enqueue(next);
         }
     }
 
-    private void DemandMutable(IReadOnlyList<PointingTag> tags)
+    private static void DemandMutable(Immutability immutability, IReadOnlyList<PointingTag> tags)
     {
-        if (tags.FirstOrDefault(t => context.IsImmutable(repository, t.Tag)) is { } immutable) throw ImmutableTags.Refuse(immutable.Tag);
+        foreach (var tag in tags) immutability.DemandMutable(tag.Tag);
     }
 
     private async Task<TableRow?> FindReferrerAsync(TableRow manifest, Digest digest, CancellationToken cancellationToken) =>

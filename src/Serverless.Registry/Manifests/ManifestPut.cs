@@ -66,7 +66,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
         }
 
         children.AddRange(maybeManifests.Except(children));
-        return await WriteAsync(manifest, children, new TagWrites(context, repository, tags, onlyAbsent), actor, cancellationToken);
+        return await WriteAsync(manifest, children, new TagWrites(context, repository, tags, await context.GetImmutabilityAsync(repository, cancellationToken), onlyAbsent), actor, cancellationToken);
     }
 
     // Before anything is asked of storage, and all that a few megabytes can name takes minutes to ask.

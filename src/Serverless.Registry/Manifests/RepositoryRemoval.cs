@@ -32,7 +32,8 @@ internal sealed class RepositoryRemoval(RegistryContext context, RepositoryName 
     public async Task<RemovalProgress> RunAsync(CancellationToken cancellationToken)
     {
         await context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
-        if (context.Options.ImmutableTags.Count > 0) await DemandNoneImmutableAsync(cancellationToken);
+        var immutability = await context.GetImmutabilityAsync(repository, cancellationToken);
+        if (immutability.IsAny) await DemandNoneImmutableAsync(immutability, cancellationToken);
         await DeleteTagsAsync(cancellationToken);
         long before;
         do
@@ -46,12 +47,10 @@ internal sealed class RepositoryRemoval(RegistryContext context, RepositoryName 
         return _progress;
     }
 
-    private async Task DemandNoneImmutableAsync(CancellationToken cancellationToken)
+    private async Task DemandNoneImmutableAsync(Immutability immutability, CancellationToken cancellationToken)
     {
-        await foreach (var row in ListAsync(TableKeys.TagPrefix, [], cancellationToken))
-        {
-            if (TagOf(row) is var tag && context.IsImmutable(repository, tag)) throw ImmutableTags.Refuse(tag);
-        }
+        foreach (var digest in immutability.Manifests) immutability.DemandMutable(digest);
+        await foreach (var row in ListAsync(TableKeys.TagPrefix, [], cancellationToken)) immutability.DemandMutable(TagOf(row));
     }
 
     private async Task DeleteTagsAsync(CancellationToken cancellationToken)
@@ -60,7 +59,8 @@ internal sealed class RepositoryRemoval(RegistryContext context, RepositoryName 
         {
             await context.DemandWritableAsync(cancellationToken);
             // One that was made immutable since, or made at all.
-            TableRow[] mutable = [.. rows.Where(r => !context.IsImmutable(repository, TagOf(r)))];
+            var immutability = await context.GetImmutabilityAsync(repository, cancellationToken);
+            TableRow[] mutable = [.. rows.Where(r => !immutability.Holds(TagOf(r)))];
             var gone = await context.Tables.DeleteUnchangedAsync(TableKeys.RegistryTable, mutable, cancellationToken);
             Report(_progress with { Tags = _progress.Tags + gone.Count });
         }

@@ -62,7 +62,8 @@ public sealed class RetentionRun
             var tags = await ReadTagsAsync(repository, fitting.Any(r => r.NotPulledFor is not null), cancellationToken);
             summary.Repositories++;
             summary.Tags += tags.Count;
-            var retired = new RetentionPlan(fitting, now, firstPull?.Timestamp).Choose(tags.Where(t => !_context.IsImmutable(repository, t.Tag)));
+            var immutability = await _context.GetImmutabilityAsync(repository, cancellationToken);
+            var retired = new RetentionPlan(fitting, now, firstPull?.Timestamp).Choose(tags.Where(t => !immutability.Holds(t.Tag)));
             foreach (var batch in retired.Chunk(TagsInBatch))
             {
                 if (!dryRun) await _context.DemandCollectableAsync(cancellationToken);

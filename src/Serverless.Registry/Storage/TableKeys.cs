@@ -35,6 +35,7 @@ namespace Serverless.Registry.Storage;
 ///            shared            identity                a random id, and whether the container was marked with it
 ///            shared            policy                  what the garbage collector takes for garbage
 ///            shared            format                  the oldest releases that may write, and collect
+///            shared            lock:enc(repository):&lt;tag or digest&gt;    that it may neither be moved nor deleted
 ///
 /// objects    data/&lt;aa&gt;/&lt;random&gt;                        the bytes of one attempt to push a blob
 ///            registry                                the id of the registry whose bytes these are
@@ -250,6 +251,21 @@ public static class TableKeys
 
     /// <summary>What the garbage collector took for garbage when it ran last.</summary>
     public static RowKey Policy { get; } = new("shared", "policy");
+
+    /// <summary>Prefix of locks.</summary>
+    public const string LockPrefix = "lock:";
+
+    /// <summary>The lock of a tag or a manifest.</summary>
+    public static RowKey Lock(RepositoryName repository, Reference reference) => new("shared", $"{LockPrefix}{Encode(repository)}:{reference}");
+
+    /// <summary>What a lock is of.</summary>
+    /// <exception cref="FormatException">The key is of no lock.</exception>
+    public static (RepositoryName Repository, Reference Reference) LockParts(RowKey key)
+    {
+        // A repository's key has no colon.
+        var parts = key.Row.Split(':', 3);
+        return parts.Length == 3 ? (Decode(parts[1]), Reference.Parse(parts[2])) : throw new FormatException("The key is of no lock.");
+    }
 
     /// <summary>The rows that hold for all instances.</summary>
     public static RowQuery SharedRows { get; } = RowQuery.Prefix("shared", "");

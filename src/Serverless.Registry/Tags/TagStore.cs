@@ -57,7 +57,7 @@ public sealed class TagStore
         var descriptor = ManifestRow.Describe(manifest, digest);
         var now = await _context.Shared.NowAsync(cancellationToken);
         var payload = LargeBinary.Find(manifest, ManifestRow.PayloadProperty);
-        var tags = new TagWrites(_context, _repository, [tag], onlyAbsent: restored is not null);
+        var tags = new TagWrites(_context, _repository, [tag], await _context.GetImmutabilityAsync(_repository, cancellationToken), onlyAbsent: restored is not null);
         tags.Aim(_history, new TagTarget(descriptor, ManifestRow.OfTag(descriptor, payload, restored ?? now)), now, actor);
         await StorageRetry.RunAsync(async () =>
         {
@@ -83,7 +83,7 @@ public sealed class TagStore
             var row = await _context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Tag(_repository, tag), cancellationToken);
             // Gone after a try of ours: the answer to it was lost, or somebody else deleted the tag at the same moment.
             if (row is null) return (true, tried);
-            if (_context.IsImmutable(_repository, tag)) throw ImmutableTags.Refuse(tag);
+            (await _context.GetImmutabilityAsync(_repository, cancellationToken)).DemandMutable(tag);
             tried = true;
             RowWrite[] batch = [new RowWrite.Delete(row.Key, row.ETag), DeletedRow.OfTag(_repository, tag, ManifestRow.TagDigest(row))];
             var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);

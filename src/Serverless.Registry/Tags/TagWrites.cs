@@ -13,7 +13,7 @@ internal sealed record TagTarget(Descriptor Descriptor, IReadOnlyDictionary<stri
 /// that of two pushes at once one fails in storage, with no look beforehand that could be out of date; pushing again what it points at is fine. Where tags are restored all are
 /// inserted, and those that exist are left alone.
 /// </summary>
-internal sealed class TagWrites(RegistryContext context, RepositoryName repository, IEnumerable<Tag> tags, bool onlyAbsent)
+internal sealed class TagWrites(RegistryContext context, RepositoryName repository, IEnumerable<Tag> tags, Immutability immutability, bool onlyAbsent)
 {
     private readonly List<Tag> _tags = [.. tags];
     private readonly Dictionary<Tag, RowWrite> _history = [];
@@ -43,7 +43,7 @@ internal sealed class TagWrites(RegistryContext context, RepositoryName reposito
     public async Task<bool> RefreshAsync(CancellationToken cancellationToken)
     {
         var changed = false;
-        foreach (var tag in _tags.Where(t => onlyAbsent || context.IsImmutable(repository, t)).ToList())
+        foreach (var tag in _tags.Where(t => onlyAbsent || immutability.Holds(t)).ToList())
         {
             var row = await context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Tag(repository, tag), cancellationToken);
             if (row is not null && onlyAbsent)
@@ -52,7 +52,7 @@ internal sealed class TagWrites(RegistryContext context, RepositoryName reposito
                 continue;
             }
 
-            if (row is not null && ManifestRow.TagDigest(row) != _target!.Descriptor.Digest) throw ImmutableTags.Refuse(tag);
+            if (row is not null && ManifestRow.TagDigest(row) != _target!.Descriptor.Digest) throw Immutability.Refuse(tag);
             var write = row is null ? New(tag) : new RowWrite.Touch(row.Key, row.ETag);
             changed |= write != _writes[tag];
             _writes[tag] = write;
@@ -61,7 +61,7 @@ internal sealed class TagWrites(RegistryContext context, RepositoryName reposito
         return changed;
     }
 
-    private RowWrite New(Tag tag) => onlyAbsent || context.IsImmutable(repository, tag)
+    private RowWrite New(Tag tag) => onlyAbsent || immutability.Holds(tag)
         ? new RowWrite.Insert(TableKeys.Tag(repository, tag), _target!.Row)
         : new RowWrite.Upsert(TableKeys.Tag(repository, tag), _target!.Row);
 }

@@ -28,6 +28,7 @@ public abstract class ImmutableTagTests(IStorageKind storage) : RegistryTest(sto
         if (!immutable) return;
         await ExpectAsync(Registry.SendAsync("DELETE", $"/v2/{name}/manifests/{tag}"), HttpStatusCode.Forbidden, "DENIED");
         await ExpectAsync(Registry.SendAsync("DELETE", $"/v2/{name}/manifests/{first.Digest}"), HttpStatusCode.Forbidden, "DENIED");
+        foreach (var blob in first.Content.Blobs) await ExpectAsync(Registry.SendAsync("DELETE", $"/v2/{name}/blobs/{blob.Digest}"), HttpStatusCode.Forbidden, "DENIED");
         await ExpectAsync(Registry.SendAsync("GET", $"/v2/{name}/manifests/{tag}"), HttpStatusCode.OK);
         // Nothing of a refused request is applied, not even the tag that is free.
         await ExpectAsync(Registry.SendAsync("GET", $"/v2/{name}/manifests/free"), HttpStatusCode.NotFound);
