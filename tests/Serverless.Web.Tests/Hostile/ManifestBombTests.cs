@@ -49,10 +49,12 @@ public abstract class ManifestBombTests(IStorageKind storage) : RegistryTest(sto
     public async Task A_manifest_that_could_be_read_in_two_ways_or_none_is_refused(string body) => await AssertAsync(body, 400);
 
     [Fact]
-    public async Task Names_in_other_letters_are_other_names()
+    public async Task Names_in_other_letters_mean_two_things_to_two_clients()
     {
         await AssertAsync("""{"schemaVersion":2,"Manifests":[]}""", 400);
-        await AssertAsync("""{"schemaVersion":2,"manifests":[],"Layers":[],"MEDIATYPE":"x"}""", 201);
+        await AssertAsync("""{"schemaVersion":2,"manifests":[],"Layers":[]}""", 400);
+        await AssertAsync("""{"schemaVersion":2,"manifests":[],"MEDIATYPE":"x"}""", 400);
+        await AssertAsync("""{"schemaVersion":2,"manifests":[],"vendorLayers":[]}""", 201);
     }
 
     [Fact]
