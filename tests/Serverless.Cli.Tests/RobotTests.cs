@@ -86,13 +86,16 @@ public sealed class RobotTests : CliTest
     }
 
     [Fact]
-    public async Task Rotate_ends_refresh_tokens_from_before_and_keeps_the_rest()
+    public async Task Rotate_ends_the_refresh_tokens_of_the_password_that_it_replaces_and_keeps_the_rest()
     {
         await RunAsync("robots", "add", "ci", "--scope", "team", "--expires", "90d");
-        Time.Advance(TimeSpan.FromDays(1));
+        var first = (await GetAsync("ci")).Generations;
+        await RunAsync("robots", "rotate", "ci");
+        var second = (await GetAsync("ci")).Generations;
+        Assert.Equal((true, false), (first[0] == second[0], first[1] == second[1]));
         await RunAsync("robots", "rotate", "ci");
         var account = await GetAsync("ci");
-        Assert.Equal(Time.GetUtcNow(), account.CredentialsChanged);
+        Assert.Equal((false, true), (second[0] == account.Generations[0], second[1] == account.Generations[1]));
         Assert.Equal(["team"], account.Scopes);
         Assert.Equal(new DateTimeOffset(2026, 4, 1, 0, 0, 0, TimeSpan.Zero), account.Expires);
     }

@@ -50,7 +50,7 @@ internal static class RobotCommands
         {
             var rotation = new RobotRotation();
             var account = await AccountKind.Robot.ChangeAsync(context, args.GetValue(name), rotation.Apply, cancellationToken);
-            await context.Console.SayAsync($"The robot {account.Name} has a new password, shown only now. The one before holds until the next rotation.");
+            await context.Console.SayAsync($"The robot {account.Name} has a new password, shown only now. The one before, and the refresh tokens that it gave, hold until the next rotation.");
             await context.Console.Out.WriteLineAsync(rotation.Password);
             return ExitCode.Done;
         });

@@ -26,8 +26,11 @@ public sealed record Account
     /// <summary>When it ends, UTC; null: never.</summary>
     public DateTimeOffset? Expires { get; init; }
 
-    /// <summary>Refresh tokens from before this time, UTC, hold no longer.</summary>
-    public DateTimeOffset CredentialsChanged { get; init; }
+    /// <summary>
+    /// By slot, a random text that belongs to the password there. Whoever signs in by that password gets a refresh token that carries a copy, and holds as long as the
+    /// two are equal. Kept by <see cref="AccountStore"/>: new when the password there is another, and both are when the account is locked out or gets other scope maps.
+    /// </summary>
+    public IReadOnlyList<string> Generations { get; init; } = ["", ""];
 
     /// <summary>When it last signed in, UTC, to the hour; null: never.</summary>
     public DateTimeOffset? LastUsed { get; init; }

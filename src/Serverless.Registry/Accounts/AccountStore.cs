@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using Serverless.Registry.Access;
 using Serverless.Registry.Storage;
 
@@ -12,11 +13,11 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
     private const string NewestProperty = "newest";
     private const string ScopesProperty = "scopes";
     private const string ExpiresProperty = "expires";
-    private const string ChangedProperty = "credentialsChanged";
     private const string LastUsedProperty = "lastUsed";
     private static readonly string[] s_hashProperties = ["hash0", "hash1"];
+    private static readonly string[] s_generationProperties = ["generation0", "generation1"];
     private static readonly string[] s_known =
-        [RobotProperty, DisabledProperty, NewestProperty, ScopesProperty, ExpiresProperty, ChangedProperty, LastUsedProperty, .. s_hashProperties];
+        [RobotProperty, DisabledProperty, NewestProperty, ScopesProperty, ExpiresProperty, LastUsedProperty, .. s_hashProperties, .. s_generationProperties];
     private static readonly TimeSpan s_lastUsedAccuracy = TimeSpan.FromHours(1);
 
     /// <summary>Finds an account: one round trip to storage. Null when there is none.</summary>
@@ -33,7 +34,7 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
     /// <returns>False when there is one of that name, which stays as it is.</returns>
     public async Task<bool> AddAsync(Account account, CancellationToken cancellationToken)
     {
-        var insert = new RowWrite.Insert(TableKeys.Account(account.Name), ToProperties(account with { CredentialsChanged = timeProvider.GetUtcNow() }, new Dictionary<string, object>()));
+        var insert = new RowWrite.Insert(TableKeys.Account(account.Name), ToProperties(account with { Generations = [NewGeneration(), NewGeneration()] }, new Dictionary<string, object>()));
         return (await tables.WriteAsync(TableKeys.SystemTable, insert, cancellationToken)).Done;
     }
 
@@ -43,16 +44,7 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What it has become; null when there is none.</returns>
     public Task<Account?> ChangeAsync(AccountName name, Func<Account, Account> change, CancellationToken cancellationToken) =>
-        UpdateAsync(
-            name,
-            before =>
-            {
-                // Whoever has lost a password or was locked out shall not go on with a refresh token from before.
-                var after = change(before);
-                var lost = after.Disabled || !after.PasswordHashes.SequenceEqual(before.PasswordHashes);
-                return lost ? after with { CredentialsChanged = timeProvider.GetUtcNow() } : after;
-            },
-            cancellationToken);
+        UpdateAsync(name, before => Renew(before, change(before)), cancellationToken);
 
     /// <summary>Deletes an account.</summary>
     /// <returns>False when there is none.</returns>
@@ -70,6 +62,7 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
         // Once: whoever wins a race here has noted the same.
         await TryUpdateAsync(account.Name, Note, cancellationToken);
 
+        // The generations stay: the password is the same.
         Account Note(Account current)
         {
             // A password that was set meanwhile must not be replaced by an old one.
@@ -77,6 +70,16 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
             return current with { LastUsed = now, PasswordHashes = rehash ? [newHash, current.PasswordHashes[1]] : current.PasswordHashes };
         }
     }
+
+    // Whoever has lost a password, was locked out or has other rights shall not go on with a refresh token from before. Equality and no times: the clocks of the tool, which
+    // changes accounts, and of an instance, which gives out tokens, differ; and a sign-in that began before the change may end after it.
+    private static Account Renew(Account before, Account after)
+    {
+        var all = (after.Disabled && !before.Disabled) || !after.Scopes.SequenceEqual(before.Scopes);
+        return after with { Generations = [.. before.Generations.Select((old, slot) => all || after.PasswordHashes[slot] != before.PasswordHashes[slot] ? NewGeneration() : old)] };
+    }
+
+    private static string NewGeneration() => RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     private Task<Account?> UpdateAsync(AccountName name, Func<Account, Account> change, CancellationToken cancellationToken) =>
         StorageRetry.RunAsync(() => TryUpdateAsync(name, change, cancellationToken), cancellationToken);
@@ -96,7 +99,6 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
             [RobotProperty] = account.IsRobot,
             [DisabledProperty] = account.Disabled,
             [ScopesProperty] = string.Join(' ', account.Scopes),
-            [ChangedProperty] = RowTime.Format(account.CredentialsChanged),
             [NewestProperty] = account.NewestPassword,
         };
         if (account.Expires is { } expires) properties[ExpiresProperty] = RowTime.Format(expires);
@@ -104,6 +106,7 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
         for (var slot = 0; slot < s_hashProperties.Length; slot++)
         {
             if (account.PasswordHashes[slot] is { } hash) properties[s_hashProperties[slot]] = hash;
+            properties[s_generationProperties[slot]] = account.Generations[slot];
         }
 
         return properties;
@@ -118,7 +121,7 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
         NewestPassword = row.Properties.GetValueOrDefault(NewestProperty) is 1 ? 1 : 0,
         Scopes = row.GetString(ScopesProperty).Split(' ', StringSplitOptions.RemoveEmptyEntries),
         Expires = row.FindTime(ExpiresProperty),
-        CredentialsChanged = RowTime.Parse(row.GetString(ChangedProperty)),
+        Generations = [.. s_generationProperties.Select(row.GetString)],
         LastUsed = row.FindTime(LastUsedProperty),
     };
 }

@@ -9,25 +9,24 @@ public sealed class RefreshTokenStore(ITableStore tables, TimeProvider timeProvi
 {
     private const string SubjectProperty = "subject";
     private const string ServiceProperty = "service";
-    private const string IssuedProperty = "issued";
     private const string ExpiresProperty = "expires";
-    private const string ScopesProperty = "scopes";
+    private const string GenerationProperty = "generation";
+    private const string RulesProperty = "rules";
     private const int MaxLength = 100;
 
     /// <summary>Gives out a token.</summary>
     /// <returns>The token, which is kept nowhere.</returns>
-    public async Task<string> IssueAsync(string subject, string service, TimeSpan lifetime, IReadOnlyList<string>? scopes, CancellationToken cancellationToken)
+    public async Task<string> IssueAsync(string subject, string service, TimeSpan lifetime, RefreshOrigin origin, CancellationToken cancellationToken)
     {
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-        var now = timeProvider.GetUtcNow();
         var properties = new Dictionary<string, object>
         {
             [SubjectProperty] = subject,
             [ServiceProperty] = service,
-            [IssuedProperty] = RowTime.Format(now),
-            [ExpiresProperty] = RowTime.Format(now + lifetime),
+            [ExpiresProperty] = RowTime.Format(timeProvider.GetUtcNow() + lifetime),
         };
-        if (scopes is not null) properties[ScopesProperty] = string.Join(' ', scopes);
+        if (origin is RefreshOrigin.Password password) properties[GenerationProperty] = password.Generation;
+        else properties[RulesProperty] = string.Join(' ', ((RefreshOrigin.Federation)origin).Rules);
         await tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Upsert(TableKeys.RefreshToken(token), properties), cancellationToken);
         return token;
     }
@@ -63,7 +62,8 @@ public sealed class RefreshTokenStore(ITableStore tables, TimeProvider timeProvi
     private static RefreshToken Read(TableRow row) => new(
         row.GetString(SubjectProperty),
         row.GetString(ServiceProperty),
-        RowTime.Parse(row.GetString(IssuedProperty)),
         RowTime.Parse(row.GetString(ExpiresProperty)),
-        row.FindString(ScopesProperty)?.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        row.FindString(GenerationProperty) is { } generation
+            ? new RefreshOrigin.Password(generation)
+            : new RefreshOrigin.Federation(row.GetString(RulesProperty).Split(' ', StringSplitOptions.RemoveEmptyEntries)));
 }

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Serverless.Web.Settings;
 
 /// <summary>The settings of one federated issuer.</summary>
@@ -33,6 +36,28 @@ public sealed record FederationSettings(string Name, Uri Issuer, string Audience
         }
 
         return new FederationSettings(key[(key.LastIndexOf(':') + 1)..], issuer ?? s_none, audience ?? "", TokenSettings.AllAlgorithms, rules);
+    }
+
+    /// <summary>
+    /// Tells one rule of one issuer from all others, today and after a restart: the same as long as the issuer, its audience, what the rule demands and what it gives are.
+    /// </summary>
+    /// <returns>128 bits as hexadecimal digits.</returns>
+    public string Fingerprint(FederationRule rule)
+    {
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes, Encoding.UTF8);
+        // Each text is written with its length, each list with its count, so that no two rules are written alike.
+        Write([Name, Issuer.OriginalString, Audience]);
+        Write([.. rule.Claims.OrderBy(c => c.Key, StringComparer.Ordinal).SelectMany(c => (string[])[c.Key, c.Value])]);
+        Write([.. rule.Scopes.Distinct().Order(StringComparer.Ordinal)]);
+        writer.Flush();
+        return Convert.ToHexStringLower(SHA256.HashData(bytes.GetBuffer().AsSpan(0, (int)bytes.Length))[..16]);
+
+        void Write(IReadOnlyCollection<string> texts)
+        {
+            writer.Write(texts.Count);
+            foreach (var text in texts) writer.Write(text);
+        }
     }
 
     private static bool IsManyTenants(Uri issuer) =>

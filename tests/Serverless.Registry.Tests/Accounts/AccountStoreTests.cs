@@ -23,7 +23,8 @@ public sealed class AccountStoreTests
         var found = (await _accounts.FindAsync(s_alice, default))!;
         Assert.Equal(account.PasswordHashes, found.PasswordHashes);
         Assert.Equal(account.Scopes, found.Scopes);
-        Assert.Equal((true, true, account.Expires, _time.GetUtcNow(), null), (found.IsRobot, found.Disabled, found.Expires, found.CredentialsChanged, found.LastUsed));
+        Assert.Equal((true, true, account.Expires, null), (found.IsRobot, found.Disabled, found.Expires, found.LastUsed));
+        Assert.Equal(2, found.Generations.Distinct().Count());
         Assert.Null(await _accounts.FindAsync(AccountName.Parse("Alice"), default));
     }
 
@@ -54,21 +55,31 @@ public sealed class AccountStoreTests
     }
 
     [Fact]
-    public async Task Only_who_loses_a_password_or_is_locked_out_loses_what_it_gave()
+    public async Task What_a_password_gave_ends_with_it_and_all_of_it_with_a_lock_or_other_scope_maps_and_with_nothing_else()
     {
         await _accounts.AddAsync(new Account { Name = s_alice, PasswordHashes = ["one", null] }, default);
-        var added = _time.GetUtcNow();
-        foreach (var (change, loses) in ((Func<Account, Account>, bool)[])
+        foreach (var (change, first, second) in ((Func<Account, Account>, bool, bool)[])
             [
-                (a => a with { Scopes = ["x"] }, false), (a => a with { Expires = added.AddDays(1) }, false), (a => a, false), (a => a with { PasswordHashes = ["two", null] }, true),
-                (a => a with { PasswordHashes = ["two", "three"] }, true), (a => a with { Disabled = true }, true), (a => a with { Disabled = false }, false),
+                (a => a with { Expires = _time.GetUtcNow().AddDays(1) }, false, false), (a => a, false, false), (a => a with { PasswordHashes = ["two", null] }, true, false),
+                (a => a with { PasswordHashes = ["two", "three"] }, false, true), (a => a with { Scopes = ["x"] }, true, true), (a => a with { Scopes = ["x"] }, false, false),
+                (a => a with { Disabled = true }, true, true), (a => a with { Disabled = false }, false, false),
             ])
         {
-            var before = (await _accounts.FindAsync(s_alice, default))!.CredentialsChanged;
-            _time.Advance(TimeSpan.FromSeconds(1));
-            var after = (await _accounts.ChangeAsync(s_alice, change, default))!.CredentialsChanged;
-            Assert.Equal(loses ? _time.GetUtcNow() : before, after);
+            var before = (await _accounts.FindAsync(s_alice, default))!.Generations;
+            var after = (await _accounts.ChangeAsync(s_alice, change, default))!.Generations;
+            Assert.Equal((first, second), (before[0] != after[0], before[1] != after[1]));
+            Assert.Equal(after, (await _accounts.FindAsync(s_alice, default))!.Generations);
         }
+    }
+
+    [Fact]
+    public async Task Another_account_of_the_same_name_has_nothing_of_what_the_first_gave()
+    {
+        await _accounts.AddAsync(new Account { Name = s_alice }, default);
+        var first = (await _accounts.FindAsync(s_alice, default))!.Generations;
+        await _accounts.DeleteAsync(s_alice, default);
+        await _accounts.AddAsync(new Account { Name = s_alice, Generations = first }, default);
+        Assert.Empty((await _accounts.FindAsync(s_alice, default))!.Generations.Intersect(first));
     }
 
     [Fact]
@@ -90,6 +101,8 @@ public sealed class AccountStoreTests
         var seen = (await _accounts.FindAsync(s_alice, default))!;
         await _accounts.NoteUseAsync(seen, "new", default);
         Assert.Equal(["new", "other"], (await _accounts.FindAsync(s_alice, default))!.PasswordHashes);
+        // The password is the same, so what it gave holds on.
+        Assert.Equal(seen.Generations, (await _accounts.FindAsync(s_alice, default))!.Generations);
         await _accounts.NoteUseAsync(seen, "newer", default);
         Assert.Equal(["new", "other"], (await _accounts.FindAsync(s_alice, default))!.PasswordHashes);
         await _accounts.DeleteAsync(s_alice, default);

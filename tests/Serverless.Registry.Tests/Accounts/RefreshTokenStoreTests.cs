@@ -22,7 +22,7 @@ public sealed class RefreshTokenStoreTests
     public async Task A_token_stands_for_its_subject_at_its_service_until_it_ends()
     {
         var token = await IssueAsync("alice");
-        Assert.Equal(new RefreshToken("alice", "here", _time.GetUtcNow(), _time.GetUtcNow().AddHours(1), null), await _tokens.FindAsync(token, "here", default));
+        Assert.Equal(new RefreshToken("alice", "here", _time.GetUtcNow().AddHours(1), new RefreshOrigin.Password("g")), await _tokens.FindAsync(token, "here", default));
         Assert.Null(await _tokens.FindAsync(token, "there", default));
         Assert.Null(await _tokens.FindAsync(token + "x", "here", default));
         _time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromTicks(1));
@@ -32,12 +32,10 @@ public sealed class RefreshTokenStoreTests
     }
 
     [Fact]
-    public async Task Scopes_are_kept_for_who_has_no_account()
+    public async Task Rules_are_kept_for_who_has_no_account()
     {
-        var token = await _tokens.IssueAsync("forge:x", "here", TimeSpan.FromHours(1), ["a", "b"], default);
-        Assert.Equal(["a", "b"], (await _tokens.FindAsync(token, "here", default))!.Scopes);
-        token = await _tokens.IssueAsync("forge:x", "here", TimeSpan.FromHours(1), [], default);
-        Assert.Equal([], (await _tokens.FindAsync(token, "here", default))!.Scopes);
+        var token = await _tokens.IssueAsync("forge:x", "here", TimeSpan.FromHours(1), new RefreshOrigin.Federation(["a", "b"]), default);
+        Assert.Equal(["a", "b"], Assert.IsType<RefreshOrigin.Federation>((await _tokens.FindAsync(token, "here", default))!.Origin).Rules);
     }
 
     [Fact]
@@ -93,5 +91,5 @@ public sealed class RefreshTokenStoreTests
         Assert.NotNull(await _tokens.FindAsync(bob, "here", default));
     }
 
-    private Task<string> IssueAsync(string subject) => _tokens.IssueAsync(subject, "here", TimeSpan.FromHours(1), null, default);
+    private Task<string> IssueAsync(string subject) => _tokens.IssueAsync(subject, "here", TimeSpan.FromHours(1), new RefreshOrigin.Password("g"), default);
 }

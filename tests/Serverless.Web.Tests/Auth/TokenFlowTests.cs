@@ -1,5 +1,4 @@
 using System.Net;
-using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Oci;
 using Xunit;
@@ -66,22 +65,6 @@ public abstract class TokenFlowTests(IStorageKind storage) : AuthTest(storage)
 
         await new RefreshTokenStore(Registry.Stores.Tables, Time).RevokeAsync(refresh, default);
         await ExpectAsync(RefreshAsync(refresh), HttpStatusCode.Unauthorized, "UNAUTHORIZED");
-    }
-
-    [Fact]
-    public async Task A_changed_password_and_a_lock_end_the_refresh_tokens()
-    {
-        await AddUserAsync("alice", "team/*:pull");
-        var name = AccountName.Parse("alice");
-        foreach (var change in (Func<Account, Account>[])[a => a with { PasswordHashes = ["x", null] }, a => a with { Disabled = true }])
-        {
-            var store = new RefreshTokenStore(Registry.Stores.Tables, Time);
-            var refresh = await store.IssueAsync("alice", "test-registry", TimeSpan.FromDays(1), null, default);
-            await ExpectAsync(RefreshAsync(refresh), HttpStatusCode.OK);
-            Time.Advance(TimeSpan.FromSeconds(1));
-            await Accounts.ChangeAsync(name, change, default);
-            await ExpectAsync(RefreshAsync(refresh), HttpStatusCode.Unauthorized, "UNAUTHORIZED");
-        }
     }
 
     [Fact]

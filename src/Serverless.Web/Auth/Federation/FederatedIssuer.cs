@@ -5,22 +5,25 @@ using Serverless.Web.Settings;
 namespace Serverless.Web.Auth.Federation;
 
 /// <summary>Somebody else's accounts: an OpenID Connect issuer whose tokens can be exchanged for access.</summary>
-/// <param name="Name">What it is called here.</param>
-/// <param name="Issuer">Its <c>iss</c>.</param>
-/// <param name="Validator">Checks its tokens.</param>
-/// <param name="Rules">Whom to let in.</param>
-internal sealed record FederatedIssuer(string Name, string Issuer, TokenValidator Validator, IReadOnlyList<FederationRule> Rules)
+internal sealed class FederatedIssuer(FederationSettings settings, TokenValidator validator)
 {
-    /// <summary>Finds out whose token it is and what the rules give.</summary>
+    private readonly Dictionary<string, FederationRule> _rules = settings.Rules.DistinctBy(settings.Fingerprint).ToDictionary(settings.Fingerprint, StringComparer.Ordinal);
+
+    /// <summary>Its <c>iss</c>.</summary>
+    public string Issuer => settings.Issuer.OriginalString;
+
+    /// <summary>Finds out whose token it is and which rules fit it.</summary>
     /// <returns>The subject and the scope maps; null when the token does not hold, or no rule fits it.</returns>
     public async ValueTask<FederatedSubject?> FindSubjectAsync(string token, CancellationToken cancellationToken)
     {
-        if (await Validator.ValidateAsync(token, cancellationToken) is not { } claims) return null;
-        var scopes = Rules.Where(r => r.Matches(claims)).SelectMany(r => r.Scopes).Distinct().ToList();
+        if (await validator.ValidateAsync(token, cancellationToken) is not { } claims) return null;
+        var rules = _rules.Where(r => r.Value.Matches(claims)).ToList();
         var subject = claims.TryGetProperty("sub", out var sub) && sub.ValueKind == JsonValueKind.String ? sub.GetString()! : "";
-        return scopes.Count == 0 ? null : new FederatedSubject($"{Name}:{AuditLog.Printable(subject)}", scopes);
+        return rules.Count == 0
+            ? null
+            : new FederatedSubject($"{settings.Name}:{AuditLog.Printable(subject)}", [.. rules.SelectMany(r => r.Value.Scopes).Distinct()], [.. rules.Select(r => r.Key)]);
     }
-}
 
-/// <summary>Somebody who was let in by a federated issuer.</summary>
-internal sealed record FederatedSubject(string Name, IReadOnlyList<string> Scopes);
+    /// <summary>The rule that has this fingerprint; null when there is none.</summary>
+    public FederationRule? FindRule(string fingerprint) => _rules.GetValueOrDefault(fingerprint);
+}

@@ -15,6 +15,6 @@ internal static class FederationServices
     private static FederatedIssuer Open(FederationSettings settings, JwksSources sources, TimeProvider time)
     {
         var trust = new TokenTrust(settings.Issuer.OriginalString, settings.Audience, settings.Algorithms, sources.Discovery(settings.Issuer).GetAsync);
-        return new FederatedIssuer(settings.Name, settings.Issuer.OriginalString, new TokenValidator(trust, time), settings.Rules);
+        return new FederatedIssuer(settings, new TokenValidator(trust, time));
     }
 }

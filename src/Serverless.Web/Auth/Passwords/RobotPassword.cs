@@ -14,6 +14,8 @@ public static class RobotPassword
     public static string New(int slot) => (slot == 0 ? FirstPrefix : SecondPrefix) + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
     /// <summary>The hash that a password is to be compared with; null when the account has none there.</summary>
-    public static string? HashFor(Account account, string password) =>
-        account.PasswordHashes[account.IsRobot && password.StartsWith(SecondPrefix, StringComparison.Ordinal) ? 1 : 0];
+    public static string? HashFor(Account account, string password) => account.PasswordHashes[SlotOf(account, password)];
+
+    /// <summary>The slot of a password, by its form.</summary>
+    public static int SlotOf(Account account, string password) => account.IsRobot && password.StartsWith(SecondPrefix, StringComparison.Ordinal) ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serverless.Registry.Accounts;
 using Serverless.Web.Auth.Federation;
 using Serverless.Web.Auth.Jwt;
 using Serverless.Web.Auth.Passwords;
@@ -15,6 +16,13 @@ internal sealed class FederatedSignIn(IEnumerable<FederatedIssuer> issuers, Acco
     public Task<Subject?> FindAsync(HttpContext http, string token) =>
         attempts.TryTokenAsync(http, TokenService.TokenUser, "federation", () => CheckAsync(token, http.RequestAborted));
 
+    /// <summary>The scope maps that rules give, by their fingerprints; null when one of them is not among the rules any more.</summary>
+    public IReadOnlyList<string>? FindScopes(IReadOnlyList<string> fingerprints)
+    {
+        var rules = fingerprints.Select(f => _issuers.Select(i => i.FindRule(f)).FirstOrDefault(r => r is not null)).ToList();
+        return rules.Contains(null) ? null : [.. rules.SelectMany(r => r!.Scopes).Distinct()];
+    }
+
     private async Task<Subject?> CheckAsync(string token, CancellationToken cancellationToken)
     {
         if (TokenReader.Find(token) is not var (_, claims) || !claims.TryGetProperty("iss", out var iss) || iss.ValueKind != JsonValueKind.String) return null;
@@ -23,7 +31,7 @@ internal sealed class FederatedSignIn(IEnumerable<FederatedIssuer> issuers, Acco
         {
             if (await issuer.FindSubjectAsync(token, cancellationToken) is { } subject)
             {
-                return new Subject(subject.Name, "federation", await accounts.SumAsync(subject.Scopes, cancellationToken)) { FederatedScopes = subject.Scopes };
+                return new Subject(subject.Name, "federation", await accounts.SumAsync(subject.Scopes, cancellationToken)) { Origin = new RefreshOrigin.Federation(subject.Rules) };
             }
         }
 

@@ -1,3 +1,4 @@
+using Serverless.Registry.Accounts;
 using Serverless.Web.Auth.Passwords;
 
 namespace Serverless.Web.Auth.Tokens;
@@ -12,11 +13,14 @@ internal sealed class PasswordSignIn(AccountRights accounts, SignInAttempts atte
 
     private async Task<Subject?> CheckAsync(BasicCredentials credentials, CancellationToken cancellationToken)
     {
+        // Before the password is checked: whoever changes it meanwhile ends what this sign-in gives.
         var account = await accounts.FindAsync(credentials.Name, cancellationToken);
         var hash = account is null ? null : RobotPassword.HashFor(account, credentials.Password);
         // The hash is computed first, also for names that nobody has, and for accounts that may not sign in.
         if (!PasswordHashes.Verify(hash, credentials.Password) || account is null || !accounts.IsActive(account)) return null;
         await accounts.NoteUseAsync(account, !account.IsRobot && PasswordHashes.IsBcrypt(hash!) ? PasswordHashes.Hash(credentials.Password) : null, cancellationToken);
-        return new Subject(credentials.Name, account.IsRobot ? "robot" : "password", await accounts.SumAsync(account.Scopes, cancellationToken));
+        var rights = await accounts.SumAsync(account.Scopes, cancellationToken);
+        var generation = account.Generations[RobotPassword.SlotOf(account, credentials.Password)];
+        return new Subject(credentials.Name, account.IsRobot ? "robot" : "password", rights) { Origin = new RefreshOrigin.Password(generation) };
     }
 }

@@ -5,7 +5,7 @@ using Serverless.Web.Settings;
 namespace Serverless.Web.Auth.Tokens;
 
 /// <summary>Those who have signed in before, by the refresh token that they were given.</summary>
-internal sealed class RefreshSignIn(RefreshTokenStore tokens, AccountRights accounts, SignInAttempts attempts, TokenSettings settings)
+internal sealed class RefreshSignIn(RefreshTokenStore tokens, AccountRights accounts, FederatedSignIn federation, SignInAttempts attempts, TokenSettings settings)
 {
     private static readonly TimeSpan s_federatedLifetime = TimeSpan.FromHours(3);
 
@@ -16,18 +16,21 @@ internal sealed class RefreshSignIn(RefreshTokenStore tokens, AccountRights acco
 
     /// <summary>A refresh token for somebody who has signed in; the one that was used, if one was.</summary>
     public async Task<string> IssueAsync(Subject subject, CancellationToken cancellationToken) => subject.RefreshToken ?? await tokens.IssueAsync(
-        subject.Name!, settings.Service, subject.FederatedScopes is null ? settings.RefreshLifetime : s_federatedLifetime, subject.FederatedScopes, cancellationToken);
+        subject.Name!, settings.Service, subject.Origin is RefreshOrigin.Federation ? s_federatedLifetime : settings.RefreshLifetime, subject.Origin!, cancellationToken);
 
     private async Task<Subject?> CheckAsync(string token, CancellationToken cancellationToken)
     {
         if (await tokens.FindAsync(token, settings.Service, cancellationToken) is not { } found) return null;
-        if (found.Scopes is { } federated)
-        {
-            return new Subject(found.Subject, "refresh token", await accounts.SumAsync(federated, cancellationToken)) { FederatedScopes = federated, RefreshToken = token };
-        }
+        if (await FindScopesAsync(found, cancellationToken) is not { } scopes) return null;
+        return new Subject(found.Subject, "refresh token", await accounts.SumAsync(scopes, cancellationToken)) { Origin = found.Origin, RefreshToken = token };
+    }
 
-        var account = await accounts.FindAsync(found.Subject, cancellationToken);
-        if (account is null || !accounts.IsActive(account) || found.Issued < account.CredentialsChanged) return null;
-        return new Subject(found.Subject, "refresh token", await accounts.SumAsync(account.Scopes, cancellationToken)) { RefreshToken = token };
+    // The scope maps of whom the token stands for, as they are now; null when what it was given for holds no longer.
+    private async Task<IReadOnlyList<string>?> FindScopesAsync(RefreshToken token, CancellationToken cancellationToken)
+    {
+        if (token.Origin is RefreshOrigin.Federation federated) return federation.FindScopes(federated.Rules);
+        var account = await accounts.FindAsync(token.Subject, cancellationToken);
+        var holds = account is not null && accounts.IsActive(account) && account.Generations.Contains(((RefreshOrigin.Password)token.Origin).Generation);
+        return holds ? account!.Scopes : null;
     }
 }

@@ -1,4 +1,5 @@
 using Serverless.Registry.Access;
+using Serverless.Registry.Accounts;
 
 namespace Serverless.Web.Auth.Tokens;
 
@@ -8,8 +9,8 @@ namespace Serverless.Web.Auth.Tokens;
 /// <param name="Rights">What the subject may do.</param>
 internal sealed record Subject(string? Name, string How, AccessRights Rights)
 {
-    /// <summary>The scope maps of somebody without an account here; null for everybody else.</summary>
-    public IReadOnlyList<string>? FederatedScopes { get; init; }
+    /// <summary>How the subject signed in, for a refresh token to hold as long as that does; null for nobody.</summary>
+    public RefreshOrigin? Origin { get; init; }
 
     /// <summary>The refresh token that was used; null when there was none.</summary>
     public string? RefreshToken { get; init; }
