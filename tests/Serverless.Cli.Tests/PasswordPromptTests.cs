@@ -1,3 +1,4 @@
+using Serverless.Web.Auth.Passwords;
 using Xunit;
 
 namespace Serverless.Cli.Tests;
@@ -45,6 +46,13 @@ public sealed class PasswordPromptTests : CliTest
         Assert.Equal(ExitCode.Done, (await RunWithInputAsync(new string('ä', 128), "users", "add", "alice")).Code);
         var run = await RunWithInputAsync(new string('ä', 128) + "a", "users", "add", "bob");
         Assert.Equal(new CliRun(ExitCode.Refused, "", "The password is longer than 256 bytes. Nothing was changed.\n"), run);
+    }
+
+    [Fact]
+    public async Task One_that_looks_like_a_robots_is_refused()
+    {
+        var run = await RunWithInputAsync(RobotPassword.New(0), "users", "add", "alice");
+        Assert.Equal(new CliRun(ExitCode.Refused, "", "The password has the form of a robot's. Nothing was changed.\n"), run);
     }
 
     [Fact]

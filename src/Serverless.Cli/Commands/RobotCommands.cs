@@ -33,7 +33,7 @@ internal static class RobotCommands
             var end = args.GetValue(expires)?.From(context.Time.GetUtcNow());
             await context.WarnOfMissingScopesAsync(maps, cancellationToken);
             var password = RobotPassword.New(slot: 0);
-            var account = new Account { Name = args.GetValue(name), IsRobot = true, PasswordHashes = [PasswordHashes.Hash(password), null], Scopes = maps, Expires = end };
+            var account = new Account { Name = args.GetValue(name), IsRobot = true, PasswordHashes = [RobotPassword.Hash(password), null], Scopes = maps, Expires = end };
             await AccountKind.AddAsync(context, account, cancellationToken);
             var until = end is null ? "" : $", until {end:u}";
             await context.Console.SayAsync($"Added the robot {account.Name}, with {AccountCommands.Describe(maps)}{until}. Its password is shown only now:");

@@ -28,7 +28,7 @@ internal sealed class RobotRotation
         if (_hash is not null && account.PasswordHashes[_slot] == _hash) return account;
         _slot = account.PasswordHashes is [null, _] ? 0 : 1 - account.NewestPassword;
         Password = RobotPassword.New(_slot);
-        _hash = PasswordHashes.Hash(Password);
+        _hash = RobotPassword.Hash(Password);
         var other = account.PasswordHashes[1 - _slot];
         return account with { PasswordHashes = _slot == 0 ? [_hash, other] : [other, _hash], NewestPassword = _slot };
     }

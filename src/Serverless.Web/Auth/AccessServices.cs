@@ -10,7 +10,7 @@ internal static partial class AccessServices
     {
         public IServiceCollection AddAccess(AuthSettings settings, RegistryHost host) => services
             // The Functions host replaces X-Forwarded-For by the address that it sees itself, and that may be the platform's own.
-            .AddSingleton(new ClientAddress(settings.Proxies ?? (host.IsFunctions ? null : 0)))
+            .AddSingleton(new ClientAddress(settings.Proxies ?? (host.IsFunctions ? null : 0), settings.AddressHeader))
             // Where nobody signs in, nothing is decided.
             .AddSingleton(sp => new AuditLog(
                 settings.Mode is null or AuthMode.None ? NullLogger<AuditLog>.Instance : sp.GetRequiredService<ILogger<AuditLog>>(), sp.GetRequiredService<ClientAddress>()))

@@ -5,11 +5,12 @@ using IPNetwork = System.Net.IPNetwork;
 namespace Serverless.Web.Auth;
 
 /// <summary>
-/// Where a request comes from. Behind proxies that are known to be there, the address that the outermost of them saw is counted from the right end of
-/// X-Forwarded-For; what stands to the left of it anybody can write.
+/// Where a request comes from. Behind proxies that are known to be there, the address that the outermost of them saw is counted from the right end of a header that
+/// they write; what stands to the left of it anybody can write.
 /// </summary>
 /// <param name="proxies">How many proxies there are; 0 takes the address of the connection; null: there are some, but what they write may be true of everybody.</param>
-internal sealed class ClientAddress(int? proxies)
+/// <param name="header">The header that the proxies write; null: <c>X-Forwarded-For</c>.</param>
+internal sealed class ClientAddress(int? proxies, string? header = null)
 {
     /// <summary>The address, as far as it is known; the connection's when the header is not as expected.</summary>
     public string Of(HttpContext http) => Find(http).ToString();
@@ -31,7 +32,7 @@ internal sealed class ClientAddress(int? proxies)
         var connection = http.Connection.RemoteIpAddress ?? IPAddress.None;
         var count = proxies ?? 1;
         if (count == 0) return connection;
-        var hops = http.Request.Headers["X-Forwarded-For"].ToString().Split(',', StringSplitOptions.TrimEntries);
+        var hops = http.Request.Headers[header ?? "X-Forwarded-For"].ToString().Split(',', StringSplitOptions.TrimEntries);
         return hops.Length >= count && TryParse(hops[^count], out var address) ? address : connection;
     }
 

@@ -30,14 +30,20 @@ public sealed partial record AuthSettings
     /// <summary>Issuers whose tokens can be exchanged for access.</summary>
     public IReadOnlyList<FederationSettings> Federation { get; private init; } = [];
 
-    /// <summary>Failed sign-ins a minute for one account.</summary>
+    /// <summary>Wrong passwords a minute for one account from one address.</summary>
     public int FailuresPerAccount { get; private init; }
 
-    /// <summary>Failed sign-ins a minute from one address.</summary>
+    /// <summary>Wrong passwords a minute from one address.</summary>
     public int FailuresPerAddress { get; private init; }
+
+    /// <summary>Wrong passwords a minute for one account, wherever they come from.</summary>
+    public int FailuresPerAccountAnywhere { get; private init; }
 
     /// <summary>How many proxies stand between clients and this process; null: those of the platform.</summary>
     public int? Proxies { get; private init; }
+
+    /// <summary>The header in which those proxies tell where a request comes from; null: <c>X-Forwarded-For</c>.</summary>
+    public string? AddressHeader { get; private init; }
 
     /// <summary>Reads the settings below <c>Auth</c>.</summary>
     /// <param name="reader">Where they are read from; bad values become its problems.</param>
@@ -62,6 +68,8 @@ public sealed partial record AuthSettings
             Federation = [.. reader.Sections("Auth:Federation").Select(s => FederationSettings.Read(reader, s))],
             FailuresPerAccount = reader.Number("Auth:Failures:PerAccount", 20, 1, 10_000),
             FailuresPerAddress = reader.Number("Auth:Failures:PerAddress", 60, 1, 10_000),
+            FailuresPerAccountAnywhere = reader.Number("Auth:Failures:PerAccountAnywhere", 300, 1, 100_000),
+            AddressHeader = reader.Text("Auth:AddressHeader"),
             Proxies = reader.Text("Auth:Proxies") is null ? null : reader.Number("Auth:Proxies", 0, 0, 10),
         };
         settings.Check(reader);
@@ -72,6 +80,8 @@ public sealed partial record AuthSettings
     {
         if (!QuotableGrammar().IsMatch(Basic.Realm)) reader.Problem("Auth:Basic:Realm", "must be printable, without quotation marks and backslashes.");
         if (!QuotableGrammar().IsMatch(Token.Service)) reader.Problem("Auth:Token:Service", "must be printable, without quotation marks and backslashes.");
+        if (AddressHeader is { } header && !HeaderGrammar().IsMatch(header)) reader.Problem("Auth:AddressHeader", "must be the name of a header, such as X-Azure-ClientIP.");
+        if (AddressHeader is not null && Proxies is null or 0) reader.Problem("Auth:AddressHeader", "needs Auth:Proxies, the number of proxies that write into that header.");
         if (Mode == AuthMode.Basic && HtpasswdPath is null == HtpasswdObject is null)
         {
             reader.Problem("Auth:Basic", "needs HtpasswdPath or HtpasswdObject, and not both.");
@@ -106,6 +116,10 @@ public sealed partial record AuthSettings
 
     private static AccessRights Rights(SettingsReader reader, string key) =>
         new(reader.List(key, RuleText, static text => AccessRule.TryParse(text, null, out var rule) ? rule : throw new ArgumentException(text)));
+
+    // RFC 9110 (5.6.2), "Tokens".
+    [GeneratedRegex(@"\A[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex HeaderGrammar();
 
     [GeneratedRegex(@"\A[ !#-\[\]-~]{1,128}\z", RegexOptions.CultureInvariant)]
     private static partial Regex QuotableGrammar();

@@ -18,7 +18,7 @@ public abstract class AccountTests(IStorageKind storage) : AuthTest(storage)
         await AddRobotAsync(null, first, second);
         await GrantedAsync(first, Scope);
         await GrantedAsync(second, Scope);
-        await Accounts.ChangeAsync(Robot, a => a with { PasswordHashes = [PasswordHashes.Hash(third), a.PasswordHashes[1]] }, default);
+        await Accounts.ChangeAsync(Robot, a => a with { PasswordHashes = [RobotPassword.Hash(third), a.PasswordHashes[1]] }, default);
         await RefusedAsync(first);
         await GrantedAsync(second, Scope);
         await GrantedAsync(third, Scope);
@@ -92,7 +92,7 @@ public abstract class AccountTests(IStorageKind storage) : AuthTest(storage)
     private async Task AddRobotAsync(DateTimeOffset? expires, string first, string? second)
     {
         await ScopeMaps.SetAsync("robot", Rights("team/*:pull,push"), default);
-        var hashes = (string?[])[PasswordHashes.Hash(first), second is null ? null : PasswordHashes.Hash(second)];
+        var hashes = (string?[])[RobotPassword.Hash(first), second is null ? null : RobotPassword.Hash(second)];
         Assert.True(await Accounts.AddAsync(new Account { Name = Robot, IsRobot = true, PasswordHashes = hashes, Scopes = ["robot"], Expires = expires }, default));
     }
 

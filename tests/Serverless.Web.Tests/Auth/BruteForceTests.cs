@@ -6,7 +6,7 @@ namespace Serverless.Web.Tests.Auth;
 /// <summary>Guessing is slow.</summary>
 public abstract class BruteForceTests(IStorageKind storage) : AuthTest(storage)
 {
-    protected override string[] Settings => ["Auth:Mode=token", "Auth:Token:Service=test-registry", "Auth:Failures:PerAccount=5", "Auth:Failures:PerAddress=8"];
+    protected override string[] Settings => ["Auth:Mode=token", "Auth:Token:Service=test-registry", "Auth:Failures:PerAccount=5", "Auth:Failures:PerAddress=8", "Auth:Failures:PerAccountAnywhere=12"];
 
     [Fact]
     public async Task Whoever_has_used_up_the_failures_of_an_account_is_refused_with_the_right_password_too_and_for_long()
@@ -35,7 +35,7 @@ public abstract class BruteForceTests(IStorageKind storage) : AuthTest(storage)
         await AddUserAsync("alice", "team/*:pull");
         for (var i = 0; i < 8; i++) await ExpectAsync(GetTokenAsync("nobody" + i, "", "wrong"), HttpStatusCode.Unauthorized, "UNAUTHORIZED");
         await Task.Delay(300);
-        foreach (var user in (string[])["alice", "nobody", "00000000-0000-0000-0000-000000000000"]) await ExpectAsync(GetTokenAsync(user, ""), HttpStatusCode.TooManyRequests, "TOOMANYREQUESTS");
+        foreach (var user in (string[])["alice", "nobody"]) await ExpectAsync(GetTokenAsync(user, ""), HttpStatusCode.TooManyRequests, "TOOMANYREQUESTS");
         await ExpectAsync(GetTokenAsync(null, ""), HttpStatusCode.Unauthorized);
     }
 

@@ -37,6 +37,19 @@ public sealed class ClientAddressTests
     }
 
     [Fact]
+    public void Another_header_counts_only_where_it_is_named_and_then_alone()
+    {
+        var http = new DefaultHttpContext();
+        http.Connection.RemoteIpAddress = IPAddress.Parse("9.9.9.9");
+        http.Request.Headers["X-Forwarded-For"] = "1.1.1.1";
+        http.Request.Headers["X-Azure-ClientIP"] = "2.2.2.2";
+        Assert.Equal("9.9.9.9", new ClientAddress(0).Of(http));
+        Assert.Equal("1.1.1.1", new ClientAddress(1).Of(http));
+        Assert.Equal("2.2.2.2", new ClientAddress(1, "X-Azure-ClientIP").Of(http));
+        Assert.Equal("9.9.9.9", new ClientAddress(1, "X-Other").Of(http));
+    }
+
+    [Fact]
     public void What_may_be_everybodys_address_is_told_but_nobody_is_refused_for_it()
     {
         var http = new DefaultHttpContext();

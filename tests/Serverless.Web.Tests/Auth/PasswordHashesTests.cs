@@ -59,10 +59,14 @@ public sealed class PasswordHashesTests
     [Fact]
     public void A_password_of_a_robot_says_which_of_two_it_is_and_is_never_the_same()
     {
-        var account = new Account { Name = AccountName.Parse("robot"), IsRobot = true, PasswordHashes = ["first", "second"] };
-        Assert.Equal("first", RobotPassword.HashFor(account, RobotPassword.New(0)));
-        Assert.Equal("second", RobotPassword.HashFor(account, RobotPassword.New(1)));
-        Assert.Equal("first", RobotPassword.HashFor(account with { IsRobot = false }, RobotPassword.New(1)));
+        var (first, second) = (RobotPassword.New(0), RobotPassword.New(1));
+        var account = new Account { Name = AccountName.Parse("robot"), IsRobot = true, PasswordHashes = [RobotPassword.Hash(first), RobotPassword.Hash(second)] };
+        Assert.True(RobotPassword.Fits(account, first) && RobotPassword.Fits(account, second));
+        Assert.False(RobotPassword.Fits(account, RobotPassword.New(0)));
+        Assert.False(RobotPassword.Fits(account with { PasswordHashes = [RobotPassword.Hash(second), null] }, second));
+        Assert.False(RobotPassword.Fits(account with { IsRobot = false }, first));
+        Assert.True(RobotPassword.IsOne(first) && RobotPassword.IsOne(second));
+        Assert.All((string[])["", "sr0_", "sr2_" + first[4..], first + "\n", first + "x", first[..^1]], p => Assert.False(RobotPassword.IsOne(p)));
         Assert.Equal(100, Enumerable.Range(0, 100).Select(_ => RobotPassword.New(0)).Distinct().Count());
         // 256 bits, and no character that a shell or a URL would take for something else.
         Assert.Matches("^sr0_[A-Za-z0-9_-]{43}$", RobotPassword.New(0));

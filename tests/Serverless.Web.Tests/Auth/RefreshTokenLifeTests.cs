@@ -55,10 +55,10 @@ public abstract class RefreshTokenLifeTests(IStorageKind storage) : AuthTest(sto
     public async Task A_refresh_token_of_a_robot_holds_as_long_as_the_password_that_it_was_given_for()
     {
         var (first, second) = (RobotPassword.New(0), RobotPassword.New(1));
-        var robot = new Account { Name = AccountName.Parse("ci"), IsRobot = true, PasswordHashes = [PasswordHashes.Hash(first), PasswordHashes.Hash(second)] };
+        var robot = new Account { Name = AccountName.Parse("ci"), IsRobot = true, PasswordHashes = [RobotPassword.Hash(first), RobotPassword.Hash(second)] };
         await Accounts.AddAsync(robot, default);
         var (old, newer) = (await SignInForLongAsync(Registry, "ci", first), await SignInForLongAsync(Registry, "ci", second));
-        await Accounts.ChangeAsync(robot.Name, a => a with { PasswordHashes = [PasswordHashes.Hash(RobotPassword.New(0)), a.PasswordHashes[1]] }, default);
+        await Accounts.ChangeAsync(robot.Name, a => a with { PasswordHashes = [RobotPassword.Hash(RobotPassword.New(0)), a.PasswordHashes[1]] }, default);
         await ExpectAsync(RefreshAsync(old), HttpStatusCode.Unauthorized, "UNAUTHORIZED");
         await ExpectAsync(RefreshAsync(newer), HttpStatusCode.OK);
     }

@@ -5,80 +5,69 @@ using Serverless.Registry.Oci;
 namespace Serverless.Web.Auth.Passwords;
 
 /// <summary>
-/// Keeps guessing slow: failures are counted for each account and for each address, and whoever has used them up is refused, with the right password too,
-/// until time has given some back. Checks of passwords cost much by design, so only a few run at once. Each instance counts for itself.
+/// Keeps guessing slow: wrong passwords are counted for each account and address together, for each address, and, with a limit that nobody reaches who only mistypes, for each
+/// account alone. Whoever has used them up is refused until time has given some back. Each instance counts for itself.
 /// </summary>
 internal sealed class PasswordGuard : IDisposable
 {
     private const int MaxKey = 200;
     private static readonly TimeSpan s_period = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrencyLimiter _work = new(new() { PermitLimit = 2 * Environment.ProcessorCount, QueueLimit = 256, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
-    private readonly PartitionedRateLimiter<string> _accounts;
+    private readonly PartitionedRateLimiter<string> _pairs;
     private readonly PartitionedRateLimiter<string> _addresses;
+    private readonly PartitionedRateLimiter<string> _accounts;
 
-    /// <param name="perAccount">Failures a minute for one account.</param>
+    /// <param name="perAccount">Failures a minute for one account from one address.</param>
     /// <param name="perAddress">Failures a minute from one address.</param>
-    public PasswordGuard(int perAccount, int perAddress) => (_accounts, _addresses) = (Failures(perAccount), Failures(perAddress));
+    /// <param name="perAccountAnywhere">Failures a minute for one account, wherever they come from.</param>
+    public PasswordGuard(int perAccount, int perAddress, int perAccountAnywhere) =>
+        (_pairs, _addresses, _accounts) = (Failures(perAccount), Failures(perAddress), Failures(perAccountAnywhere));
 
-    /// <summary>Runs a check of a password, which waits for its turn.</summary>
+    /// <summary>Refuses whoever has no failure left.</summary>
     /// <param name="http">The request.</param>
     /// <param name="account">The account, as it was claimed.</param>
     /// <param name="address">Where the request comes from; null when that is not known, and not counted then.</param>
-    /// <param name="check">The check; null when the password is wrong.</param>
     /// <exception cref="RegistryException">TOOMANYREQUESTS.</exception>
-    public async Task<T?> RunAsync<T>(HttpContext http, string account, string? address, Func<Task<T?>> check)
-        where T : class
+    public void Demand(HttpContext http, string account, string? address)
     {
-        using var turn = await _work.AcquireAsync(1, http.RequestAborted);
-        return turn.IsAcquired ? await CountAsync(http, account, address, check) : throw Refuse(http, TimeSpan.FromSeconds(5));
+        if (!Limits(account, address).All(l => HasLeft(l.Failures, l.Key))) throw Refuse(http, s_period);
     }
 
-    /// <summary>Runs a check of something that costs little to check, such as a token, and counts its failure in the same way.</summary>
-    /// <param name="http">The request.</param>
-    /// <param name="account">The account, as it was claimed; null when there is none, and not counted then.</param>
-    /// <param name="address">Where the request comes from; null when that is not known, and not counted then.</param>
-    /// <param name="check">The check; null when it fails.</param>
-    /// <exception cref="RegistryException">TOOMANYREQUESTS.</exception>
-    public async Task<T?> CountAsync<T>(HttpContext http, string? account, string? address, Func<Task<T?>> check)
-        where T : class
+    /// <summary>Counts a wrong password.</summary>
+    public void Count(string account, string? address)
     {
-        // Anybody may claim to be called anything.
-        if (account?.Length > MaxKey) account = account[..MaxKey];
-        if (!HasLeft(_accounts, account) || !HasLeft(_addresses, address)) throw Refuse(http, s_period);
-        var result = await check();
-        if (result is null)
-        {
-            Take(_accounts, account);
-            Take(_addresses, address);
-        }
+        foreach (var (failures, key) in Limits(account, address)) failures.AttemptAcquire(key).Dispose();
+    }
 
-        return result;
+    /// <summary>The refusal of somebody who may come again after a time.</summary>
+    public static RegistryException Refuse(HttpContext http, TimeSpan wait)
+    {
+        http.Response.Headers.RetryAfter = wait.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        return new RegistryException(RegistryError.TooManyRequests, "too many failed sign-ins");
     }
 
     public void Dispose()
     {
-        _work.Dispose();
-        _accounts.Dispose();
+        _pairs.Dispose();
         _addresses.Dispose();
+        _accounts.Dispose();
     }
 
-    private static bool HasLeft(PartitionedRateLimiter<string> failures, string? key)
+    private IEnumerable<(PartitionedRateLimiter<string> Failures, string Key)> Limits(string account, string? address)
     {
-        if (key is null) return true;
+        // Anybody may claim to be called anything.
+        if (account.Length > MaxKey) account = account[..MaxKey];
+        yield return (_accounts, account);
+        if (address is null) yield break;
+        yield return (_addresses, address);
+        // No address has a blank.
+        yield return (_pairs, $"{address} {account}");
+    }
+
+    private static bool HasLeft(PartitionedRateLimiter<string> failures, string key)
+    {
         using var left = failures.AttemptAcquire(key, 0);
         return left.IsAcquired;
-    }
-
-    private static void Take(PartitionedRateLimiter<string> failures, string? key)
-    {
-        if (key is not null) failures.AttemptAcquire(key).Dispose();
-    }
-
-    private static RegistryException Refuse(HttpContext http, TimeSpan wait)
-    {
-        http.Response.Headers.RetryAfter = wait.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        return new RegistryException(RegistryError.TooManyRequests, "too many failed sign-ins");
     }
 
     // Whole failures in whole windows: a bucket gives a fraction back at every look, and any fraction would pass for a failure to spare.

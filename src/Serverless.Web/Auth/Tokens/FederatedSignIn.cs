@@ -12,9 +12,8 @@ internal sealed class FederatedSignIn(IEnumerable<FederatedIssuer> issuers, Acco
     private readonly FederatedIssuer[] _issuers = [.. issuers];
 
     /// <summary>Whose token it is; null when no issuer that is trusted vouches for it, or no rule lets its holder in.</summary>
-    /// <exception cref="Registry.Oci.RegistryException">TOOMANYREQUESTS.</exception>
     public Task<Subject?> FindAsync(HttpContext http, string token) =>
-        attempts.TryTokenAsync(http, TokenService.TokenUser, "federation", () => CheckAsync(token, http.RequestAborted));
+        attempts.TrySecretAsync(http, TokenService.TokenUser, "federation", () => CheckAsync(token, http.RequestAborted));
 
     /// <summary>The scope maps that rules give, by their fingerprints; null when one of them is not among the rules any more.</summary>
     public IReadOnlyList<string>? FindScopes(IReadOnlyList<string> fingerprints)

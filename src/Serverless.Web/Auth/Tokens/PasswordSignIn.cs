@@ -3,24 +3,41 @@ using Serverless.Web.Auth.Passwords;
 
 namespace Serverless.Web.Auth.Tokens;
 
-/// <summary>Users and robots, by name and password.</summary>
+/// <summary>Users and robots, by name and password. The form of the password tells which of the two it is, so that an answer takes as long whoever has the name.</summary>
 internal sealed class PasswordSignIn(AccountRights accounts, SignInAttempts attempts)
 {
     /// <summary>Whose name and password they are; null when they do not fit.</summary>
     /// <exception cref="Registry.Oci.RegistryException">TOOMANYREQUESTS.</exception>
     public Task<Subject?> FindAsync(HttpContext http, BasicCredentials credentials) =>
-        attempts.TryPasswordAsync(http, credentials.Name, "password", () => CheckAsync(credentials, http.RequestAborted));
+        RobotPassword.IsOne(credentials.Password) ? FindRobotAsync(http, credentials) : FindUserAsync(http, credentials);
 
-    private async Task<Subject?> CheckAsync(BasicCredentials credentials, CancellationToken cancellationToken)
+    private async Task<Subject?> FindRobotAsync(HttpContext http, BasicCredentials credentials)
     {
-        // Before the password is checked: whoever changes it meanwhile ends what this sign-in gives.
-        var account = await accounts.FindAsync(credentials.Name, cancellationToken);
-        var hash = account is null ? null : RobotPassword.HashFor(account, credentials.Password);
-        // The hash is computed first, also for names that nobody has, and for accounts that may not sign in.
-        if (!PasswordHashes.Verify(hash, credentials.Password) || account is null || !accounts.IsActive(account)) return null;
-        await accounts.NoteUseAsync(account, !account.IsRobot && PasswordHashes.IsBcrypt(hash!) ? PasswordHashes.Hash(credentials.Password) : null, cancellationToken);
+        var account = await attempts.TrySecretAsync(http, credentials.Name, "robot", async () =>
+            await accounts.FindAsync(credentials.Name, http.RequestAborted) is { } found && RobotPassword.Fits(found, credentials.Password) && accounts.IsActive(found) ? found : null);
+        return account is null ? null : await AdmitAsync(account, RobotPassword.SlotOf(credentials.Password), null, http.RequestAborted);
+    }
+
+    private async Task<Subject?> FindUserAsync(HttpContext http, BasicCredentials credentials)
+    {
+        var account = await attempts.TryPasswordAsync(http, credentials, "password", async () =>
+        {
+            // Before the password is checked: whoever changes it meanwhile ends what this sign-in gives.
+            var found = await accounts.FindAsync(credentials.Name, http.RequestAborted);
+            var hash = found is { IsRobot: false } ? found.PasswordHashes[0] : null;
+            var owner = hash is not null && accounts.IsActive(found!) ? found : null;
+            // The hash is computed in every case, also for names that nobody has, and for accounts that may not sign in.
+            return new StoredPassword<Account>(owner, hash ?? "", password => PasswordHashes.Verify(hash, password));
+        });
+        if (account is null) return null;
+        var better = PasswordHashes.IsBcrypt(account.PasswordHashes[0]!) ? PasswordHashes.Hash(credentials.Password) : null;
+        return await AdmitAsync(account, 0, better, http.RequestAborted);
+    }
+
+    private async Task<Subject> AdmitAsync(Account account, int slot, string? betterHash, CancellationToken cancellationToken)
+    {
+        await accounts.NoteUseAsync(account, betterHash, cancellationToken);
         var rights = await accounts.SumAsync(account.Scopes, cancellationToken);
-        var generation = account.Generations[RobotPassword.SlotOf(account, credentials.Password)];
-        return new Subject(credentials.Name, account.IsRobot ? "robot" : "password", rights) { Origin = new RefreshOrigin.Password(generation) };
+        return new Subject(account.Name.ToString(), account.IsRobot ? "robot" : "password", rights) { Origin = new RefreshOrigin.Password(account.Generations[slot]) };
     }
 }

@@ -10,9 +10,8 @@ internal sealed class RefreshSignIn(RefreshTokenStore tokens, AccountRights acco
     private static readonly TimeSpan s_federatedLifetime = TimeSpan.FromHours(3);
 
     /// <summary>Whose refresh token it is; null when it does not hold.</summary>
-    /// <exception cref="Registry.Oci.RegistryException">TOOMANYREQUESTS.</exception>
     public Task<Subject?> FindAsync(HttpContext http, string token) =>
-        attempts.TryTokenAsync(http, TokenService.TokenUser, "refresh token", () => CheckAsync(token, http.RequestAborted));
+        attempts.TrySecretAsync(http, TokenService.TokenUser, "refresh token", () => CheckAsync(token, http.RequestAborted));
 
     /// <summary>A refresh token for somebody who has signed in; the one that was used, if one was.</summary>
     public async Task<string> IssueAsync(Subject subject, CancellationToken cancellationToken) => subject.RefreshToken ?? await tokens.IssueAsync(

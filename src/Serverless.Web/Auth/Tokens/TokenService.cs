@@ -26,11 +26,11 @@ internal sealed class TokenService(PasswordSignIn passwords, RefreshSignIn refre
         : RefreshAsync(http, credentials.Password);
 
     /// <summary>Signs in by a refresh token.</summary>
-    /// <exception cref="RegistryException">UNAUTHORIZED; TOOMANYREQUESTS.</exception>
+    /// <exception cref="RegistryException">UNAUTHORIZED.</exception>
     public Task<Subject> RefreshAsync(HttpContext http, string token) => DemandAsync(refresh.FindAsync(http, token));
 
     /// <summary>Signs in by the token of a federated issuer.</summary>
-    /// <exception cref="RegistryException">UNAUTHORIZED; TOOMANYREQUESTS.</exception>
+    /// <exception cref="RegistryException">UNAUTHORIZED.</exception>
     public Task<Subject> ExchangeAsync(HttpContext http, string token) => DemandAsync(federation.FindAsync(http, token));
 
     /// <summary>A refresh token for somebody who has signed in; the one that was used, if one was.</summary>
