@@ -13,7 +13,10 @@ switch (args)
     case ["collect", var folder]:
         await CollectBenchmark.RunAsync(folder);
         return 0;
+    case ["sign-in-server", var url]:
+        await SignInServer.RunAsync(url);
+        return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: tokens | collect FOLDER");
+        await Console.Error.WriteLineAsync("usage: tokens | collect FOLDER | sign-in-server URL");
         return 2;
 }

@@ -1,0 +1,68 @@
+// Loads the server of `dotnet run --project bench/Serverless.Benchmarks -- sign-in-server URL`; see sign-in.sh.
+import http from 'node:http';
+
+const [url, seconds, rate] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
+const agents = Object.fromEntries(['flood', 'others', 'known'].map(n => [n, new http.Agent({ keepAlive: true, maxSockets: n === 'others' ? 8 : 1000 })]));
+
+function get(agent, path, headers) {
+  return new Promise((resolve, reject) => {
+    http.get(url + path, { agent: agents[agent], headers }, response => {
+      const parts = [];
+      response.on('data', part => parts.push(part));
+      response.on('end', () => resolve({ status: response.statusCode, body: Buffer.concat(parts).toString() }));
+    }).on('error', reject);
+  });
+}
+
+const basic = (user, password) => ({ authorization: 'Basic ' + Buffer.from(`${user}:${password}`).toString('base64'), 'x-forwarded-for': anywhere() });
+const anywhere = () => Array.from({ length: 4 }, () => 1 + Math.floor(Math.random() * 250)).join('.');
+const pause = ms => new Promise(resolve => setTimeout(resolve, ms));
+const percentile = (values, p) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * p))];
+
+async function signIn(user, times) {
+  const began = performance.now();
+  const answer = await get('known', '/token', basic(user, 'right'));
+  if (answer.status !== 200) throw new Error(`${user} was answered ${answer.status}`);
+  times.push(performance.now() - began);
+}
+
+// Token checks one after the other on each of 8 connections, beside `rate` requests a second of the flood, and two sign-ins each half second when there are any to try.
+let user = 1;
+async function measure(flood, signsIn) {
+  const { token } = JSON.parse((await get('others', '/token?scope=repository:public/x:pull', {})).body);
+  const statuses = {}, proven = [], first = [];
+  let checks = 0, sent = 0, on = true;
+  const began = performance.now();
+  const checkers = Array.from({ length: 8 }, async () => {
+    while (on) {
+      const answer = await get('others', '/v2/', { authorization: `Bearer ${token}` });
+      if (answer.status !== 200) throw new Error(`a token was answered ${answer.status}`);
+      checks++;
+    }
+  });
+  const known = (async () => {
+    while (on && signsIn) await Promise.all([pause(500), signIn('user0', proven), signIn(`user${user++}`, first)]);
+  })();
+  while (performance.now() - began < seconds * 1000) {
+    for (; sent < (performance.now() - began) * rate / 1000; sent++) flood().then(a => statuses[a.status] = (statuses[a.status] ?? 0) + 1, () => statuses.broken = (statuses.broken ?? 0) + 1);
+    await pause(5);
+  }
+  on = false;
+  await Promise.all([known, ...checkers]);
+  return { rate: checks / ((performance.now() - began) / 1000), statuses, proven, first };
+}
+
+await signIn('user0', []);
+const plain = () => get('flood', '/v2/', {});
+const bogus = () => get('flood', '/token', basic('x' + Math.random().toString(36).slice(2), 'wrong'));
+await measure(plain, false);
+// In turn, so that a machine that others use too is as fast for the one as for the other.
+const rounds = [];
+for (let i = 0; i < 3; i++) rounds.push([await measure(plain, false), await measure(bogus, true)]);
+const kept = percentile(rounds.map(([a, b]) => b.rate / a.rate), 0.5);
+const [proven, first] = ['proven', 'first'].map(n => percentile(rounds.flatMap(([, b]) => b[n]), 0.95));
+for (const [a, b] of rounds) console.log(`token checks a second: ${a.rate.toFixed(0)} beside plain 401s ${JSON.stringify(a.statuses)}, ${b.rate.toFixed(0)} beside bogus sign-ins ${JSON.stringify(b.statuses)}`);
+console.log(`token checks keep          ${(100 * kept).toFixed(0)} %   (at least 80)`);
+console.log(`sign-in, 95th percentile   ${proven.toFixed(0)} ms for who signed in before   (at most 2000)`);
+console.log(`                           ${first.toFixed(0)} ms for who did not   (at most 2000)`);
+process.exit(kept >= 0.8 && proven <= 2000 && first <= 2000 ? 0 : 1);
