@@ -13,12 +13,21 @@ public sealed class RefreshTokenStore(ITableStore tables, TimeProvider timeProvi
     private const string GenerationProperty = "generation";
     private const string RulesProperty = "rules";
     private const int MaxLength = 100;
+    private const int Entropy = 32;
+    private const string TokenPrefix = "srr_";
+    private static readonly int s_length = TokenPrefix.Length + Base64Url.GetEncodedLength(Entropy);
+
+    /// <summary>
+    /// Whether a text has the form of a token, which no password that somebody chooses has. Tokens from before there was the prefix have not: they hold, but must be sent as what
+    /// they are.
+    /// </summary>
+    public static bool IsToken(string text) => text.Length == s_length && text.StartsWith(TokenPrefix, StringComparison.Ordinal);
 
     /// <summary>Gives out a token.</summary>
     /// <returns>The token, which is kept nowhere.</returns>
     public async Task<string> IssueAsync(string subject, string service, TimeSpan lifetime, RefreshOrigin origin, CancellationToken cancellationToken)
     {
-        var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        var token = TokenPrefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Entropy));
         var properties = new Dictionary<string, object>
         {
             [SubjectProperty] = subject,

@@ -1,12 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http.Features;
 using Serverless.Registry.Access;
 using Serverless.Registry.Oci;
 using Serverless.Web.Auth;
 using Serverless.Web.Auth.Passwords;
 using Serverless.Web.Auth.Tokens;
-using Serverless.Web.Http;
 using Serverless.Web.Routing;
 using Serverless.Web.Settings;
 
@@ -17,8 +15,6 @@ namespace Serverless.Web.Endpoints;
 /// </summary>
 internal sealed class TokenEndpoints(TokenSettings settings, TokenService service, TokenIssuer issuer, AuditLog audit, TimeProvider timeProvider) : IEndpoints
 {
-    private const int MaxForm = 64 * 1024;
-
     public Endpoint? Find(RegistryRoute route, string method) => (route, method) switch
     {
         (RegistryRoute.Token, "GET") => (http, _) => GetAsync(http),
@@ -33,7 +29,12 @@ internal sealed class TokenEndpoints(TokenSettings settings, TokenService servic
         CheckService(query["service"]);
         var scopes = TokenScope.ParseAll(query["scope"]);
         var credentials = BasicCredentials.Find(http.Request, out var malformed);
-        if (malformed) throw Unauthorized(http);
+        if (malformed)
+        {
+            await service.RefuseUnreadableAsync(http);
+            throw Unauthorized(http);
+        }
+
         var subject = await AskingAgainAsync(http, () => credentials is null ? service.AnonymousAsync(http.RequestAborted) : service.SignInAsync(http, credentials));
         await AnswerAsync(http, subject, scopes, query["offline_token"] == "true");
     }
@@ -93,19 +94,17 @@ internal sealed class TokenEndpoints(TokenSettings settings, TokenService servic
         if (!string.IsNullOrEmpty(asked) && asked != settings.Service) throw new RegistryException(RegistryError.TokenRequestInvalid, "tokens for that service are not to be had here");
     }
 
-    private static async Task<IFormCollection> ReadFormAsync(HttpContext http)
+    // Whoever sends what cannot be read is counted and told of like whoever sends what is not right.
+    private async Task<IFormCollection> ReadFormAsync(HttpContext http)
     {
-        // Not multipart, whose files would be kept on disk.
-        var isForm = http.Request.MediaType?.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
-        if (!isForm || http.Request.ContentLength > MaxForm) throw new RegistryException(RegistryError.TokenRequestInvalid, "a form was expected, of at most 64 KiB");
-        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MaxForm;
         try
         {
-            return await http.Request.ReadFormAsync(new() { ValueLengthLimit = MaxForm, ValueCountLimit = 2 * TokenScope.MaxCount, BufferBodyLengthLimit = MaxForm }, http.RequestAborted);
+            return await TokenForm.ReadAsync(http);
         }
-        catch (InvalidDataException e)
+        catch (RegistryException)
         {
-            throw new RegistryException(RegistryError.TokenRequestInvalid, "the form cannot be read", innerException: e);
+            await service.RefuseUnreadableAsync(http);
+            throw;
         }
     }
 

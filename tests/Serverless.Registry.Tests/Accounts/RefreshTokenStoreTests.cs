@@ -42,7 +42,7 @@ public sealed class RefreshTokenStoreTests
     public async Task The_token_itself_is_kept_nowhere()
     {
         var token = await IssueAsync("alice");
-        Assert.Matches("^[A-Za-z0-9_-]{43}$", token);
+        Assert.Matches("^srr_[A-Za-z0-9_-]{43}$", token);
         await foreach (var row in _tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(null, ""), default))
         {
             Assert.DoesNotContain(token, row.Key + string.Join(' ', row.Properties.Values), StringComparison.Ordinal);

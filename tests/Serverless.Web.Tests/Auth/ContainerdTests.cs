@@ -31,6 +31,30 @@ public abstract class ContainerdTests(IStorageKind storage) : AuthTest(storage)
         Assert.Equal(["POST 200"], _sent);
     }
 
+    // A pull secret of Kubernetes: the kubelet hands a name and a password on, and nothing else. Of docker's config.json, with "user:" and an identity token beside it, the token
+    // is lost on that way, so it is put where the password was.
+    [Theory]
+    [InlineData("alice")]
+    [InlineData("anybody at all")]
+    [InlineData("00000000-0000-0000-0000-000000000000")]
+    [InlineData("<token>")]
+    public async Task A_refresh_token_in_the_place_of_the_password_takes_one_request_under_any_name(string user)
+    {
+        await AddUserAsync("alice", "team/*:pull");
+        using var first = await GetTokenAsync("alice", "offline_token=true");
+        var token = await PropertyAsync(first, "refresh_token");
+        Assert.Equal([Scope], Access(await FetchAsync(user, token, Scope) ?? ""));
+        Assert.Equal(["POST 200"], _sent);
+        // CRI-O, podman and older clients ask by GET, with the token as the password.
+        foreach (var name in (string[])[user, ""])
+        {
+            using var got = await ExpectAsync(GetTokenAsync(name, "scope=" + Scope, token), HttpStatusCode.OK);
+            Assert.Equal([Scope], Access(await PropertyAsync(got, "token")));
+        }
+
+        await ExpectAsync(GetTokenAsync(user, "scope=" + Scope, token[..^4] + "AAAA"), HttpStatusCode.Unauthorized, "UNAUTHORIZED");
+    }
+
     [Fact]
     public async Task A_wrong_password_is_refused_both_ways()
     {

@@ -74,8 +74,11 @@ internal sealed class TokenAuthenticator(TokenSettings settings, Locations locat
 
     private static AccessRights Visible(JsonElement claims) =>
         claims.TryGetProperty(TokenClaims.Visible, out var patterns) && patterns.ValueKind == JsonValueKind.Array
-            ? new AccessRights(patterns.EnumerateArray().Select(p => AccessRule.Parse(p.GetString() + ":pull")))
+            ? new AccessRights(patterns.EnumerateArray().Select(FindPattern).OfType<AccessRule>())
             : AccessRights.None;
+
+    private static AccessRule? FindPattern(JsonElement pattern) =>
+        pattern.ValueKind == JsonValueKind.String && AccessRule.TryParse(pattern.GetString() + ":pull", null, out var rule) ? rule : null;
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
