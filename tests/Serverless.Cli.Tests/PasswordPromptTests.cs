@@ -8,22 +8,22 @@ public sealed class PasswordPromptTests : CliTest
     [Fact]
     public async Task On_a_terminal_it_is_asked_for_twice_and_not_shown()
     {
-        var run = await RunOnTerminalAsync("secret\nsecret\n", "users", "add", "alice");
+        var run = await RunOnTerminalAsync("secrets!\nsecrets!\n", "users", "add", "alice");
         Assert.Equal(new CliRun(ExitCode.Done, "", "Password: \nThe same again: \nAdded the user alice, with no scope maps.\n"), run);
-        Assert.True(await FitsAsync("alice", "secret"));
+        Assert.True(await FitsAsync("alice", "secrets!"));
     }
 
     [Fact]
     public async Task Backspace_takes_the_last_character_back()
     {
-        await RunOnTerminalAsync("\b\bsecretx\b🙂\b\nsecret\n", "users", "add", "alice");
-        Assert.True(await FitsAsync("alice", "secret"));
+        await RunOnTerminalAsync("\b\bsecrets!x\b🙂\b\nsecrets!\n", "users", "add", "alice");
+        Assert.True(await FitsAsync("alice", "secrets!"));
     }
 
     [Fact]
     public async Task Two_that_differ_are_refused()
     {
-        var run = await RunOnTerminalAsync("secret\nsecrte\n", "users", "add", "alice");
+        var run = await RunOnTerminalAsync("secrets!\nsecrest!\n", "users", "add", "alice");
         Assert.Equal(ExitCode.Refused, run.Code);
         Assert.EndsWith("The two passwords differ. Nothing was changed.\n", run.Error, StringComparison.Ordinal);
         Assert.Equal("", (await RunAsync("users", "list")).Out);
@@ -38,6 +38,19 @@ public sealed class PasswordPromptTests : CliTest
         await AddUserAsync("bob");
         Assert.Equal(ExitCode.Refused, (await RunWithInputAsync(input, "users", "passwd", "bob")).Code);
         Assert.True(await FitsAsync("bob", Password));
+    }
+
+    [Fact]
+    public async Task One_of_fewer_than_eight_characters_is_refused()
+    {
+        foreach (var password in (string[])["secret!", "ääääääü", "🙂🙂🙂🙂🙂🙂🙂"])
+        {
+            Assert.Equal(new CliRun(ExitCode.Refused, "", "The password has fewer than 8 characters. Nothing was changed.\n"), await RunWithInputAsync(password, "users", "add", "alice"));
+        }
+
+        Assert.Equal(ExitCode.Done, (await RunWithInputAsync("🙂🙂🙂🙂🙂🙂🙂🙂", "users", "add", "alice")).Code);
+        Assert.Equal(ExitCode.Refused, (await RunWithInputAsync("secret!", "users", "passwd", "alice")).Code);
+        Assert.True(await FitsAsync("alice", "🙂🙂🙂🙂🙂🙂🙂🙂"));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class UserTests : CliTest
     public async Task Add_leaves_an_account_of_that_name_as_it_is()
     {
         await AddUserAsync("alice");
-        var run = await RunWithInputAsync("another\n", "users", "add", "alice");
+        var run = await RunWithInputAsync("another one\n", "users", "add", "alice");
         Assert.Equal(new CliRun(ExitCode.Refused, "", "There is an account 'alice' already.\n"), run);
         Assert.True(await FitsAsync("alice", Password));
     }
@@ -107,10 +107,10 @@ public sealed class UserTests : CliTest
     {
         await AddUserAsync("alice");
         var before = await GetAsync("alice");
-        var run = await RunWithInputAsync("another\r\n", "users", "passwd", "alice");
+        var run = await RunWithInputAsync("another one\r\n", "users", "passwd", "alice");
         Assert.Equal(ExitCode.Done, run.Code);
         Assert.False(await FitsAsync("alice", Password));
-        Assert.True(await FitsAsync("alice", "another"));
+        Assert.True(await FitsAsync("alice", "another one"));
         Assert.NotEqual(before.Generations[0], (await GetAsync("alice")).Generations[0]);
     }
 

@@ -20,7 +20,8 @@ internal static class PasswordPrompt
         if (password.Length == 0) throw new CliException("The password is empty. Nothing was changed.");
         // It would be taken for a robot's, and never fit.
         if (RobotPassword.IsOne(password)) throw new CliException("The password has the form of a robot's. Nothing was changed.");
-        return Encoding.UTF8.GetByteCount(password) <= PasswordHashes.MaxLength
+        if (password.EnumerateRunes().Count() < PasswordHashes.MinLength) throw new CliException($"The password has fewer than {PasswordHashes.MinLength} characters. Nothing was changed.");
+        return !PasswordHashes.IsTooLong(password)
             ? password
             : throw new CliException($"The password is longer than {PasswordHashes.MaxLength} bytes. Nothing was changed.");
     }

@@ -106,6 +106,33 @@ public abstract class BasicTests : AuthTest, IDisposable
     }
 
     [Fact]
+    public async Task A_user_may_be_called_whatever_htpasswd_takes()
+    {
+        string[] names = ["jörg", "a$b", "a&b", "anna maria", "日本", "a/b", "%41", "🙂", "DOMAIN\\user", ".dot", "x'y\"z"];
+        await WriteAsync(string.Concat(names.Select(n => Line(n, Password))));
+        await using var registry = await RegistryServer.StartAsync(Registry.Stores, Time, "Auth:Mode=basic", "Auth:Basic:HtpasswdObject=" + Object, "Auth:Basic:Rights:jörg:0=team/*:pull,push", "Auth:Basic:Rights:a$b:0=common/*:pull,push");
+        foreach (var name in names)
+        {
+            await ExpectAsync(registry.SendAsync("GET", "/v2/", headers: Basic(name, Password)), HttpStatusCode.OK);
+            await ExpectAsync(registry.SendAsync("GET", "/v2/", headers: Basic(name, "wrong")), HttpStatusCode.Unauthorized);
+        }
+
+        foreach (var (name, repository) in ((string, string)[])[("jörg", "team/app"), ("a$b", "common/app")])
+        {
+            using var begun = await ExpectAsync(registry.SendAsync("POST", $"/v2/{repository}/blobs/uploads/", headers: Basic(name, Password)), HttpStatusCode.Accepted);
+            await ExpectAsync(registry.SendAsync("PUT", Header(begun, "Location") + "&digest=" + RegistryServer.DigestOf([1]), [1], null, Basic(name, Password)), HttpStatusCode.Created);
+        }
+    }
+
+    [Fact]
+    public async Task A_header_that_cannot_be_read_is_told_of_like_a_wrong_password()
+    {
+        var logs = Registry.CaptureLogs();
+        await ExpectAsync(Registry.SendAsync("GET", "/v2/", headers: ("Authorization", "Basic !")), HttpStatusCode.Unauthorized, "UNAUTHORIZED");
+        Assert.Single(logs, l => l.Contains("Sign-in failed:  (unreadable)", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Two_headers_are_refused_and_empty_credentials_are_none()
     {
         await PushAsync("public/app");

@@ -62,6 +62,33 @@ public abstract class PasswordTests(IStorageKind storage) : AuthTest(storage)
     }
 
     [Fact]
+    public async Task A_weaker_hash_is_replaced_when_its_password_is_seen()
+    {
+        var name = AccountName.Parse("old");
+        var weaker = new PasswordWork(10).Hash(Password);
+        await Accounts.AddAsync(new Account { Name = name, PasswordHashes = [weaker, null] }, default);
+        await ExpectAsync(GetTokenAsync("old", "", "wrong"), HttpStatusCode.Unauthorized);
+        Assert.Equal(weaker, (await Accounts.FindAsync(name, default))!.PasswordHashes[0]);
+        await ExpectAsync(GetTokenAsync("old", ""), HttpStatusCode.OK);
+        var replaced = (await Accounts.FindAsync(name, default))!.PasswordHashes[0]!;
+        Assert.False(PasswordHashes.IsWeak(replaced));
+        await ExpectAsync(GetTokenAsync("old", ""), HttpStatusCode.OK);
+        Assert.Equal(replaced, (await Accounts.FindAsync(name, default))!.PasswordHashes[0]);
+    }
+
+    [Fact]
+    public async Task A_password_that_is_too_long_is_refused_before_anything_is_looked_up()
+    {
+        await AddUserAsync("alice", "team/*:pull");
+        foreach (var user in (string[])["alice", "nobody"])
+        {
+            Registry.Probe.Reset();
+            await ExpectAsync(GetTokenAsync(user, "", new string('p', 257)), HttpStatusCode.Unauthorized, "UNAUTHORIZED");
+            Assert.Equal((0, 0), Registry.Probe.Counts);
+        }
+    }
+
+    [Fact]
     public async Task An_unknown_name_costs_storage_as_much_as_a_known_one()
     {
         await AddUserAsync("alice", "team/*:pull");

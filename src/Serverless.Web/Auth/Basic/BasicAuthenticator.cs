@@ -10,11 +10,21 @@ internal sealed class BasicAuthenticator(Htpasswd htpasswd, BasicSettings settin
 
     public async ValueTask<Caller?> IdentifyAsync(HttpContext http)
     {
-        if (BasicCredentials.Find(http.Request, out var malformed) is not { } credentials) return malformed ? null : new Caller(null, "anonymous", settings.Anonymous);
+        if (BasicCredentials.Find(http.Request, out var malformed) is not { } credentials)
+        {
+            if (!malformed) return new Caller(null, "anonymous", settings.Anonymous);
+            // Told of like a wrong password.
+            return await attempts.TrySecretAsync(http, "", "unreadable", () => Task.FromResult<Caller?>(null));
+        }
+
+        // A password that bcrypt would cut cannot be right, whoever it is for: nothing is looked up.
+        var isTooLong = PasswordHashes.IsTooLongForBcrypt(credentials.Password);
         var owner = await attempts.TryPasswordAsync(http, credentials, "basic", async () =>
         {
-            var hash = (await htpasswd.GetAsync(http.RequestAborted)).HashOf(credentials.Name, out var known);
-            return new StoredPassword<BasicCredentials>(known ? credentials : null, hash, password => PasswordHashes.VerifyBcrypt(hash, password));
+            var users = await htpasswd.GetAsync(http.RequestAborted);
+            var hash = isTooLong ? null : users.FindHash(credentials.Name);
+            return new StoredPassword<BasicCredentials>(
+                hash is null ? null : credentials, hash ?? "", password => !isTooLong && PasswordHashes.Work.VerifyBcrypt(hash, password, users.Dearest));
         });
         return owner is null ? null : new Caller(credentials.Name, "basic", settings.RightsOf(credentials.Name));
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Serverless.Web.Auth.Passwords;
 
 namespace Serverless.Web.Auth.Basic;
@@ -7,7 +6,9 @@ namespace Serverless.Web.Auth.Basic;
 internal sealed class HtpasswdUsers
 {
     private readonly Dictionary<string, string> _hashes = new(StringComparer.Ordinal);
-    private string _decoy = "";
+
+    /// <summary>The highest cost that a hash of the file has. A check takes as long for every name, also for one that nobody has.</summary>
+    public int Dearest { get; private set; }
 
     /// <summary>How many users there are.</summary>
     public int Count => _hashes.Count;
@@ -28,16 +29,10 @@ internal sealed class HtpasswdUsers
             else users.Ignored++;
         }
 
-        // What unknown users are compared with costs as much as the dearest of the known.
-        var cost = users._hashes.Values.Select(h => int.Parse(h.AsSpan(4, 2), CultureInfo.InvariantCulture)).DefaultIfEmpty(10).Max();
-        users._decoy = BCrypt.Net.BCrypt.HashPassword("decoy", Math.Clamp(cost, 4, 15));
+        users.Dearest = users._hashes.Values.Select(PasswordWork.Cost).DefaultIfEmpty(10).Max();
         return users;
     }
 
-    /// <summary>The user's hash, or one that no password fits.</summary>
-    public string HashOf(string name, out bool known)
-    {
-        known = _hashes.TryGetValue(name, out var hash);
-        return hash ?? _decoy;
-    }
+    /// <summary>The user's hash; null when nobody has the name.</summary>
+    public string? FindHash(string name) => _hashes.GetValueOrDefault(name);
 }

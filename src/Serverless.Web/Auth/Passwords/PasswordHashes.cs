@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Identity;
 
 namespace Serverless.Web.Auth.Passwords;
 
@@ -10,53 +9,40 @@ public static partial class PasswordHashes
     /// <summary>The longest password that can be set, in bytes of UTF-8.</summary>
     public const int MaxLength = 256;
 
+    /// <summary>The shortest password that can be set, in characters. Those that were brought along may be shorter.</summary>
+    public const int MinLength = 8;
+
+    /// <summary>The rounds of PBKDF2-HMAC-SHA512 that a hash takes (OWASP Password Storage Cheat Sheet, 2023: at least 210,000).</summary>
+    internal const int Rounds = 210_000;
+
     // bcrypt looks at no more; a longer password would be as good as its beginning.
     private const int MaxBcryptLength = 72;
 
-    private static readonly PasswordHasher<object> s_hasher = new();
-    private static readonly object s_nobody = new();
-    private static readonly string s_decoy = s_hasher.HashPassword(s_nobody, Guid.NewGuid().ToString());
+    /// <summary>What makes and checks them. Tests put one of few rounds in its place.</summary>
+    internal static PasswordWork Work { get; set; } = new(Rounds);
 
     /// <summary>The hash of a password to be kept.</summary>
-    public static string Hash(string password) => s_hasher.HashPassword(s_nobody, password);
+    public static string Hash(string password) => Work.Hash(password);
 
-    /// <summary>Whether a hash is of the bcrypt kind that htpasswd makes.</summary>
+    /// <summary>Whether a hash is of the bcrypt kind that htpasswd makes, of a cost from 4 to 17, which is htpasswd's own limit: everybody waits as long as the dearest hash takes.</summary>
     public static bool IsBcrypt(string hash) => Bcrypt().IsMatch(hash);
 
+    /// <summary>Whether a hash is to be replaced by one of the kind that <see cref="Hash"/> makes when its password is next seen.</summary>
+    public static bool IsWeak(string hash) => !Work.IsStrong(hash);
+
+    /// <summary>Whether a password is longer than any that could have been set. It is refused before anything is looked up, for every name alike.</summary>
+    public static bool IsTooLong(string password) => Encoding.UTF8.GetByteCount(password) > MaxLength;
+
+    /// <summary>As <see cref="IsTooLong"/>, where every hash is known to be of bcrypt.</summary>
+    public static bool IsTooLongForBcrypt(string password) => Encoding.UTF8.GetByteCount(password) > MaxBcryptLength;
+
     /// <summary>
-    /// Whether the password is right. It takes a full hash of the kind that <see cref="Hash"/> makes in every case, also when there is no hash to compare
-    /// with: whoever guesses learns nothing from the time.
+    /// Whether the password is right. It takes the same work in every case, also when there is no hash to compare with: whoever guesses learns nothing from the time.
     /// </summary>
     /// <param name="hash">The hash; null when there is no such account.</param>
     /// <param name="password">The password.</param>
-    public static bool Verify(string? hash, string password)
-    {
-        var ours = hash is null || IsBcrypt(hash) ? s_decoy : hash;
-        var right = Encoding.UTF8.GetByteCount(password) <= MaxLength && Fits(ours, password);
-        return hash is not null && (IsBcrypt(hash) ? VerifyBcrypt(hash, password) : right);
-    }
+    public static bool Verify(string? hash, string password) => !IsTooLong(password) && Work.Verify(hash, password);
 
-    /// <summary>As <see cref="Verify"/>, where every hash is known to be of bcrypt.</summary>
-    public static bool VerifyBcrypt(string hash, string password)
-    {
-        var fits = Encoding.UTF8.GetByteCount(password) <= MaxBcryptLength;
-        // The same work for a password that cannot be right.
-        return BCrypt.Net.BCrypt.Verify(fits ? password : "", hash) && fits;
-    }
-
-    // What only looks like a hash fits no password.
-    private static bool Fits(string hash, string password)
-    {
-        try
-        {
-            return s_hasher.VerifyHashedPassword(s_nobody, hash, password) != PasswordVerificationResult.Failed;
-        }
-        catch (FormatException)
-        {
-            return false;
-        }
-    }
-
-    [GeneratedRegex(@"\A\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A\$2[aby]\$(0[4-9]|1[0-7])\$[./A-Za-z0-9]{53}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Bcrypt();
 }

@@ -20,17 +20,19 @@ internal sealed class PasswordSignIn(AccountRights accounts, SignInAttempts atte
 
     private async Task<Subject?> FindUserAsync(HttpContext http, BasicCredentials credentials)
     {
+        // It cannot be right, whoever it is for: nothing is looked up, so that nothing tells one name from another.
+        var isTooLong = PasswordHashes.IsTooLong(credentials.Password);
         var account = await attempts.TryPasswordAsync(http, credentials, "password", async () =>
         {
             // Before the password is checked: whoever changes it meanwhile ends what this sign-in gives.
-            var found = await accounts.FindAsync(credentials.Name, http.RequestAborted);
+            var found = isTooLong ? null : await accounts.FindAsync(credentials.Name, http.RequestAborted);
             var hash = found is { IsRobot: false } ? found.PasswordHashes[0] : null;
             var owner = hash is not null && accounts.IsActive(found!) ? found : null;
             // The hash is computed in every case, also for names that nobody has, and for accounts that may not sign in.
             return new StoredPassword<Account>(owner, hash ?? "", password => PasswordHashes.Verify(hash, password));
         });
         if (account is null) return null;
-        var better = PasswordHashes.IsBcrypt(account.PasswordHashes[0]!) ? PasswordHashes.Hash(credentials.Password) : null;
+        var better = PasswordHashes.IsWeak(account.PasswordHashes[0]!) ? PasswordHashes.Hash(credentials.Password) : null;
         return await AdmitAsync(account, 0, better, http.RequestAborted);
     }
 
