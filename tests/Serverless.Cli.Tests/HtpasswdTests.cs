@@ -30,17 +30,41 @@ public sealed class HtpasswdTests : CliTest, IDisposable
         var run = await ImportAsync($"alice:$apr1$abcdefgh$0123456789012345678901\nno colon\nb/ob:{s_one}\ncarol:{s_one}\ndora:{s_one[..4]}99{s_one[6..]}\nemil:\n");
         Assert.Equal(
             """
-            Line 1 is skipped: 'alice' has no bcrypt hash (htpasswd -B makes them).
+            Line 1 is skipped: 'alice' has no bcrypt hash of a cost from 4 to 17 (htpasswd -B makes them).
             Line 2 is skipped: there is no colon between a name and a hash.
-            Line 3 is skipped: the name is none that an account can have.
-            Line 5 is skipped: 'dora' has no bcrypt hash (htpasswd -B makes them).
-            Line 6 is skipped: 'emil' has no bcrypt hash (htpasswd -B makes them).
+            Line 3 is skipped: the name has '/' as character 2; an account's name has letters from a to z and A to Z, digits and . _ @ + -.
+            Line 5 is skipped: 'dora' has no bcrypt hash of a cost from 4 to 17 (htpasswd -B makes them).
+            Line 6 is skipped: 'emil' has no bcrypt hash of a cost from 4 to 17 (htpasswd -B makes them).
             Added 1 users, with no scope maps; skipped 5 lines.
 
             """,
             run.Error);
         Assert.Equal((ExitCode.Refused, ""), (run.Code, run.Out));
         Assert.StartsWith("carol\t", (await RunAsync("users", "list")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_that_no_account_can_have_are_refused_line_by_line_with_the_reason()
+    {
+        const string Rule = "an account's name has letters from a to z and A to Z, digits and . _ @ + -";
+        var run = await ImportAsync($"jörg:{s_one}\na$b:{s_one}\na&b:{s_one}\nanna maria:{s_one}\n:{s_one}\n.dot:{s_one}\n{new string('a', 129)}:{s_one}\na\u200bb:{s_one}\nx\ufffdy:{s_one}\nshort:{Hash("pw")}\n");
+        Assert.Equal(
+            $"""
+            Line 1 is skipped: the name has 'ö' as character 2; {Rule}.
+            Line 2 is skipped: the name has '$' as character 2; {Rule}.
+            Line 3 is skipped: the name has '&' as character 2; {Rule}.
+            Line 4 is skipped: the name has a space as character 5; {Rule}.
+            Line 5 is skipped: there is no name before the colon.
+            Line 6 is skipped: the name begins with '.'; an account's name begins with a letter or digit.
+            Line 7 is skipped: the name is longer than 128 characters.
+            Line 8 is skipped: the name has U+200B as character 2; {Rule}.
+            Line 9 is skipped: the name is not in UTF-8 at character 2; {Rule}.
+            Added 1 users, with no scope maps; skipped 9 lines.
+
+            """,
+            run.Error);
+        // What is short stays as it was: its owner did not choose it here.
+        Assert.True(await FitsAsync("short", "pw"));
     }
 
     [Fact]

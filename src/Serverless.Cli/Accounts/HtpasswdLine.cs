@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using System.Text;
 using Serverless.Registry.Access;
 using Serverless.Web.Auth.Passwords;
 
@@ -9,7 +9,7 @@ namespace Serverless.Cli.Accounts;
 /// <param name="Name">The name, where it can be an account's.</param>
 /// <param name="Hash">The hash; null when there is a problem.</param>
 /// <param name="Problem">Why the line cannot be used; null when it can.</param>
-internal sealed partial record HtpasswdLine(int Number, AccountName Name, string? Hash, string? Problem)
+internal sealed record HtpasswdLine(int Number, AccountName Name, string? Hash, string? Problem)
 {
     /// <summary>The lines of a file, save empty ones and comments. Of several for one name the last counts, as it does for the registry itself.</summary>
     public static IReadOnlyList<HtpasswdLine> Parse(IEnumerable<string> lines)
@@ -29,14 +29,27 @@ internal sealed partial record HtpasswdLine(int Number, AccountName Name, string
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0) return new HtpasswdLine(number, default, null, "there is no colon between a name and a hash");
-        if (!AccountName.TryParse(text[..colon], null, out var name)) return new HtpasswdLine(number, default, null, "the name is none that an account can have");
+        if (!AccountName.TryParse(text[..colon], null, out var name)) return new HtpasswdLine(number, default, null, NameProblem(text[..colon]));
         var hash = text[(colon + 1)..];
-        return PasswordHashes.IsBcrypt(hash) && Grammar().IsMatch(hash)
+        // One that only looks like it would fail each time that somebody signs in.
+        return PasswordHashes.IsBcrypt(hash)
             ? new HtpasswdLine(number, name, hash, null)
-            : new HtpasswdLine(number, name, null, $"'{name}' has no bcrypt hash (htpasswd -B makes them)");
+            : new HtpasswdLine(number, name, null, $"'{name}' has no bcrypt hash of a cost from 4 to 17 (htpasswd -B makes them)");
     }
 
-    // One that only looks like it would fail each time that somebody signs in.
-    [GeneratedRegex(@"\A\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Grammar();
+    // Names with other characters go on working with Auth:Mode=basic, which reads the file itself.
+    private static string NameProblem(string name)
+    {
+        const string Rule = "an account's name has letters from a to z and A to Z, digits and . _ @ + -";
+        if (name.Length == 0) return "there is no name before the colon";
+        var (at, other) = name.EnumerateRunes().Select((rune, i) => (At: i + 1, Rune: rune)).FirstOrDefault(c => !IsOfNames(c.Rune));
+        if (other == Rune.ReplacementChar) return $"the name is not in UTF-8 at character {at}; {Rule}";
+        if (at > 0) return $"the name has {Describe(other)} as character {at}; {Rule}";
+        return char.IsAsciiLetterOrDigit(name[0]) ? "the name is longer than 128 characters" : $"the name begins with '{name[0]}'; an account's name begins with a letter or digit";
+    }
+
+    private static bool IsOfNames(Rune rune) => rune.IsAscii && (char.IsAsciiLetterOrDigit((char)rune.Value) || "._@+-".Contains((char)rune.Value, StringComparison.Ordinal));
+
+    private static string Describe(Rune rune) =>
+        Rune.IsLetterOrDigit(rune) || Rune.IsPunctuation(rune) || Rune.IsSymbol(rune) ? $"'{rune}'" : rune.Value == ' ' ? "a space" : $"U+{rune.Value:X4}";
 }
