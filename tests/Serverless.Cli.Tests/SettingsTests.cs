@@ -26,7 +26,7 @@ public sealed class SettingsTests : CliTest
             """
             The settings cannot be used:
               - Registry:Storage:Container must be 3 to 63 lower-case letters, digits and single hyphens.
-              - Registry:Redirect:Enabled is 'perhaps', but must be true or false.
+              - Registry:Redirect:Enabled must be true or false.
 
             """,
             run.Error);

@@ -56,8 +56,8 @@ public sealed class ProcessTests(AzuriteServer azurite)
     {
         await using var registry = RegistryProcess.Start([], ("Registry__Redirect__Enabled", "perhaps"), ("Registry__PublicUrl", "nowhere"));
         Assert.Equal(1, await registry.WaitForExitAsync());
-        Assert.Contains("Registry:Redirect:Enabled is 'perhaps', but must be true or false.", registry.Output, StringComparison.Ordinal);
-        Assert.Contains("Registry:PublicUrl is 'nowhere'", registry.Output, StringComparison.Ordinal);
+        Assert.Contains("Registry:Redirect:Enabled must be true or false.", registry.Output, StringComparison.Ordinal);
+        Assert.Contains("Registry:PublicUrl must be an absolute http or https URL", registry.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", registry.Output, StringComparison.Ordinal);
     }
 

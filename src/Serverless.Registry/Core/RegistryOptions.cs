@@ -5,6 +5,9 @@ namespace Serverless.Registry.Core;
 /// <summary>What can be chosen about a registry. The defaults are good for production.</summary>
 public sealed record RegistryOptions
 {
+    /// <summary>The shortest secret of uploads, in bytes: as long as the hash that it keys.</summary>
+    public const int MinSecretLength = 32;
+
     // In a container .NET may use three quarters of what the container has.
     private static readonly int s_defaultUploadMemory = (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4, 64 << 20, 512 << 20);
 
@@ -98,6 +101,6 @@ public sealed record RegistryOptions
         if (MaxTagsPerManifest is < 1 or > 20) yield return "MaxTagsPerManifest must be between 1 and 20.";
         if (TagHistoryLength is < 1 or > 900) yield return "TagHistoryLength must be between 1 and 900.";
         if (MaxReferrersInPage < 1) yield return "MaxReferrersInPage must be positive.";
-        if (UploadSecret is { Length: < 32 }) yield return "UploadSecret must have at least 32 bytes.";
+        if (UploadSecret is { Length: < MinSecretLength }) yield return $"UploadSecret must have at least {MinSecretLength} bytes.";
     }
 }

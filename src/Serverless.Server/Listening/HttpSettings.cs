@@ -50,7 +50,7 @@ internal sealed record HttpSettings
             }
             catch (ArgumentException)
             {
-                reader.Problem("Http:Addresses", $"gets '{url}' from urls, but must be {ListenAddress.Rule}.");
+                reader.Problem("Http:Addresses", $"gets an address from urls, but each must be {ListenAddress.Rule}.");
             }
         }
 

@@ -31,7 +31,7 @@ internal sealed class ListenAddress
             // Said below.
         }
 
-        throw new ArgumentException($"'{text}' is not {Rule}", nameof(text));
+        throw new ArgumentException($"It is not {Rule}.", nameof(text));
     }
 
     /// <summary>Has the server listen there.</summary>

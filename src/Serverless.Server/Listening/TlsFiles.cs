@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Serverless.Web.Settings;
 
 namespace Serverless.Server.Listening;
 
@@ -56,7 +57,7 @@ internal sealed record TlsFiles(string Certificate, string Key, string ClientCAs
         // One that others have signed would be trusted by nobody.
         return ReadCertificates(key, text).Any(c => c.SubjectName.RawData.AsSpan().SequenceEqual(c.IssuerName.RawData))
             ? text
-            : throw new TlsFileException(key, $"names {path}, which holds no root: a certificate that is its own issuer.");
+            : throw new TlsFileException(key, "names a file that holds no root: a certificate that is its own issuer.");
     }
 
     private static X509Certificate2Collection ReadCertificates(string key, string text)
@@ -82,7 +83,7 @@ internal sealed record TlsFiles(string Certificate, string Key, string ClientCAs
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new TlsFileException(key, $"names {path}, which cannot be read: {e.Message}");
+            throw new TlsFileException(key, $"names a file {FileProblem.Describe(e)}.");
         }
     }
 }

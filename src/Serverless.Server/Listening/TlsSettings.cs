@@ -36,7 +36,7 @@ internal sealed record TlsSettings(string Certificate, string Key, IReadOnlyList
         {
             case null or "1.2": break;
             case "1.3": return SslProtocols.Tls13;
-            case var other: reader.Problem(MinimumVersion, $"is '{other}', but must be 1.2 or 1.3."); break;
+            default: reader.Problem(MinimumVersion, "must be 1.2 or 1.3."); break;
         }
 
         return SslProtocols.Tls12 | SslProtocols.Tls13;

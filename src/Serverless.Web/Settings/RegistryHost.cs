@@ -26,7 +26,7 @@ public sealed record RegistryHost
     {
         if (RoutePrefix is { } prefix && prefix.Trim('/') != settings.Prefix.Trim('/'))
         {
-            reader.Problem("Prefix", $"is '{settings.Prefix}', but extensions.http.routePrefix in host.json is '{prefix}': both must be the same, and the host reads it nowhere else.");
+            reader.Problem("Prefix", $"must be '{prefix}', as extensions.http.routePrefix in host.json is: the host reads it nowhere else.");
         }
 
         if (FunctionTimeout is { } timeout && settings.Maintenance.TimeLimit >= timeout)

@@ -96,7 +96,7 @@ public sealed partial record RegistrySettings
             LongestRequest = reader.Duration("Uploads:LongestRequest", defaults.LongestRequest),
             BlockSize = reader.Number("Uploads:BlockSize", defaults.BlockSize, 64 * 1024, 64 * 1024 * 1024),
             UploadMemory = reader.Number("Uploads:Memory", defaults.UploadMemory, 1024 * 1024, int.MaxValue),
-            UploadSecret = reader.Text("Uploads:Secret") is { } secret ? (ReadOnlyMemory<byte>?)Encoding.UTF8.GetBytes(secret) : null,
+            UploadSecret = ReadSecret(reader),
             MaxManifestSize = reader.Number("Manifests:MaxSize", defaults.MaxManifestSize, 64 * 1024, 16 * 1024 * 1024),
             MaxReferences = reader.Number("Manifests:MaxReferences", defaults.MaxReferences, 1, 100_000),
             MaxTagsPerManifest = reader.Number("Manifests:MaxTags", defaults.MaxTagsPerManifest, 1, 20),
@@ -107,6 +107,16 @@ public sealed partial record RegistrySettings
             Switches = new SwitchState(reader.Flag("ReadOnly", false), reader.Flag("Delete:Enabled", true)),
             Grace = reader.Duration("GarbageCollection:Grace", defaults.Grace),
         };
+    }
+
+    private static ReadOnlyMemory<byte>? ReadSecret(SettingsReader reader)
+    {
+        const string Key = "Uploads:Secret";
+        if (reader.Text(Key) is not { } text) return null;
+        var secret = Encoding.UTF8.GetBytes(text);
+        if (secret.Length >= RegistryOptions.MinSecretLength) return secret;
+        reader.Problem(Key, $"must have at least {RegistryOptions.MinSecretLength} bytes.");
+        return null;
     }
 
     private static ManifestRules ReadManifestRules(SettingsReader reader) => new()

@@ -82,13 +82,16 @@ public sealed class SettingsReader(IConfiguration configuration)
     }
 
     /// <summary>Notes that something is wrong with a key's value.</summary>
+    /// <param name="key">The key, relative to the root.</param>
+    /// <param name="problem">What would be right. It goes to logs, so it never repeats a value, which may be a secret.</param>
     public void Problem(string key, string problem) => _problems.Add($"{Root}:{key} {problem}");
 
     private T Read<T>(string key, T otherwise, string expected, TryParse<T> parse)
     {
         if (Text(key) is not { } text) return otherwise;
         if (parse(text, out var value)) return value;
-        Problem(key, $"is '{text}', but must be {expected}.");
+        // The value is not repeated: it may be a secret, meant for this key or for another.
+        Problem(key, $"must be {expected}.");
         return otherwise;
     }
 

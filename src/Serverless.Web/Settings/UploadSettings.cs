@@ -43,7 +43,7 @@ public sealed partial record UploadSettings
         }
         else
         {
-            reader.Problem("Uploads:Url", $"is '{url}', but must be a path such as /v2/-uploads, or an https address of a name of its own such as https://uploads.example.com.");
+            reader.Problem("Uploads:Url", "must be a path such as /v2/-uploads, or an https address of a name of its own such as https://uploads.example.com.");
         }
 
         return settings;

@@ -11,15 +11,15 @@ public sealed class HttpSettingsTests : IDisposable
     public void Dispose() => _certificates.Dispose();
 
     [Theory]
-    [InlineData("Http:Addresses:0=registry:5000", "Registry:Http:Addresses:0 is 'registry:5000', but must be an http or https address")]
+    [InlineData("Http:Addresses:0=registry:5000", "Registry:Http:Addresses:0 must be an http or https address")]
     [InlineData("Http:Addresses:0=ftp://127.0.0.1:21", "must be an http or https address")]
     [InlineData("Http:Addresses:0=http://registry.example:5000", "whose host is an IP address, localhost or * for all")]
     [InlineData("Http:Addresses:0=http://127.0.0.1:5000/registry", "without a path")]
     [InlineData("Http:Addresses:0=http://localhost:0", "must be an http or https address")]
-    [InlineData("--urls=nowhere", "Registry:Http:Addresses gets 'nowhere' from urls, but must be")]
+    [InlineData("--urls=nowhere", "Registry:Http:Addresses gets an address from urls, but each must be")]
     [InlineData("--urls=https://127.0.0.1:0", "Registry:Http:Tls:Certificate and Http:Tls:Key must name PEM files, because https://127.0.0.1:0 is an address of https.")]
     [InlineData("Http:H2c=yes", "must be true or false")]
-    [InlineData("Http:Tls:MinimumVersion=1.1", "is '1.1', but must be 1.2 or 1.3")]
+    [InlineData("Http:Tls:MinimumVersion=1.1", "must be 1.2 or 1.3")]
     [InlineData("Http:Tls:Certificate=/somewhere", "Registry:Http:Tls:Key must name the file")]
     [InlineData("Http:Tls:Key=/somewhere", "Registry:Http:Tls:Certificate must name the file")]
     [InlineData("Http:Tls:ClientCAs:0=/somewhere", "without Http:Tls:Certificate and Http:Tls:Key")]
@@ -35,12 +35,12 @@ public sealed class HttpSettingsTests : IDisposable
         using var other = _certificates.NewServer();
         var otherKey = _certificates.Write("other.key", TestCertificates.PrivateKey(other));
         var noRoot = _certificates.Write("leaf.pem", other.ExportCertificatePem());
-        AssertProblem("Registry:Http:Tls:Certificate names /nowhere/a.pem, which cannot be read", [.. _certificates.Settings, "Http:Tls:Certificate=/nowhere/a.pem"]);
+        AssertProblem("Registry:Http:Tls:Certificate names a file that is not there", [.. _certificates.Settings, "Http:Tls:Certificate=/nowhere/a.pem"]);
         AssertProblem("Registry:Http:Tls:Certificate must be a PEM file of certificates.", [.. _certificates.Settings, $"Http:Tls:Certificate={noPem}"]);
         AssertProblem("Registry:Http:Tls:Key must be a PEM file with the private key", [.. _certificates.Settings, $"Http:Tls:Key={noPem}"]);
         AssertProblem("Registry:Http:Tls:Key must be a PEM file with the private key", [.. _certificates.Settings, $"Http:Tls:Key={otherKey}"]);
         AssertProblem("Registry:Http:Tls:ClientCAs:0 names", [.. _certificates.Settings, "Http:Tls:ClientCAs:0=/nowhere"]);
-        AssertProblem("which holds no root", [.. _certificates.Settings, $"Http:Tls:ClientCAs:0={noRoot}"]);
+        AssertProblem("that holds no root", [.. _certificates.Settings, $"Http:Tls:ClientCAs:0={noRoot}"]);
         AssertProblem("no address begins with https", [.. _certificates.Settings, "Http:Addresses:0=http://127.0.0.1:0"]);
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using Serverless.Registry.Storage.InMemory;
 using Serverless.Testing;
+using Serverless.Web.Settings;
 using Xunit;
 
 namespace Serverless.Web.Tests.Auth;
@@ -31,6 +32,27 @@ public sealed class ExternalTokenTests : IDisposable
             using var none = await registry.SendAsync("GET", path);
             Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
         }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("<html>")]
+    [InlineData("{\"keys\":null}")]
+    [InlineData("{\"keys\":[]}")]
+    [InlineData("{\"keys\":[{}]}")]
+    [InlineData("{\"keys\":[{\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}]}")]
+    public async Task A_file_without_keys_is_refused_at_start(string text)
+    {
+        await File.WriteAllTextAsync(_file, text);
+        var e = await Assert.ThrowsAsync<SettingsException>(() => StartAsync("Auth:Token:Jwks=" + _file));
+        Assert.Equal("Registry:Auth:Token:Jwks must name a file with a JSON Web Key Set: {\"keys\":[...]} with at least one key of RSA or of an elliptic curve.", Assert.Single(e.Problems));
+        File.Delete(_file);
+        e = await Assert.ThrowsAsync<SettingsException>(() => StartAsync("Auth:Token:Jwks=" + _file));
+        Assert.Equal("Registry:Auth:Token:Jwks names a file that is not there.", Assert.Single(e.Problems));
     }
 
     [Fact]

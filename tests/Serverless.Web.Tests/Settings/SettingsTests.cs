@@ -93,6 +93,39 @@ public sealed class SettingsTests
         Assert.StartsWith("Registry:", problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Storage:BlobEndpoint", "https://a.blob.example/?sv=2024&sig=s3cret")]
+    [InlineData("Storage:TableEndpoint", "https://user:s3cret@a.table.example")]
+    [InlineData("Storage:ConnectionString", "s3cret")]
+    [InlineData("Storage:ConnectionString", "AccountName=a;AccountKey=s3cret")]
+    [InlineData("Storage:AccountName", "AccountKey=s3cret")]
+    [InlineData("Storage:Container", "https://x/c?sig=s3cret")]
+    [InlineData("Storage:InMemory", "s3cret")]
+    [InlineData("PublicUrl", "https://user:s3cret@registry.example")]
+    [InlineData("Prefix", "s3cret?")]
+    [InlineData("Uploads:Secret", "s3cret")]
+    [InlineData("Uploads:Url", "https://uploads.example.com?key=s3cret")]
+    [InlineData("Uploads:BlockSize", "s3cret")]
+    [InlineData("Redirect:Lifetime", "s3cret")]
+    [InlineData("Auth:Mode", "s3cret")]
+    [InlineData("Auth:Anonymous:0", "s3cret")]
+    [InlineData("Http:Addresses:0", "http://127.0.0.1/s3cret")]
+    [InlineData("Http:Tls:MinimumVersion", "s3cret")]
+    [InlineData("Http:Tls:Certificate", "s3cret", "Http:Tls:Key", "s3cret", "Http:Addresses:0", "https://127.0.0.1:0")]
+    [InlineData("Auth:Token:SigningKey", "-----BEGIN PRIVATE KEY-----s3cret", "Auth:Mode", "token")]
+    [InlineData("Auth:Token:Jwks", "{s3cret}", "Auth:Token:Realm", "https://auth.example", "Auth:Mode", "token")]
+    [InlineData("Auth:Token:Jwks", "ftp://x/?sig=s3cret", "Auth:Token:Realm", "https://auth.example", "Auth:Mode", "token")]
+    [InlineData("Auth:Token:RootCertBundle", "-----BEGIN CERTIFICATE-----s3cret", "Auth:Token:Realm", "https://auth.example", "Auth:Mode", "token")]
+    [InlineData("Auth:Basic:HtpasswdPath", "alice:s3cret", "Auth:Mode", "basic")]
+    public void A_value_that_is_refused_is_not_repeated(params string[] settings)
+    {
+        var args = settings.Chunk(2).Select(pair => $"--Registry:{pair[0]}={pair[1]}").Prepend("--urls=http://127.0.0.1:0");
+        if (!settings[0].StartsWith("Storage:", StringComparison.Ordinal)) args = args.Append("--Registry:Storage:InMemory=true");
+        var e = Assert.Throws<SettingsException>(() => ServerApp.Create([.. args]));
+        Assert.DoesNotContain("s3cret", e.ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(settings[0].Split(":0")[0], e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void All_bad_values_are_named_at_once() =>
         Assert.Equal(3, Assert.Throws<SettingsException>(() => RegistrySettings.Read(Reader(("Redirect:Enabled", "x"), ("PublicUrl", "x"), ("Uploads:BlockSize", "x")))).Problems.Count);

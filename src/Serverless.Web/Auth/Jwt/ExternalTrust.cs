@@ -26,10 +26,32 @@ internal static class ExternalTrust
 
     private static JwksSource Open(string jwks, JwksSources sources)
     {
-        if (!jwks.Contains("://", StringComparison.Ordinal)) return File.Exists(jwks) ? sources.File(jwks) : throw new SettingsException([$"{Section}Jwks: there is no file {jwks}."]);
+        if (!jwks.Contains("://", StringComparison.Ordinal))
+        {
+            CheckKeySet(jwks);
+            return sources.File(jwks);
+        }
+
         return Uri.TryCreate(jwks, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback))
             ? sources.Url(url)
-            : throw new SettingsException([$"{Section}Jwks must be a file or an https URL."]);
+            : throw Refuse("Jwks", "must be a file or an https URL.");
+    }
+
+    // A file is there from the start or was forgotten. A server may be late, and is asked again.
+    private static void CheckKeySet(string path)
+    {
+        try
+        {
+            JwksSource.Parse(File.ReadAllText(path));
+        }
+        catch (InvalidDataException)
+        {
+            throw Refuse("Jwks", "must name a file with a JSON Web Key Set: {\"keys\":[...]} with at least one key of RSA or of an elliptic curve.");
+        }
+        catch (Exception e) when (FileProblem.Is(e))
+        {
+            throw Refuse("Jwks", $"names a file {FileProblem.Describe(e)}.");
+        }
     }
 
     private static X509Certificate2Collection ReadCertificates(string path)
@@ -37,12 +59,18 @@ internal static class ExternalTrust
         try
         {
             var certificates = new X509Certificate2Collection();
-            certificates.ImportFromPemFile(path);
+            certificates.ImportFromPem(File.ReadAllText(path));
             return certificates;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (CryptographicException)
         {
-            throw new SettingsException([$"{Section}RootCertBundle: {path} cannot be used: {e.Message}"]);
+            throw Refuse("RootCertBundle", "must name a PEM file of certificates.");
+        }
+        catch (Exception e) when (FileProblem.Is(e))
+        {
+            throw Refuse("RootCertBundle", $"names a file {FileProblem.Describe(e)}.");
         }
     }
+
+    private static SettingsException Refuse(string key, string problem) => new([$"{Section}{key} {problem}"]);
 }

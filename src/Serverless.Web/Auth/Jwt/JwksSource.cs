@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
 using Serverless.Registry.Oci;
 
@@ -29,6 +31,23 @@ internal sealed partial class JwksSource(string name, Func<CancellationToken, Ta
         return _keys ?? throw new RegistryException(RegistryError.StorageUnavailable, "the keys of the token issuer cannot be read for now");
     }
 
+    /// <summary>The keys of a key set that can verify, one at least.</summary>
+    /// <exception cref="InvalidDataException">It is no key set, or has no such key.</exception>
+    public static IReadOnlyList<SecurityKey> Parse(string text)
+    {
+        IReadOnlyList<SecurityKey> keys;
+        try
+        {
+            keys = [.. JsonWebKeySet.Create(text).GetSigningKeys().Where(k => k is AsymmetricSecurityKey or JsonWebKey { Kty: "EC" or "RSA" })];
+        }
+        catch (Exception e) when (e is ArgumentException or JsonException or FormatException or CryptographicException)
+        {
+            throw new InvalidDataException("It is no JSON Web Key Set.", e);
+        }
+
+        return keys.Count > 0 ? keys : throw new InvalidDataException("There is no key of RSA or of an elliptic curve in the key set.");
+    }
+
     private Task ReadIfDue()
     {
         lock (_lock)
@@ -45,10 +64,9 @@ internal sealed partial class JwksSource(string name, Func<CancellationToken, Ta
         try
         {
             using var timeout = new CancellationTokenSource(s_timeout);
-            var keys = JsonWebKeySet.Create(await readAsync(timeout.Token)).GetSigningKeys();
-            IReadOnlyList<SecurityKey> usable = [.. keys.Where(k => k is AsymmetricSecurityKey or JsonWebKey { Kty: "EC" or "RSA" })];
-            _keys = usable.Count > 0 ? usable : throw new InvalidDataException("There is no key of RSA or of an elliptic curve in the key set.");
-            LogRead(name, usable.Count);
+            var keys = Parse(await readAsync(timeout.Token));
+            _keys = keys;
+            LogRead(name, keys.Count);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

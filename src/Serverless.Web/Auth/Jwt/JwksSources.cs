@@ -13,8 +13,8 @@ internal sealed class JwksSources(HttpClient http, TimeProvider timeProvider, IL
     /// <summary>A file of this machine.</summary>
     public JwksSource File(string path) => Open(path, cancellationToken => System.IO.File.ReadAllTextAsync(path, cancellationToken));
 
-    /// <summary>A URL.</summary>
-    public JwksSource Url(Uri url) => Open(url.AbsoluteUri, cancellationToken => http.GetStringAsync(url, cancellationToken));
+    /// <summary>A URL. What it is called in logs has no query and no user, which may be secrets.</summary>
+    public JwksSource Url(Uri url) => Open($"{url.Scheme}://{url.Authority}{url.AbsolutePath}", cancellationToken => http.GetStringAsync(url, cancellationToken));
 
     /// <summary>The key set that an issuer's discovery document names (OpenID Connect Discovery 1.0).</summary>
     public JwksSource Discovery(Uri issuer) => Open(issuer.OriginalString, cancellationToken => DiscoverAsync(issuer, cancellationToken));
