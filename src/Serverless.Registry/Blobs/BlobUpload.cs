@@ -59,9 +59,10 @@ public sealed class BlobUpload
     public async Task<AppendResult> AppendAsync(PipeReader body, ChunkRange? range, CancellationToken cancellationToken)
     {
         // Without a sign of an earlier chunk this is taken for the first one, and no row is read.
-        var session = _token.HasRow || range is { First: > 0 } ? await FindOpenAsync(cancellationToken) : null;
+        var session = _token.NeedsRow || range is { First: > 0 } ? await FindOpenAsync(cancellationToken) : null;
         var offset = session?.Offset ?? 0;
-        if (range is { } said && said.First != offset) return new AppendResult(false, offset);
+        // A late first chunk that does not say where it belongs is a repeated one, as its insert would have shown.
+        if (range is { } said ? said.First != offset : _token.IsLate) return new AppendResult(false, offset);
         // From here on only the reading of the body ends with the client: what it sent is to be kept.
         var queued = _context.Announcements.QueueRepositoryAsync(_repository, CancellationToken.None);
         var chunk = await StageChunkAsync(session, body, range, cancellationToken);
@@ -77,7 +78,7 @@ public sealed class BlobUpload
         return new AppendResult(true, chunk.Session.Offset, cut);
     }
 
-    /// <summary>Finishes the upload, with a last chunk if the body has one. Finishing again with the same digest does no harm and succeeds again.</summary>
+    /// <summary>Finishes the upload, with a last chunk if the body has one. Finishing again with the same digest does no harm and succeeds again, for ten minutes.</summary>
     /// <param name="digest">What the client says that the whole is.</param>
     /// <param name="body">The last chunk, or the whole blob of a session that has no chunk yet; may be empty.</param>
     /// <param name="range">Where the client says that the last chunk belongs.</param>
@@ -90,7 +91,7 @@ public sealed class BlobUpload
     public async Task<Descriptor?> CommitAsync(Digest digest, PipeReader body, ChunkRange? range, CancellationToken cancellationToken)
     {
         var bodyIsEmpty = await body.IsEmptyAsync(cancellationToken);
-        var mayBeWhole = !_token.HasRow && range is null or { First: 0 };
+        var mayBeWhole = !_token.NeedsRow && range is null or { First: 0 };
         if (mayBeWhole && (!bodyIsEmpty || digest.Matches([])))
         {
             return await new WholeBlob(_context, _repository).PutAsync(body, digest, digest.Algorithm, range?.Length, cancellationToken);
@@ -99,7 +100,7 @@ public sealed class BlobUpload
         var session = await FindAsync(cancellationToken);
         if (session is null)
         {
-            if (_token.HasRow) throw new RegistryException(RegistryError.BlobUploadUnknown);
+            if (_token.NeedsRow) throw new RegistryException(RegistryError.BlobUploadUnknown);
             // Nothing has come yet: a chunk further on continues nothing, and no bytes at all have another digest.
             return range is { First: > 0 } ? null : throw new RegistryException(RegistryError.DigestInvalid);
         }
@@ -141,7 +142,7 @@ public sealed class BlobUpload
             var session = await ReadAsync(cancellationToken);
             // Gone after a try of ours: the answer to it was lost, or somebody else cancelled at the same moment.
             if (session?.State == UploadState.Gone && tried) return (true, true);
-            if (session?.State == UploadState.Gone || (session is null && _token.HasRow)) throw new RegistryException(RegistryError.BlobUploadUnknown);
+            if (session?.State == UploadState.Gone || (session is null ? _token.NeedsRow : await IsOverAsync(session, cancellationToken))) throw new RegistryException(RegistryError.BlobUploadUnknown);
             if (session?.State == UploadState.Committing) throw new RegistryException(RegistryError.BlobUploadInvalid, "the upload is being finished");
             (tried, location) = (true, session?.Location ?? "");
             var gone = (UploadSession.Gone with { Location = location, Others = session?.Others ?? UploadSession.Gone.Others }).ToProperties();
@@ -258,15 +259,20 @@ public sealed class BlobUpload
     private async Task<UploadSession?> FindOpenAsync(CancellationToken cancellationToken)
     {
         var session = await FindAsync(cancellationToken);
-        if (session is null ? _token.HasRow : session.State != UploadState.Open) throw new RegistryException(RegistryError.BlobUploadUnknown);
+        if (session is null ? _token.NeedsRow : session.State != UploadState.Open) throw new RegistryException(RegistryError.BlobUploadUnknown);
         return session;
     }
 
     private async Task<UploadSession?> FindAsync(CancellationToken cancellationToken)
     {
         var session = await ReadAsync(cancellationToken);
-        return session?.State == UploadState.Gone ? throw new RegistryException(RegistryError.BlobUploadUnknown) : session;
+        if (session is not null && (session.State == UploadState.Gone || await IsOverAsync(session, cancellationToken))) throw new RegistryException(RegistryError.BlobUploadUnknown);
+        return session;
     }
+
+    // No call more: whoever writes has asked for what tells the time a moment ago.
+    private async ValueTask<bool> IsOverAsync(UploadSession session, CancellationToken cancellationToken) =>
+        session.Patience is { } patience && await _context.Shared.NowAsync(cancellationToken) - session.WrittenAt >= patience;
 
     private async Task<UploadSession?> ReadAsync(CancellationToken cancellationToken) =>
         await _context.Tables.FindAsync(TableKeys.RegistryTable, Row, cancellationToken) is { } row ? UploadSession.Read(row) : null;

@@ -9,7 +9,7 @@ namespace Serverless.Registry.Blobs;
 /// <code>
 ///            first PATCH            PUT                                   purge, once the token is too old
 ///   (none) -------------> open ------------> committing(digest)  -------------------------> (none)
-///      \                   |  each PATCH: one more segment            (PUT again with the same digest: 201 again)
+///      \                   |  each PATCH: one more segment            (PUT again with the same digest within ten minutes: 201 again)
 ///       \---- cancel ------+---> gone ------------------------------------------------------> (none)
 /// </code>
 /// Each arrow is an insert or a replace under the ETag read, so of two requests one loses and reads again.
@@ -24,6 +24,7 @@ internal sealed record UploadSession
     private const string VerifiedProperty = "verified";
     private const string SegmentsProperty = "segments";
     private const int SegmentSize = 20;
+    private static readonly TimeSpan s_finished = TimeSpan.FromMinutes(10);
     private static readonly string[] s_known = [StateProperty, LocationProperty, OffsetProperty, HashProperty, DigestProperty, VerifiedProperty];
 
     /// <summary>What is needed to read where a session's bytes are, and no more.</summary>
@@ -51,6 +52,20 @@ internal sealed record UploadSession
 
     /// <summary>The version that was read; null for a session without a row.</summary>
     public string? ETag { get; init; }
+
+    /// <summary>When the row was written, by storage's clock.</summary>
+    public DateTimeOffset WrittenAt { get; init; }
+
+    /// <summary>
+    /// For how long after it was written nothing but a retry need be expected of the session; null: whoever has its token may go on. A client that has lost the answer to its last PUT
+    /// sends it again at once; hours later the same PUT would only link again what somebody has deleted meanwhile. One that was recorded at its start may begin as long as any other.
+    /// </summary>
+    public TimeSpan? Patience => State switch
+    {
+        UploadState.Committing => s_finished,
+        UploadState.Open when Hash.Length == 0 && Segments.Count == 0 => UploadTokens.TimeToBegin,
+        _ => null,
+    };
 
     /// <summary>What only a newer release knows of the session.</summary>
     public IReadOnlyDictionary<string, object> Others { get; init; } = new Dictionary<string, object>();
@@ -86,6 +101,7 @@ internal sealed record UploadSession
             Digest = row.FindString(DigestProperty) is { } digest ? Oci.Digest.Parse(digest) : null,
             Verified = row.Properties.ContainsKey(VerifiedProperty),
             ETag = row.ETag,
+            WrittenAt = row.Timestamp,
             Others = row.Others(static name => s_known.Contains(name) || name.StartsWith(SegmentsProperty, StringComparison.Ordinal)),
         };
     }

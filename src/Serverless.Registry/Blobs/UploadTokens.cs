@@ -11,7 +11,17 @@ namespace Serverless.Registry.Blobs;
 /// <param name="StartedAt">When it was started, UTC, to the second.</param>
 /// <param name="Algorithm">The algorithm of the digest that is expected at the end.</param>
 /// <param name="HasRow">Whether a chunk was taken already, so that the session's row must exist.</param>
-internal sealed record UploadToken(Guid Id, DateTimeOffset StartedAt, DigestAlgorithm Algorithm, bool HasRow);
+internal sealed record UploadToken(Guid Id, DateTimeOffset StartedAt, DigestAlgorithm Algorithm, bool HasRow)
+{
+    /// <summary>
+    /// Whether it is what a start answered, and that was long ago: the upload has begun by now, so that there is a row, or never will. Not signed; instances' clocks, which differ
+    /// by up to a minute, need not agree on it.
+    /// </summary>
+    public bool IsLate { get; init; }
+
+    /// <summary>Whether the session's row must exist.</summary>
+    public bool NeedsRow => HasRow || IsLate;
+}
 
 /// <summary>
 /// Signs upload sessions for the client to carry, and checks what comes back. A token belongs to one repository and dies with the session's lifetime,
@@ -22,6 +32,9 @@ internal sealed record UploadToken(Guid Id, DateTimeOffset StartedAt, DigestAlgo
 /// </summary>
 internal sealed class UploadTokens(SharedSecret secret, TimeProvider timeProvider, TimeSpan lifetime)
 {
+    /// <summary>How long after its start an upload may still begin.</summary>
+    public static readonly TimeSpan TimeToBegin = TimeSpan.FromHours(1);
+
     private const byte Version = 1;
     private const int BodySize = 27;
     private static readonly int s_textLength = Base64Url.GetEncodedLength(BodySize + HMACSHA256.HashSizeInBytes);
@@ -50,6 +63,7 @@ internal sealed class UploadTokens(SharedSecret secret, TimeProvider timeProvide
             DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(19))),
             (DigestAlgorithm)bytes[1],
             bytes[2] != 0);
-        return token.Id == id && timeProvider.GetUtcNow() - token.StartedAt < lifetime ? token : null;
+        var age = timeProvider.GetUtcNow() - token.StartedAt;
+        return token.Id == id && age < lifetime ? token with { IsLate = !token.HasRow && age >= TimeToBegin } : null;
     }
 }
