@@ -27,8 +27,13 @@ public sealed class RegistryServer : RegistryClient
     public static Task<RegistryServer> StartAsync((ITableStore Tables, IObjectStore Objects) stores, TimeProvider time, params string[] settings) =>
         StartAsync(stores, time, null, null, settings);
 
-    internal static async Task<RegistryServer> StartAsync(
-        (ITableStore Tables, IObjectStore Objects) stores, TimeProvider time, IAuthenticator? authenticator, RegistryHost? host, params string[] settings)
+    internal static Task<RegistryServer> StartAsync(
+        (ITableStore Tables, IObjectStore Objects) stores, TimeProvider time, IAuthenticator? authenticator, RegistryHost? host, params string[] settings) =>
+        StartChangedAsync(stores, time, services => _ = authenticator is null ? services : services.AddSingleton(authenticator), host, settings);
+
+    /// <param name="configure">Changes the app's services.</param>
+    internal static async Task<RegistryServer> StartChangedAsync(
+        (ITableStore Tables, IObjectStore Objects) stores, TimeProvider time, Action<IServiceCollection> configure, RegistryHost? host, params string[] settings)
     {
         var probe = new StorageProbe();
         string[] args = ["--urls=http://127.0.0.1:0", "--Registry:Storage:InMemory=true", "--Logging:LogLevel:Default=Warning", .. s_capture, .. settings.Select(s => "--Registry:" + s)];
@@ -36,7 +41,7 @@ public sealed class RegistryServer : RegistryClient
         var app = ServerApp.Create(args, services =>
         {
             services.AddSingleton(time).AddSingleton(new RegistryStores(tables, objects));
-            if (authenticator is not null) services.AddSingleton(authenticator);
+            configure(services);
         }, host);
         await app.StartAsync();
         return new RegistryServer(app, stores, probe);

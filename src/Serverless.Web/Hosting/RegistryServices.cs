@@ -38,12 +38,12 @@ public static class RegistryServices
             // Whoever runs in the background is told to stop at once, and not only when the last request has ended; all have the same time.
             services.Configure<HostOptions>(options => (options.ShutdownTimeout, options.ServicesStopConcurrently) = (settings.ShutdownGrace, true));
             services.AddSingleton<IHostedService>(sp => new UnknownSettings(reader, sp.GetRequiredService<ILogger<UnknownSettings>>()));
-            return services.AddNarrowConnections().AddStores(settings.Storage).AddCore(settings)
+            return services.AddStores(settings.Storage).AddCore(settings)
                 .AddSingleton(settings.Uploads)
                 .AddSingleton(new Locations(settings.PublicUrl, settings.Prefix, host.PlatformUrl, settings.Uploads))
                 .AddTelemetry(configuration, host, settings.MetricsAccess)
                 .AddAccess(settings.Auth, host).AddPasswords(settings.Auth).AddSignIn(settings.Auth, settings.Uploads)
-                .AddEndpoints(settings, host).AddPipeline()
+                .AddEndpoints(settings, host).AddPipeline(settings)
                 .AddMaintenance(settings.Maintenance);
         }
 

@@ -34,7 +34,8 @@ internal sealed partial class ErrorBoundary(ILogger<ErrorBoundary> logger)
         catch (BadHttpRequestException e)
         {
             LogBadRequest(http.Request.Method, http.Request.Path, e.Message);
-            await WriteAsync(http, RegistryError.SizeInvalid with { Status = e.StatusCode }, "the request's body cannot be read", null);
+            var message = e.StatusCode == StatusCodes.Status408RequestTimeout ? "the request's body did not come in time" : "the request's body cannot be read";
+            await WriteAsync(http, RegistryError.SizeInvalid with { Status = e.StatusCode }, message, null);
         }
         catch (IOException e) when (e.Source == "Microsoft.AspNetCore.Server.Kestrel.Core")
         {

@@ -9,7 +9,7 @@ using Serverless.Web.Telemetry;
 namespace Serverless.Web.Pipeline;
 
 /// <summary>From the path to the endpoint, past the gate that decides on access.</summary>
-internal sealed class RequestRouter(Locations locations, AccessGate gate, ContainerRegistry registry, EndpointTable endpoints, TimeProvider time)
+internal sealed class RequestRouter(Locations locations, AccessGate gate, ContainerRegistry registry, EndpointTable endpoints, RequestLimits limits)
 {
     public async Task AnswerAsync(HttpContext http)
     {
@@ -18,15 +18,16 @@ internal sealed class RequestRouter(Locations locations, AccessGate gate, Contai
         if (!RouteFamily.IsProbe(route)) http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
         var caller = await gate.AdmitAsync(http, RequiredAccess.Of(route, http.Request.Method));
         if (endpoints.Find(http, route) is not { } endpoint) throw Refuse(http, route);
-        // Only now, when it is known who sends it: layers have any size, everything else keeps to the server's own limits.
-        if (RouteFamily.TakesLayers(route)) BodyLimits.Lift(http);
+        // Only now, when it is known who sends it: layers have any size and take any time, everything else keeps to the server's own limits and one more.
+        if (RouteFamily.TakesLayers(route)) RequestLimits.LiftForLayer(http);
+        else limits.LimitBody(http);
         if (IsWrite(route, http.Request.Method)) await WriteAsync(http, route, () => endpoint(http, caller));
         else await endpoint(http, caller);
     }
 
     private async Task WriteAsync(HttpContext http, RegistryRoute route, Func<Task> answer)
     {
-        using var deadline = RequestDeadline.Set(http, registry.Options.LongestRequest, time);
+        using var deadline = limits.LimitRequest(http);
         await registry.DemandWritableAsync(IsDelete(route, http.Request.Method), http.RequestAborted);
         await answer();
     }

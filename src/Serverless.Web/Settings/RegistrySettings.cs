@@ -23,6 +23,9 @@ public sealed partial record RegistrySettings
     /// <summary>Where uploads go on, once they have begun.</summary>
     public required UploadSettings Uploads { get; init; }
 
+    /// <summary>What is put up with from those who connect.</summary>
+    public required ConnectionSettings Connections { get; init; }
+
     /// <summary>How blobs are downloaded.</summary>
     public required DownloadSettings Downloads { get; init; }
 
@@ -64,6 +67,7 @@ public sealed partial record RegistrySettings
             Auth = AuthSettings.Read(reader, publicUrl),
             Prefix = prefix,
             Uploads = UploadSettings.Read(reader, publicUrl, prefix),
+            Connections = ConnectionSettings.Read(reader),
             Downloads = new DownloadSettings(reader.Flag("Redirect:Enabled", true), reader.Duration("Redirect:Lifetime", TimeSpan.FromMinutes(5))),
             Lists = new ListSettings(reader.Number("Catalog:MaxEntries", RowQuery.MaxPageSize, 1, 100_000), reader.Number("Tags:MaxEntries", RowQuery.MaxPageSize, 1, 100_000)),
             NotePulls = reader.Flag("Tags:NotePulls", false),
