@@ -56,7 +56,7 @@ time_start() { # STATUS
     (($(now) - begin < 20000000)) || { log "no answer: ${SERVER_COMMAND[*]}"; tail "$WORK/server.log"; exit 1; } >&2
     read -rt 0.001 -u 9 || true # A pause without a process.
     { exec 3<>"/dev/tcp/127.0.0.1/$PORT"; } 2>/dev/null || continue
-    printf 'GET /v2/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' >&3
+    printf 'GET /v2/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3
     read -r _ status _ <&3 || status=
     exec 3>&-
   done

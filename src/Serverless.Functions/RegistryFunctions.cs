@@ -11,46 +11,46 @@ public sealed class RegistryFunctions(RegistryPipeline pipeline)
     private static readonly EmptyResult s_written = new();
 
     [Function(nameof(Routes.Ping))]
-    public Task<IActionResult> PingAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", Route = Routes.Ping)] HttpRequest request) => AnswerAsync(request);
+    public Task<IActionResult> PingAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.Ping)] HttpRequest request) => AnswerAsync(request);
 
     [Function(nameof(Routes.Catalog))]
-    public Task<IActionResult> CatalogAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", Route = Routes.Catalog)] HttpRequest request) => AnswerAsync(request);
+    public Task<IActionResult> CatalogAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.Catalog)] HttpRequest request) => AnswerAsync(request);
 
     [Function(nameof(Routes.Tags))]
-    public Task<IActionResult> TagsAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", Route = Routes.Tags)] HttpRequest request) => AnswerAsync(request);
+    public Task<IActionResult> TagsAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.Tags)] HttpRequest request) => AnswerAsync(request);
 
     [Function(nameof(Routes.Manifests))]
-    public Task<IActionResult> ManifestsAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", Route = Routes.Manifests)] HttpRequest request) => AnswerAsync(request);
+    public Task<IActionResult> ManifestsAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.Manifests)] HttpRequest request) => AnswerAsync(request);
 
     [Function(nameof(Routes.Referrers))]
-    public Task<IActionResult> ReferrersAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", Route = Routes.Referrers)] HttpRequest request) => AnswerAsync(request);
+    public Task<IActionResult> ReferrersAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.Referrers)] HttpRequest request) => AnswerAsync(request);
 
     [Function(nameof(Routes.Blobs))]
-    public Task<IActionResult> BlobsAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", Route = Routes.Blobs)] HttpRequest request) => AnswerAsync(request);
+    public Task<IActionResult> BlobsAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.Blobs)] HttpRequest request) => AnswerAsync(request);
 
     [Function(nameof(Routes.UploadStart))]
-    public Task<IActionResult> UploadStartAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", Route = Routes.UploadStart)] HttpRequest request) => AnswerAsync(request);
+    public Task<IActionResult> UploadStartAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.UploadStart)] HttpRequest request) => AnswerAsync(request);
 
     [Function(nameof(Routes.Uploads))]
-    public Task<IActionResult> UploadsAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", Route = Routes.Uploads)] HttpRequest request) => AnswerAsync(request);
+    public Task<IActionResult> UploadsAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.Uploads)] HttpRequest request) => AnswerAsync(request);
 
     [Function(nameof(Routes.NoEndpoint))]
-    public Task<IActionResult> NoEndpointAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", Route = Routes.NoEndpoint)] HttpRequest request) => AnswerAsync(request);
+    public Task<IActionResult> NoEndpointAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.NoEndpoint)] HttpRequest request) => AnswerAsync(request);
 
     [Function(nameof(Routes.Token))]
-    public Task<IActionResult> TokenAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", Route = Routes.Token)] HttpRequest request) => AnswerAsync(request);
+    public Task<IActionResult> TokenAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.Token)] HttpRequest request) => AnswerAsync(request);
 
     [Function(nameof(Routes.OAuth2Token))]
-    public Task<IActionResult> OAuth2TokenAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", Route = Routes.OAuth2Token)] HttpRequest request) => AnswerAsync(request);
+    public Task<IActionResult> OAuth2TokenAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.OAuth2Token)] HttpRequest request) => AnswerAsync(request);
 
     [Function(nameof(Routes.OAuth2Exchange))]
-    public Task<IActionResult> OAuth2ExchangeAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", Route = Routes.OAuth2Exchange)] HttpRequest request) => AnswerAsync(request);
+    public Task<IActionResult> OAuth2ExchangeAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.OAuth2Exchange)] HttpRequest request) => AnswerAsync(request);
 
     [Function(nameof(Routes.SigningKeys))]
-    public Task<IActionResult> SigningKeysAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", Route = Routes.SigningKeys)] HttpRequest request) => AnswerAsync(request);
+    public Task<IActionResult> SigningKeysAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.SigningKeys)] HttpRequest request) => AnswerAsync(request);
 
     [Function(nameof(Routes.Health))]
-    public Task<IActionResult> HealthAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", Route = Routes.Health)] HttpRequest request) => AnswerAsync(request);
+    public Task<IActionResult> HealthAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.Health)] HttpRequest request) => AnswerAsync(request);
 
     private async Task<IActionResult> AnswerAsync(HttpRequest request)
     {

@@ -44,7 +44,11 @@ internal static class ServerApp
         builder.Configuration.AddEnvironmentVariables().AddCommandLine(args);
         ConfigureLogging(builder);
         HttpSettings? http = null;
-        builder.Services.AddRegistry(builder.Configuration, host, reader => http = HttpSettings.Read(reader, builder.Configuration["urls"]));
+        builder.Services.AddRegistry(builder.Configuration, host, (reader, told) =>
+        {
+            http = HttpSettings.Read(reader, builder.Configuration["urls"]);
+            return told with { IsLoopbackOnly = http.IsLoopbackOnly };
+        });
         if (builder.Services.All(s => s.ServiceType != typeof(RegistryStores))) AddDevelopmentStorage(builder.Services);
         return http!;
     }

@@ -52,7 +52,7 @@ public sealed partial class RouteTests
     public void Every_function_takes_every_method_from_everybody() => Assert.All(s_triggers.Values, trigger =>
     {
         Assert.Equal(AuthorizationLevel.Anonymous, trigger.AuthLevel);
-        Assert.Equal(["delete", "get", "head", "patch", "post", "put"], trigger.Methods!.Order());
+        Assert.Equal(["delete", "get", "head", "options", "patch", "post", "put"], trigger.Methods!.Order());
     });
 
     [Theory]

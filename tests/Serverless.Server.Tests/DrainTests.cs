@@ -72,7 +72,7 @@ public sealed class DrainTests : IDisposable
         await using var registry = await StartInMemoryAsync();
         using var idle = new TcpClient();
         await idle.ConnectAsync(IPAddress.Loopback, _port);
-        await idle.Client.SendAsync("GET / HTTP/1.1\r\nHost: registry\r\n\r\n"u8.ToArray());
+        await idle.Client.SendAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
         var buffer = new byte[4096];
         var answer = Encoding.ASCII.GetString(buffer, 0, await idle.Client.ReceiveAsync(buffer));
         Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);

@@ -19,7 +19,7 @@ public sealed class ProcessRuleRegistry(AzuriteServer azurite) : RuleRegistry
     protected override async Task<RegistryClient> StartAsync(bool changes, string[] settings)
     {
         if (!_storage.TryGetValue(changes, out var storage)) _storage[changes] = storage = azurite.NewOptions();
-        return await ProcessClient.StartAsync(storage, [.. settings.Select(s => "--Registry:" + s)]);
+        return await ProcessClient.StartAsync(storage, ["--Registry:AllowedHosts:0=evil.example", .. settings.Select(s => "--Registry:" + s)]);
     }
 }
 

@@ -15,6 +15,9 @@ public sealed class RegistryServer : RegistryClient
     // What is captured is everything but the framework's own chatter, which the app leaves out too.
     private static readonly string[] s_capture = ["--Logging:LogCapture:LogLevel:Default=Trace", "--Logging:LogCapture:LogLevel:Microsoft.AspNetCore=Warning"];
 
+    // Tests of what names in requests do not change come by these; an open registry on loopback answers by no others.
+    private static readonly string[] s_names = ["registry", "evil.example", "registry.example", "127.0.0.1.example"];
+
     private readonly WebApplication _app;
 
     private RegistryServer(WebApplication app, (ITableStore Tables, IObjectStore Objects) stores, StorageProbe probe)
@@ -36,7 +39,7 @@ public sealed class RegistryServer : RegistryClient
         (ITableStore Tables, IObjectStore Objects) stores, TimeProvider time, Action<IServiceCollection> configure, RegistryHost? host, params string[] settings)
     {
         var probe = new StorageProbe();
-        string[] args = ["--urls=http://127.0.0.1:0", "--Registry:Storage:InMemory=true", "--Logging:LogLevel:Default=Warning", .. s_capture, .. settings.Select(s => "--Registry:" + s)];
+        string[] args = ["--urls=http://127.0.0.1:0", "--Registry:Storage:InMemory=true", "--Logging:LogLevel:Default=Warning", .. s_capture, .. s_names.Select((name, i) => $"--Registry:AllowedHosts:{i}={name}"), .. settings.Select(s => "--Registry:" + s)];
         var (tables, objects) = probe.Watch(stores);
         var app = ServerApp.Create(args, services =>
         {

@@ -54,6 +54,9 @@ public sealed record RegistryError(string Code, int Status, string Message)
     /// <summary>The caller lacks the right.</summary>
     public static readonly RegistryError Denied = new("DENIED", 403, "requested access to the resource is denied");
 
+    /// <summary>The request is for a host that this registry is not.</summary>
+    public static readonly RegistryError Misdirected = new("DENIED", 421, "this registry does not answer by that name");
+
     /// <summary>The registry does not do this, or not now.</summary>
     public static readonly RegistryError Unsupported = new("UNSUPPORTED", 405, "the operation is unsupported");
 

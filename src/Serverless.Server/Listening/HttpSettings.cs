@@ -10,6 +10,9 @@ internal sealed record HttpSettings
     /// <summary>Where it listens.</summary>
     public IReadOnlyList<ListenAddress> Addresses { get; private init; } = [];
 
+    /// <summary>Whether nobody on the network can connect. A socket in the file system is no address of the network.</summary>
+    public bool IsLoopbackOnly => Addresses.All(a => a.IsLocal);
+
     /// <summary>What https addresses present; null where there are none.</summary>
     public TlsSource? Tls { get; private init; }
 

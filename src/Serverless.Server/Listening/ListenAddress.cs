@@ -17,6 +17,9 @@ internal sealed class ListenAddress
     /// <summary>Whether connections are by TLS.</summary>
     public bool IsTls => _address.Scheme.Equals(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether only this machine can connect there.</summary>
+    public bool IsLocal => _address.IsUnixPipe || (_ip is null ? IsLocalhost(_address) : IPAddress.IsLoopback(_ip));
+
     /// <exception cref="ArgumentException">It is none.</exception>
     public static ListenAddress Parse(string text)
     {

@@ -26,24 +26,28 @@ public static class RegistryServices
         /// </summary>
         /// <param name="configuration">Where the settings are.</param>
         /// <param name="host">What runs the registry; null: a plain server.</param>
-        /// <param name="readOwn">Reads the settings that the host has besides, so that their problems are listed with all others and their keys are known.</param>
+        /// <param name="readOwn">
+        /// Reads the settings that the host has besides, so that their problems are listed with all others and their keys are known, and adds to what the registry is told of the host what
+        /// they say of it.
+        /// </param>
         /// <exception cref="SettingsException">The settings cannot be worked with. It has every problem.</exception>
-        public IServiceCollection AddRegistry(IConfiguration configuration, RegistryHost? host = null, Action<SettingsReader>? readOwn = null)
+        public IServiceCollection AddRegistry(IConfiguration configuration, RegistryHost? host = null, Func<SettingsReader, RegistryHost, RegistryHost>? readOwn = null)
         {
             host ??= RegistryHost.Server;
             var reader = new SettingsReader(configuration);
-            readOwn?.Invoke(reader);
+            if (readOwn is not null) host = readOwn(reader, host);
             var settings = RegistrySettings.Read(reader, host);
             services.TryAddSingleton(TimeProvider.System);
             // Whoever runs in the background is told to stop at once, and not only when the last request has ended; all have the same time.
             services.Configure<HostOptions>(options => (options.ShutdownTimeout, options.ServicesStopConcurrently) = (settings.ShutdownGrace, true));
             services.AddSingleton<IHostedService>(sp => new UnknownSettings(reader, sp.GetRequiredService<ILogger<UnknownSettings>>()));
+            if (IsRealmUnchosen(settings, host)) services.AddHostedService<RealmWarning>();
             return services.AddStores(settings.Storage).AddCore(settings)
                 .AddSingleton(settings.Uploads)
                 .AddSingleton(new Locations(settings.PublicUrl, settings.Prefix, host.PlatformUrl, settings.Uploads))
                 .AddTelemetry(configuration, host, settings.MetricsAccess)
                 .AddAccess(settings.Auth, host).AddPasswords(settings.Auth).AddSignIn(settings.Auth, settings.Uploads)
-                .AddEndpoints(settings, host).AddPipeline(settings)
+                .AddEndpoints(settings, host).AddPipeline(settings, host)
                 .AddMaintenance(settings.Maintenance);
         }
 
@@ -71,6 +75,10 @@ public static class RegistryServices
             return uploads.ByCapability ? services.Replace(ServiceDescriptor.Singleton<IAuthenticator, CapabilityAuthenticator>()) : services;
         }
     }
+
+    // A realm cannot be relative, and nothing that a client sends is believed: without a setting it is the address of the connection, which only on loopback is surely the right one.
+    private static bool IsRealmUnchosen(RegistrySettings settings, RegistryHost host) =>
+        settings is { Auth: { Mode: AuthMode.Token, Token.IsExternal: false }, PublicUrl: null, Uploads.Only: false } && host is { PlatformUrl: null, IsLoopbackOnly: false };
 
     private static RegistryStores InMemory(TimeProvider time) => new(new InMemoryTableStore(time), new InMemoryObjectStore(time));
 }

@@ -13,10 +13,7 @@ internal static class LocalRequest
         /// Whether the request came over loopback, by a name of loopback, and without the headers that proxies, the Functions host among them, put on what they pass on from
         /// outside.
         /// </summary>
-        public bool IsLocal => http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && IsLoopbackName(http.Request.Host.Host)
+        public bool IsLocal => http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && LoopbackNames.Include(http.Request.Host.Host)
             && !http.Request.Headers.Keys.Any(h => h.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase) || s_proxyHeaders.Contains(h, StringComparer.OrdinalIgnoreCase));
     }
-
-    private static bool IsLoopbackName(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }

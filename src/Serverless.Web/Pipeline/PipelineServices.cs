@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Serverless.Web.Auth;
 using Serverless.Web.Http;
 using Serverless.Web.Settings;
 using Serverless.Web.Telemetry;
@@ -7,9 +9,26 @@ namespace Serverless.Web.Pipeline;
 /// <summary>Adds the way of every request.</summary>
 internal static class PipelineServices
 {
-    public static IServiceCollection AddPipeline(this IServiceCollection services, RegistrySettings settings) => RequestLimits.AddTo(services, settings.Connections)
-        .AddSingleton(sp => new RequestLimits(settings.Connections.BodyTimeout, settings.Registry.LongestRequest, sp.GetRequiredService<TimeProvider>()))
-        .AddSingleton<ErrorBoundary>()
-        .AddSingleton<RequestRouter>()
-        .AddSingleton(sp => new RegistryPipeline(sp.GetRequiredService<RequestObserver>(), sp.GetRequiredService<ErrorBoundary>(), sp.GetRequiredService<RequestRouter>()));
+    extension(IServiceCollection services)
+    {
+        public IServiceCollection AddPipeline(RegistrySettings settings, RegistryHost host) => RequestLimits.AddTo(services, settings.Connections)
+            .AddSingleton(sp => new RequestLimits(settings.Connections.BodyTimeout, settings.Registry.LongestRequest, sp.GetRequiredService<TimeProvider>()))
+            .AddFrontDoor(settings, host)
+            .AddSingleton(sp => new Admission(sp.GetRequiredService<AccessGate>(), settings.Auth is not { Mode: AuthMode.Token, Token.IsExternal: true }))
+            .AddSingleton<ErrorBoundary>()
+            .AddSingleton<RequestRouter>()
+            .AddSingleton(sp => new RegistryPipeline(
+                sp.GetRequiredService<RequestObserver>(), sp.GetRequiredService<ErrorBoundary>(), sp.GetRequiredService<FrontDoor>(), sp.GetRequiredService<RequestRouter>()));
+
+        private IServiceCollection AddFrontDoor(RegistrySettings settings, RegistryHost host)
+        {
+            var isOpen = settings.Auth.Mode is null or AuthMode.None;
+            string[] names = settings.PublicUrl is { } url ? [url.Host, .. settings.AllowedHosts] : [.. settings.AllowedHosts];
+            return services.AddCors()
+                .AddSingleton(new HostNames(isOpen && host.IsLoopbackOnly, names))
+                .AddSingleton(sp => new ForwardedWarning(!isOpen && (settings.Auth.Proxies ?? (host.IsFunctions ? 1 : 0)) == 0, sp.GetRequiredService<ILogger<ForwardedWarning>>()))
+                .AddSingleton(sp => new CrossOrigin(settings.Origins, sp.GetRequiredService<ICorsService>()))
+                .AddSingleton<FrontDoor>();
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using Serverless.Web.Http;
 using Serverless.Web.Telemetry;
 
 namespace Serverless.Web.Pipeline;
@@ -5,7 +6,7 @@ namespace Serverless.Web.Pipeline;
 /// <summary>
 /// The way of every request, whoever listens for it:
 /// <code>
-/// observer -> errors -> route -> access -> body limits -> switches -> endpoint -> service
+/// headers -> observer -> errors -> host, origin -> route -> access -> body limits -> switches -> endpoint -> service
 /// </code>
 /// </summary>
 public sealed class RegistryPipeline
@@ -13,12 +14,17 @@ public sealed class RegistryPipeline
     private readonly RequestObserver _observer;
     private readonly RequestDelegate _answer;
 
-    internal RegistryPipeline(RequestObserver observer, ErrorBoundary errors, RequestRouter router)
+    internal RegistryPipeline(RequestObserver observer, ErrorBoundary errors, FrontDoor door, RequestRouter router)
     {
         _observer = observer;
-        _answer = http => errors.GuardAsync(http, router.AnswerAsync);
+        RequestDelegate next = http => door.Answer(http) ? Task.CompletedTask : router.AnswerAsync(http);
+        _answer = http => errors.GuardAsync(http, next);
     }
 
     /// <summary>Answers a request. No exception leaves it.</summary>
-    public Task InvokeAsync(HttpContext http) => _observer.ObserveAsync(http, _answer);
+    public Task InvokeAsync(HttpContext http)
+    {
+        AnswerHeaders.Set(http);
+        return _observer.ObserveAsync(http, _answer);
+    }
 }

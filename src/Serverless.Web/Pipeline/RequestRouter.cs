@@ -1,6 +1,5 @@
 using Serverless.Registry;
 using Serverless.Registry.Oci;
-using Serverless.Web.Auth;
 using Serverless.Web.Endpoints;
 using Serverless.Web.Http;
 using Serverless.Web.Routing;
@@ -9,14 +8,14 @@ using Serverless.Web.Telemetry;
 namespace Serverless.Web.Pipeline;
 
 /// <summary>From the path to the endpoint, past the gate that decides on access.</summary>
-internal sealed class RequestRouter(Locations locations, AccessGate gate, ContainerRegistry registry, EndpointTable endpoints, RequestLimits limits)
+internal sealed class RequestRouter(Locations locations, Admission admission, ContainerRegistry registry, EndpointTable endpoints, RequestLimits limits)
 {
     public async Task AnswerAsync(HttpContext http)
     {
         if (WithoutPrefix(RequestTarget.Path(http)) is not { } path || RouteParser.Parse(path) is not { } route) throw RouteParser.NoEndpoint();
         RequestRecord.Of(http).Route = route;
         if (!RouteFamily.IsProbe(route)) http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
-        var caller = await gate.AdmitAsync(http, RequiredAccess.Of(route, http.Request.Method));
+        var caller = await admission.AdmitAsync(http, route);
         if (endpoints.Find(http, route) is not { } endpoint) throw Refuse(http, route);
         // Only now, when it is known who sends it: layers have any size and take any time, everything else keeps to the server's own limits and one more.
         if (RouteFamily.TakesLayers(route)) RequestLimits.LiftForLayer(http);

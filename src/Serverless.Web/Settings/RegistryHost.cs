@@ -13,6 +13,9 @@ public sealed record RegistryHost
     /// </summary>
     public bool IsFunctions { get; init; }
 
+    /// <summary>Whether it listens to this machine alone.</summary>
+    public bool IsLoopbackOnly { get; init; }
+
     /// <summary>The address that the platform gives to the app, under which clients reach it unless it has a domain of its own; null when it gives none.</summary>
     public Uri? PlatformUrl { get; init; }
 

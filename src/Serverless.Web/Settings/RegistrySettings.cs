@@ -20,6 +20,12 @@ public sealed partial record RegistrySettings
     /// <summary>What every path begins with, without a slash at its end; empty for none.</summary>
     public string Prefix { get; private init; } = "";
 
+    /// <summary>Names by which a registry that is open to its own machine answers besides those of loopback and that of <see cref="PublicUrl"/>.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; private init; } = [];
+
+    /// <summary>Origins whose pages may read the registry's answers, as browsers send them.</summary>
+    public IReadOnlyList<string> Origins { get; private init; } = [];
+
     /// <summary>Where uploads go on, once they have begun.</summary>
     public required UploadSettings Uploads { get; init; }
 
@@ -66,6 +72,8 @@ public sealed partial record RegistrySettings
             PublicUrl = publicUrl,
             Auth = AuthSettings.Read(reader, publicUrl),
             Prefix = prefix,
+            AllowedHosts = reader.List("AllowedHosts", "a host name or an IP address without a port", static text => Uri.CheckHostName(text) == UriHostNameType.Unknown ? throw new ArgumentException(text) : text),
+            Origins = reader.List("Cors:Origins", "an origin as browsers send it, such as https://ui.example.com or http://localhost:3000", ParseOrigin),
             Uploads = UploadSettings.Read(reader, publicUrl, prefix),
             Connections = ConnectionSettings.Read(reader),
             Downloads = new DownloadSettings(reader.Flag("Redirect:Enabled", true), reader.Duration("Redirect:Lifetime", TimeSpan.FromMinutes(5))),
@@ -90,6 +98,12 @@ public sealed partial record RegistrySettings
         if (Downloads.Lifetime > Registry.Grace / 2) reader.Problem("Redirect:Lifetime", "must be at most half of GarbageCollection:Grace.");
         foreach (var problem in Registry.Validate()) reader.Problem("*", problem);
     }
+
+    // Scheme, host, and the port unless it is the scheme's own.
+    private static string ParseOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 && url.GetLeftPart(UriPartial.Authority).Equals(text, StringComparison.OrdinalIgnoreCase)
+            ? text
+            : throw new ArgumentException(text);
 
     private static RegistryOptions ReadRegistry(SettingsReader reader)
     {

@@ -27,7 +27,7 @@ internal sealed class ListeningServer : IAsyncDisposable
 
     /// <summary>The command line for settings below <c>Registry</c>.</summary>
     public static string[] Arguments(params string[] settings) =>
-        ["--Registry:Storage:InMemory=true", "--Logging:LogLevel:Default=Error", .. settings.Select(s => s.StartsWith("--", StringComparison.Ordinal) ? s : "--Registry:" + s)];
+        ["--Registry:Storage:InMemory=true", "--Registry:AllowedHosts:0=registry.example", "--Logging:LogLevel:Default=Error", .. settings.Select(s => s.StartsWith("--", StringComparison.Ordinal) ? s : "--Registry:" + s)];
 
     /// <summary>Sends a request byte for byte and reads until the server closes.</summary>
     public async Task<string> SendRawAsync(string request)
