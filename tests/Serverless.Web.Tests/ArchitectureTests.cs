@@ -14,7 +14,7 @@ public sealed class ArchitectureTests
         "Pipeline  Maintenance",
         "Endpoints",
         "Auth",
-        "Http  Telemetry",
+        "Http  Telemetry  Outbound",
         "Routing  Settings",
     ];
 

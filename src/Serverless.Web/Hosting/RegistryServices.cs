@@ -9,6 +9,7 @@ using Serverless.Web.Auth.Tokens;
 using Serverless.Web.Endpoints;
 using Serverless.Web.Http;
 using Serverless.Web.Maintenance;
+using Serverless.Web.Outbound;
 using Serverless.Web.Pipeline;
 using Serverless.Web.Settings;
 using Serverless.Web.Telemetry;
@@ -46,6 +47,7 @@ public static class RegistryServices
                 .AddSingleton(settings.Uploads)
                 .AddSingleton(new Locations(settings.PublicUrl, settings.Prefix, host.PlatformUrl, settings.Uploads))
                 .AddTelemetry(configuration, host, settings.MetricsAccess)
+                .AddOutbound(settings.Outbound)
                 .AddAccess(settings.Auth, host).AddPasswords(settings.Auth).AddSignIn(settings.Auth, settings.Uploads)
                 .AddEndpoints(settings, host).AddPipeline(settings, host)
                 .AddMaintenance(settings.Maintenance);

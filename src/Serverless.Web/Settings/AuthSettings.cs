@@ -48,7 +48,8 @@ public sealed partial record AuthSettings
     /// <summary>Reads the settings below <c>Auth</c>.</summary>
     /// <param name="reader">Where they are read from; bad values become its problems.</param>
     /// <param name="publicUrl">The registry's public address, whose host names the token service unless another name is set.</param>
-    public static AuthSettings Read(SettingsReader reader, Uri? publicUrl)
+    /// <param name="outbound">Where the registry may fetch keys from.</param>
+    public static AuthSettings Read(SettingsReader reader, Uri? publicUrl, OutboundSettings outbound)
     {
         var anonymous = Rights(reader, "Auth:Anonymous");
         var maps = reader.Sections("Auth:Scopes").ToDictionary(s => s[(s.LastIndexOf(':') + 1)..], s => Rights(reader, s), StringComparer.Ordinal);
@@ -65,18 +66,18 @@ public sealed partial record AuthSettings
             HtpasswdObject = reader.Text("Auth:Basic:HtpasswdObject"),
             Token = ReadToken(reader, publicUrl),
             ScopeMaps = maps,
-            Federation = [.. reader.Sections("Auth:Federation").Select(s => FederationSettings.Read(reader, s))],
+            Federation = [.. reader.Sections("Auth:Federation").Select(s => FederationSettings.Read(reader, s, outbound))],
             FailuresPerAccount = reader.Number("Auth:Failures:PerAccount", 20, 1, 10_000),
             FailuresPerAddress = reader.Number("Auth:Failures:PerAddress", 60, 1, 10_000),
             FailuresPerAccountAnywhere = reader.Number("Auth:Failures:PerAccountAnywhere", 300, 1, 100_000),
             AddressHeader = reader.Text("Auth:AddressHeader"),
             Proxies = reader.Text("Auth:Proxies") is null ? null : reader.Number("Auth:Proxies", 0, 0, 10),
         };
-        settings.Check(reader);
+        settings.Check(reader, outbound);
         return settings;
     }
 
-    private void Check(SettingsReader reader)
+    private void Check(SettingsReader reader, OutboundSettings outbound)
     {
         if (!QuotableGrammar().IsMatch(Basic.Realm)) reader.Problem("Auth:Basic:Realm", "must be printable, without quotation marks and backslashes.");
         if (!QuotableGrammar().IsMatch(Token.Service)) reader.Problem("Auth:Token:Service", "must be printable, without quotation marks and backslashes.");
@@ -90,6 +91,7 @@ public sealed partial record AuthSettings
         if (HtpasswdObject is { } name && name.StartsWith("data/", StringComparison.Ordinal)) reader.Problem("Auth:Basic:HtpasswdObject", "must not be among the blobs, which are below data/.");
         if (Token.IsExternal && Token.Jwks is null && Token.RootCertBundle is null) reader.Problem("Auth:Token:Realm", "is set, so Jwks or RootCertBundle must be, with the keys of that server.");
         if (Token.IsExternal && Federation.Count > 0) reader.Problem("Auth:Federation", "needs the registry's own token service, but Auth:Token:Realm names another.");
+        if (Token.JwksUrl is { } jwks && outbound.FindProblem(jwks) is { } problem) reader.Problem("Auth:Token:Jwks", problem);
         if (!Token.IsExternal && (Token.Jwks ?? Token.RootCertBundle) is not null) reader.Problem("Auth:Token:Jwks", "and RootCertBundle are for tokens of another server, whose Realm is not set.");
         if (Token.Lifetime < TimeSpan.FromMinutes(1) || Token.Lifetime > TimeSpan.FromHours(12)) reader.Problem("Auth:Token:Lifetime", "must be between a minute and 12 hours.");
     }

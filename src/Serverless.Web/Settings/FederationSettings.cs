@@ -16,7 +16,8 @@ public sealed record FederationSettings(string Name, Uri Issuer, string Audience
     /// <summary>Reads the settings of one issuer.</summary>
     /// <param name="reader">Where they are read from; bad values become its problems.</param>
     /// <param name="key">The key below which they are, <c>Auth:Federation:NAME</c>.</param>
-    public static FederationSettings Read(SettingsReader reader, string key)
+    /// <param name="outbound">Where the registry may fetch the issuer's keys from.</param>
+    public static FederationSettings Read(SettingsReader reader, string key, OutboundSettings outbound)
     {
         var issuer = reader.Url(key + ":Issuer");
         var audience = reader.Text(key + ":Audience");
@@ -24,7 +25,7 @@ public sealed record FederationSettings(string Name, Uri Issuer, string Audience
             reader.Sections(rule + ":Claims").ToDictionary(c => c[(c.LastIndexOf(':') + 1)..], c => reader.Text(c) ?? "", StringComparer.Ordinal),
             reader.List(rule + ":Scopes", "the name of a scope map", static text => text))).ToList();
         if (issuer is null) reader.Problem(key + ":Issuer", "must be set.");
-        if (issuer is not null && issuer.Scheme != Uri.UriSchemeHttps && !issuer.IsLoopback) reader.Problem(key + ":Issuer", "must be an https URL.");
+        if (issuer is not null && outbound.FindProblem(issuer) is { } problem) reader.Problem(key + ":Issuer", problem);
         if (issuer is not null && IsManyTenants(issuer)) reader.Problem(key + ":Issuer", "must name one tenant: whoever has an account in any other could sign in.");
         if (audience is null) reader.Problem(key + ":Audience", "must be set.");
         if (rules.Count == 0) reader.Problem(key + ":Rules", "must have at least one rule.");

@@ -41,6 +41,9 @@ public sealed partial record RegistrySettings
     /// <summary>Whether it is noted when tags were last pulled.</summary>
     public bool NotePulls { get; private init; }
 
+    /// <summary>Where the registry may go by itself.</summary>
+    public required OutboundSettings Outbound { get; init; }
+
     /// <summary>Who may do what.</summary>
     public required AuthSettings Auth { get; init; }
 
@@ -66,11 +69,13 @@ public sealed partial record RegistrySettings
     public static RegistrySettings Read(SettingsReader reader, RegistryHost? host = null)
     {
         var (publicUrl, prefix, registry) = (reader.Url("PublicUrl"), (reader.Text("Prefix") ?? "").TrimEnd('/'), ReadRegistry(reader));
+        var outbound = OutboundSettings.Read(reader);
         var settings = new RegistrySettings
         {
             Storage = StorageSettings.Read(reader),
             PublicUrl = publicUrl,
-            Auth = AuthSettings.Read(reader, publicUrl),
+            Outbound = outbound,
+            Auth = AuthSettings.Read(reader, publicUrl, outbound),
             Prefix = prefix,
             AllowedHosts = reader.List("AllowedHosts", "a host name or an IP address without a port", static text => Uri.CheckHostName(text) == UriHostNameType.Unknown ? throw new ArgumentException(text) : text),
             Origins = reader.List("Cors:Origins", "an origin as browsers send it, such as https://ui.example.com or http://localhost:3000", ParseOrigin),

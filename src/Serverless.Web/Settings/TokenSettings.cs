@@ -1,4 +1,3 @@
-
 namespace Serverless.Web.Settings;
 
 /// <summary>What is set for tokens.</summary>
@@ -24,6 +23,9 @@ public sealed record TokenSettings
 
     /// <summary>A file or an https URL with the other server's keys; null when there is none.</summary>
     public string? Jwks { get; init; }
+
+    /// <summary>The URL with those keys; null when they are in a file.</summary>
+    public Uri? JwksUrl => Jwks is { } text && text.Contains("://", StringComparison.Ordinal) && Uri.TryCreate(text, UriKind.Absolute, out var url) ? url : null;
 
     /// <summary>A PEM file with the other server's certificates, or those of the authority that signed them; null when there is none.</summary>
     public string? RootCertBundle { get; init; }

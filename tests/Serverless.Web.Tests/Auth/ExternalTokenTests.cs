@@ -148,7 +148,7 @@ public sealed class ExternalTokenTests : IDisposable
     private static string Encode(byte[] bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
 
     private Task<RegistryServer> StartAsync(params string[] settings) => RegistryServer.StartAsync(
-        (new InMemoryTableStore(_time), new InMemoryObjectStore(_time)), _time, ["Auth:Mode=token", "Auth:Token:Service=test-registry", "Auth:Token:Realm=https://auth.example/token", .. settings]);
+        (new InMemoryTableStore(_time), new InMemoryObjectStore(_time)), _time, ["Auth:Mode=token", "Auth:Token:Service=test-registry", "Auth:Token:Realm=https://auth.example/token", "Outbound:Allow:0=127.0.0.1", .. settings]);
 
     private static async Task<HttpStatusCode> StatusAsync(RegistryServer registry, string token)
     {

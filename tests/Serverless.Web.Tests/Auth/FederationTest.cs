@@ -16,7 +16,7 @@ public abstract class FederationTest(IStorageKind storage) : AuthTest(storage)
         return await StartAnotherAsync(
         [
             $"{Key}Issuer={issuer.Address}", $"{Key}Audience={OidcIssuer.Audience}", $"{Key}Rules:0:Claims:repository_id=42", $"{Key}Rules:0:Claims:ref=refs/tags/*",
-            $"{Key}Rules:0:Scopes:0=ci", .. more,
+            $"{Key}Rules:0:Scopes:0=ci", "Outbound:Allow:0=127.0.0.1", .. more,
         ]);
     }
 

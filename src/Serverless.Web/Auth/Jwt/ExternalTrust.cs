@@ -17,24 +17,17 @@ internal static class ExternalTrust
     {
         var roots = settings.RootCertBundle is { } bundle ? ReadCertificates(bundle) : [];
         var certified = roots.Select(CertificateChain.PublicKey).OfType<SecurityKey>().ToList();
-        var source = settings.Jwks is { } jwks ? Open(jwks, sources) : null;
+        var source = settings.JwksUrl is { } url ? sources.Url(url) : settings.Jwks is { } path ? Open(path, sources) : null;
         return new TokenTrust(settings.Issuer, settings.Service, settings.Algorithms, FindKeysAsync) { Roots = roots };
 
         async ValueTask<IReadOnlyList<SecurityKey>> FindKeysAsync(CancellationToken cancellationToken) =>
             source is null ? certified : [.. certified, .. await source.GetAsync(cancellationToken)];
     }
 
-    private static JwksSource Open(string jwks, JwksSources sources)
+    private static JwksSource Open(string path, JwksSources sources)
     {
-        if (!jwks.Contains("://", StringComparison.Ordinal))
-        {
-            CheckKeySet(jwks);
-            return sources.File(jwks);
-        }
-
-        return Uri.TryCreate(jwks, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback))
-            ? sources.Url(url)
-            : throw Refuse("Jwks", "must be a file or an https URL.");
+        CheckKeySet(path);
+        return sources.File(path);
     }
 
     // A file is there from the start or was forgotten. A server may be late, and is asked again.

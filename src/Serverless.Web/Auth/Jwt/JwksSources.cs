@@ -1,14 +1,13 @@
 using System.Text.Json;
+using Serverless.Web.Outbound;
 
 namespace Serverless.Web.Auth.Jwt;
 
 /// <summary>Opens sources of keys, each of which begins to read at once.</summary>
 internal sealed class JwksSources(HttpClient http, TimeProvider timeProvider, ILogger<JwksSource> logger) : IDisposable
 {
-    private const int MaxKeySet = 1024 * 1024;
-
-    /// <summary>A client that follows nobody elsewhere and reads no more than a set of keys can be.</summary>
-    public static HttpClient NewClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false }) { MaxResponseContentBufferSize = MaxKeySet };
+    /// <summary>What a set of keys, or the document that names one, can be; whoever serves it is followed nowhere else.</summary>
+    public static OutboundLimits Limits { get; } = new(MaxBytes: 1024 * 1024, Time: TimeSpan.FromSeconds(15));
 
     /// <summary>A file of this machine.</summary>
     public JwksSource File(string path) => Open(path, cancellationToken => System.IO.File.ReadAllTextAsync(path, cancellationToken));

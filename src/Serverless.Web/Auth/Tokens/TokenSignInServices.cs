@@ -2,6 +2,7 @@ using Microsoft.IdentityModel.Tokens;
 using Serverless.Registry.Accounts;
 using Serverless.Web.Auth.Federation;
 using Serverless.Web.Auth.Jwt;
+using Serverless.Web.Outbound;
 using Serverless.Web.Settings;
 
 namespace Serverless.Web.Auth.Tokens;
@@ -15,7 +16,7 @@ internal static class TokenSignInServices
         public IServiceCollection AddTokenSignIn(TokenSettings settings, IReadOnlyList<FederationSettings> federation)
         {
             services.AddSingleton(settings).AddSingleton<VerifiedTokens>();
-            services.AddSingleton(sp => ActivatorUtilities.CreateInstance<JwksSources>(sp, JwksSources.NewClient()));
+            services.AddSingleton(sp => ActivatorUtilities.CreateInstance<JwksSources>(sp, sp.GetRequiredService<OutboundGuard>().NewClient(JwksSources.Limits)));
             services.AddSingleton<IAuthenticator, TokenAuthenticator>().AddSingleton<TokenValidator>();
             return settings.IsExternal
                 ? services.AddSingleton<IStanding, OpenStanding>().AddSingleton(sp => ExternalTrust.Of(settings, sp.GetRequiredService<JwksSources>()))
