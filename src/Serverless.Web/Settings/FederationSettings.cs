@@ -21,21 +21,12 @@ public sealed record FederationSettings(string Name, Uri Issuer, string Audience
     {
         var issuer = reader.Url(key + ":Issuer");
         var audience = reader.Text(key + ":Audience");
-        var rules = reader.Sections(key + ":Rules").Select(rule => new FederationRule(
-            reader.Sections(rule + ":Claims").ToDictionary(c => c[(c.LastIndexOf(':') + 1)..], c => reader.Text(c) ?? "", StringComparer.Ordinal),
-            reader.List(rule + ":Scopes", "the name of a scope map", static text => text))).ToList();
         if (issuer is null) reader.Problem(key + ":Issuer", "must be set.");
         if (issuer is not null && outbound.FindProblem(issuer) is { } problem) reader.Problem(key + ":Issuer", problem);
         if (issuer is not null && IsManyTenants(issuer)) reader.Problem(key + ":Issuer", "must name one tenant: whoever has an account in any other could sign in.");
         if (audience is null) reader.Problem(key + ":Audience", "must be set.");
+        var rules = reader.Sections(key + ":Rules").Select(rule => ReadRule(reader, rule, issuer ?? s_none)).ToList();
         if (rules.Count == 0) reader.Problem(key + ":Rules", "must have at least one rule.");
-        foreach (var rule in rules)
-        {
-            // Without a claim to go by, or with one that fits everything, the whole of the issuer's users would come in.
-            if (rule.Claims.Values.All(v => v.Trim('*', '?').Length == 0)) reader.Problem(key + ":Rules", "must each have a claim with a value.");
-            if (rule.Scopes.Count == 0) reader.Problem(key + ":Rules", "must each name a scope map.");
-        }
-
         return new FederationSettings(key[(key.LastIndexOf(':') + 1)..], issuer ?? s_none, audience ?? "", TokenSettings.AllAlgorithms, rules);
     }
 
@@ -59,6 +50,16 @@ public sealed record FederationSettings(string Name, Uri Issuer, string Audience
             writer.Write(texts.Count);
             foreach (var text in texts) writer.Write(text);
         }
+    }
+
+    private static FederationRule ReadRule(SettingsReader reader, string key, Uri issuer)
+    {
+        var rule = new FederationRule(
+            reader.Sections(key + ":Claims").ToDictionary(c => c[(c.LastIndexOf(':') + 1)..], c => reader.Text(c) ?? "", StringComparer.Ordinal),
+            reader.List(key + ":Scopes", "the name of a scope map", static text => text));
+        if (FederationRestriction.FindProblem(issuer, rule.Claims) is { } problem) reader.Problem(key + ":Claims", problem);
+        if (rule.Scopes.Count == 0) reader.Problem(key + ":Scopes", "must name a scope map.");
+        return rule;
     }
 
     private static bool IsManyTenants(Uri issuer) =>
