@@ -27,10 +27,11 @@ public class TokenBenchmarks
     {
         var time = TimeProvider.System;
         var settings = new TokenSettings { Service = "registry", Issuer = "registry", Lifetime = TimeSpan.FromHours(1) };
-        var keys = new KeyRing(new SigningKeyStore(new InMemoryTableStore(time), time).ListAsync, time, NullLogger<KeyRing>.Instance);
-        var trust = new TokenTrust(settings.Issuer, settings.Service, ["ES256"], async token => await keys.GetKeysAsync(token));
+        var verified = new VerifiedTokens(time);
+        var keys = new KeyRing(KeyRingSource.Storage(new SigningKeyStore(new InMemoryTableStore(time), time)), verified, time, NullLogger<KeyRing>.Instance);
+        var trust = new TokenTrust(settings.Issuer, settings.Service, ["ES256"], keys.FindKeysAsync);
         _validator = new TokenValidator(trust, time);
-        _authenticator = new TokenAuthenticator(settings, new Locations(null, ""), _validator, new VerifiedTokens(time));
+        _authenticator = new TokenAuthenticator(settings, new Locations(null, ""), _validator, verified);
         var rule = AccessRule.For(RepositoryName.Parse("team/app"), RepositoryActions.Pull | RepositoryActions.Push);
         var token = await new TokenIssuer(settings, keys, time).IssueAsync("alice", [rule], AccessRights.All, default);
         _token = token;

@@ -1,25 +1,10 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Accounts;
 
-/// <summary>
-/// The keys that sign tokens, shared by all instances. A new key overlaps with the one before:
-/// <code>
-///   old    signs ------------------|  verifies ------|  dropped by a later rotation
-///   new    published ---- overlap -|  signs -----------------------
-/// </code>
-/// The overlap is longer than any instance goes without looking, so each of them knows a key before a token is signed with it.
-/// </summary>
-public sealed class SigningKeyStore(ITableStore tables, TimeProvider timeProvider)
+/// <summary>The keys that sign tokens, in a table, shared by all instances.</summary>
+public sealed class SigningKeyStore(ITableStore tables, TimeProvider timeProvider) : ISigningKeys
 {
-    /// <summary>How long a new key is published before it signs; no instance may go longer without reading the keys.</summary>
-    public static readonly TimeSpan Overlap = TimeSpan.FromMinutes(15);
-
-    /// <summary>How long a key verifies after its successor has begun to sign; longer than any token lives.</summary>
-    public static readonly TimeSpan Retention = TimeSpan.FromDays(1);
-
     private const string PemProperty = "pem";
     private const string SignsFromProperty = "signsFrom";
 
@@ -27,30 +12,34 @@ public sealed class SigningKeyStore(ITableStore tables, TimeProvider timeProvide
     private const string FirstId = "k1";
 
     /// <summary>The keys, oldest first, those that have been retired left out. The first call ever makes a key.</summary>
-    public async Task<IReadOnlyList<SigningKey>> ListAsync(CancellationToken cancellationToken) => Live(await ReadOrMakeAsync(cancellationToken));
+    public async Task<IReadOnlyList<SigningKey>> ListAsync(CancellationToken cancellationToken) =>
+        SigningKeySchedule.Live(await ReadOrMakeAsync(cancellationToken), timeProvider.GetUtcNow());
 
-    /// <summary>Makes a key that takes over after the overlap, and drops those that verify nothing any more.</summary>
-    /// <returns>The new key.</returns>
-    public async Task<SigningKey> RotateAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<SigningKey> RotateAsync(bool atOnce, CancellationToken cancellationToken)
     {
         // One look decides on both: a key that somebody else makes at this moment is in neither.
         var keys = await ReadOrMakeAsync(cancellationToken);
-        foreach (var key in keys.Except(Live(keys)))
-        {
-            await tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(TableKeys.SigningKey(key.Id), "*"), cancellationToken);
-        }
-
-        var signsFrom = timeProvider.GetUtcNow() + Overlap;
-        var id = string.Create(CultureInfo.InvariantCulture, $"k{signsFrom.ToUnixTimeSeconds()}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
+        foreach (var key in keys.Except(SigningKeySchedule.Live(keys, timeProvider.GetUtcNow()))) await DeleteAsync(key.Id, cancellationToken);
+        var signsFrom = SigningKeySchedule.SignsFrom(atOnce, timeProvider.GetUtcNow());
+        var id = SigningKeySchedule.NewId(signsFrom);
         await tables.WriteAsync(TableKeys.SystemTable, Insert(id, signsFrom), cancellationToken);
         return (await ReadAsync(cancellationToken)).Single(k => k.Id == id);
     }
 
-    private IReadOnlyList<SigningKey> Live(IReadOnlyList<SigningKey> keys)
+    /// <inheritdoc/>
+    public async Task<SigningKeyRemoval> RemoveAsync(string id, CancellationToken cancellationToken)
     {
-        var now = timeProvider.GetUtcNow();
-        return [.. keys.Where((_, i) => i == keys.Count - 1 || now < keys[i + 1].SignsFrom + Retention)];
+        var keys = await ReadAsync(cancellationToken);
+        if (keys.All(k => k.Id != id)) return SigningKeyRemoval.Unknown;
+        if (SigningKeySchedule.Signer(keys, timeProvider.GetUtcNow())!.Id == id) return SigningKeyRemoval.Signs;
+        // Keys only ever come, and whichever signs now goes on until a later one does: what was not the signer a moment ago is not now.
+        await DeleteAsync(id, cancellationToken);
+        return SigningKeyRemoval.Removed;
     }
+
+    private Task<WriteResult> DeleteAsync(string id, CancellationToken cancellationToken) =>
+        tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(TableKeys.SigningKey(id), "*"), cancellationToken);
 
     private async Task<IReadOnlyList<SigningKey>> ReadOrMakeAsync(CancellationToken cancellationToken)
     {
@@ -61,7 +50,7 @@ public sealed class SigningKeyStore(ITableStore tables, TimeProvider timeProvide
         return await ReadAsync(cancellationToken);
     }
 
-    private async Task<List<SigningKey>> ReadAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<SigningKey>> ReadAsync(CancellationToken cancellationToken)
     {
         List<SigningKey> keys = [];
         await foreach (var row in tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.SigningKeyPartition, ""), cancellationToken))
@@ -69,16 +58,12 @@ public sealed class SigningKeyStore(ITableStore tables, TimeProvider timeProvide
             keys.Add(new SigningKey(row.Key.Row, row.GetString(PemProperty), RowTime.Parse(row.GetString(SignsFromProperty))));
         }
 
-        return [.. keys.OrderBy(k => k.SignsFrom).ThenBy(k => k.Id, StringComparer.Ordinal)];
+        return SigningKeySchedule.Order(keys);
     }
 
-    private static RowWrite Insert(string id, DateTimeOffset signsFrom)
+    private static RowWrite Insert(string id, DateTimeOffset signsFrom) => new RowWrite.Insert(TableKeys.SigningKey(id), new Dictionary<string, object>
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new RowWrite.Insert(TableKeys.SigningKey(id), new Dictionary<string, object>
-        {
-            [PemProperty] = key.ExportPkcs8PrivateKeyPem(),
-            [SignsFromProperty] = RowTime.Format(signsFrom),
-        });
-    }
+        [PemProperty] = SigningKeySchedule.NewPem(),
+        [SignsFromProperty] = RowTime.Format(signsFrom),
+    });
 }

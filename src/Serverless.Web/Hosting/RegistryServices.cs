@@ -63,7 +63,7 @@ public static class RegistryServices
             .AddSingleton<ContainerRegistry>()
             .AddSingleton<AccountStore>()
             .AddSingleton<RefreshTokenStore>()
-            .AddSingleton<SigningKeyStore>()
+            .AddSingleton<ISigningKeys, SigningKeyStore>()
             .AddSingleton(sp => new ScopeMapStore(sp.GetRequiredService<ITableStore>(), settings.Auth.ScopeMaps));
 
         private IServiceCollection AddSignIn(AuthSettings auth, UploadSettings uploads)

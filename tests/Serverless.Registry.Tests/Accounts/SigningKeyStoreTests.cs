@@ -35,8 +35,8 @@ public sealed class SigningKeyStoreTests
     public async Task A_new_key_is_published_before_it_signs()
     {
         var old = Assert.Single(await _keys.ListAsync(default));
-        var key = await _keys.RotateAsync(default);
-        Assert.Equal(_time.GetUtcNow() + SigningKeyStore.Overlap, key.SignsFrom);
+        var key = await _keys.RotateAsync(atOnce: false, default);
+        Assert.Equal(_time.GetUtcNow() + SigningKeySchedule.Overlap, key.SignsFrom);
         Assert.NotEqual(old.PrivateKeyPem, key.PrivateKeyPem);
         Assert.Equal([old, key], await _keys.ListAsync(default));
     }
@@ -45,12 +45,12 @@ public sealed class SigningKeyStoreTests
     public async Task An_old_key_verifies_for_a_day_after_its_successor_signs_and_is_dropped_by_a_later_rotation()
     {
         var old = Assert.Single(await _keys.ListAsync(default));
-        var key = await _keys.RotateAsync(default);
-        _time.Advance(SigningKeyStore.Overlap + SigningKeyStore.Retention - TimeSpan.FromTicks(1));
+        var key = await _keys.RotateAsync(atOnce: false, default);
+        _time.Advance(SigningKeySchedule.Overlap + SigningKeySchedule.Retention - TimeSpan.FromTicks(1));
         Assert.Equal([old, key], await _keys.ListAsync(default));
         _time.Advance(TimeSpan.FromTicks(1));
         Assert.Equal([key], await _keys.ListAsync(default));
-        var next = await _keys.RotateAsync(default);
+        var next = await _keys.RotateAsync(atOnce: false, default);
         Assert.Equal([key, next], await _keys.ListAsync(default));
         var rows = 0;
         await foreach (var row in _tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.SigningKeyPartition, ""), default)) rows++;
@@ -61,7 +61,7 @@ public sealed class SigningKeyStoreTests
     public async Task Rotations_at_the_same_time_leave_keys_that_all_know()
     {
         await _keys.ListAsync(default);
-        var made = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Task.Run(() => _keys.RotateAsync(default))));
+        var made = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Task.Run(() => _keys.RotateAsync(atOnce: false, default))));
         var listed = await _keys.ListAsync(default);
         Assert.Equal(6, listed.Count);
         Assert.Subset(listed.ToHashSet(), made.ToHashSet());

@@ -24,7 +24,7 @@ public abstract class KeyRotationTests(IStorageKind storage) : AuthTest(storage)
         await AddUserAsync("alice", "team/*:pull");
         var first = await SignInAsync("alice");
         await AcceptedAsync(other, first);
-        var key = await new SigningKeyStore(Registry.Stores.Tables, Time).RotateAsync(default);
+        var key = await new SigningKeyStore(Registry.Stores.Tables, Time).RotateAsync(atOnce: false, default);
 
         for (var minute = 0; minute < 30; minute++)
         {
@@ -52,8 +52,8 @@ public abstract class KeyRotationTests(IStorageKind storage) : AuthTest(storage)
         await using var other = await StartAnotherAsync();
         await AddUserAsync("alice", "team/*:pull");
         await AcceptedAsync(other, await SignInAsync("alice"));
-        var key = await new SigningKeyStore(Registry.Stores.Tables, Time).RotateAsync(default);
-        Time.Advance(SigningKeyStore.Overlap);
+        var key = await new SigningKeyStore(Registry.Stores.Tables, Time).RotateAsync(atOnce: false, default);
+        Time.Advance(SigningKeySchedule.Overlap);
         var token = await SignInAsync("alice");
         Assert.Equal(key.Id, KeyId(token));
         await AcceptedAsync(other, token);
@@ -66,10 +66,10 @@ public abstract class KeyRotationTests(IStorageKind storage) : AuthTest(storage)
         await SignInAsync("alice");
         var keys = new SigningKeyStore(Registry.Stores.Tables, Time);
         var old = (await keys.ListAsync(default))[0].Id;
-        var key = (await keys.RotateAsync(default)).Id;
+        var key = (await keys.RotateAsync(atOnce: false, default)).Id;
         Time.Advance(TimeSpan.FromMinutes(10));
         Assert.Equal([old, key], await PublishedAsync());
-        Time.Advance(SigningKeyStore.Overlap + SigningKeyStore.Retention);
+        Time.Advance(SigningKeySchedule.Overlap + SigningKeySchedule.Retention);
         Assert.Equal([key], await PublishedAsync());
     }
 
@@ -103,6 +103,96 @@ public abstract class KeyRotationTests(IStorageKind storage) : AuthTest(storage)
         {
             foreach (var other in others) await other.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task A_key_that_signs_at_once_is_believed_by_instances_that_have_not_read_it_yet()
+    {
+        await using var other = await StartAnotherAsync();
+        await AddUserAsync("alice", "team/*:pull");
+        var old = await SignInAsync("alice");
+        await AcceptedAsync(other, old);
+        var key = await Keys.RotateAsync(atOnce: true, default);
+        Time.Advance(TimeSpan.FromSeconds(30));
+        await using var late = await StartAnotherAsync();
+        var token = await SignInAsync(late, "alice");
+        Assert.Equal(key.Id, KeyId(token));
+        await AcceptedAsync(other, token);
+        await AcceptedAsync(other, old);
+        await AcceptedAsync(Registry, token);
+        Assert.Equal(key.Id, KeyId(await SignInAsync("alice")));
+    }
+
+    [Fact]
+    public async Task Tokens_with_names_of_keys_that_nobody_has_cost_two_readings_a_minute()
+    {
+        await AddUserAsync("alice", "team/*:pull");
+        await AcceptedAsync(Registry, await SignInAsync("alice"));
+        using var forge = await TokenForge.OfAsync(Registry, Time);
+        Registry.Probe.Reset();
+        for (var i = 0; i < 12; i++)
+        {
+            Time.Advance(TimeSpan.FromSeconds(5));
+            for (var j = 0; j < 5; j++) await RefusedAsync(Registry, forge.Make(h => h["kid"] = $"k{i}-{j}", with: s_stranger));
+        }
+
+        Assert.InRange(Registry.Probe.Counts.Table, 1, 2);
+    }
+
+    [Fact]
+    public async Task A_key_that_was_taken_away_dies_with_the_next_reading_and_the_tokens_that_are_remembered_with_it()
+    {
+        await using var other = await StartAnotherAsync();
+        await AddUserAsync("alice", "team/*:pull");
+        var old = (await Keys.ListAsync(default))[0].Id;
+        using var forge = await TokenForge.OfAsync(Registry, Time);
+        await AcceptedAsync(Registry, forge.Make());
+        Assert.Equal(SigningKeyRemoval.Signs, await Keys.RemoveAsync(old, default));
+        Assert.Equal(SigningKeyRemoval.Unknown, await Keys.RemoveAsync("k7", default));
+        await Keys.RotateAsync(atOnce: true, default);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(SigningKeyRemoval.Removed, await Keys.RemoveAsync(old, default));
+        Assert.Equal(SigningKeyRemoval.Unknown, await Keys.RemoveAsync(old, default));
+
+        // Verified with the old keys just before they are read again, and so remembered.
+        Time.Advance(TimeSpan.FromMinutes(4.9));
+        var forged = forge.Make();
+        await AcceptedAsync(Registry, forged);
+        Time.Advance(TimeSpan.FromMinutes(0.2));
+        await RefusedAtLastAsync(Registry, forged, () => SignInAsync("alice"));
+        // Whoever was not asked for ten minutes reads before it answers.
+        await AcceptedAsync(other, await SignInAsync("alice"));
+        Time.Advance(TimeSpan.FromMinutes(10));
+        await RefusedAsync(other, forge.Make());
+        await using var late = await StartAnotherAsync();
+        await RefusedAsync(late, forge.Make());
+    }
+
+    private static readonly System.Security.Cryptography.ECDsa s_stranger = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+
+    private SigningKeyStore Keys => new(Registry.Stores.Tables, Time);
+
+    private static async Task<string> SignInAsync(RegistryServer registry, string user)
+    {
+        using var answer = await ExpectAsync(registry.SendAsync("GET", "/token?service=test-registry", headers: Basic(user, Password)), HttpStatusCode.OK);
+        return await PropertyAsync(answer, "token");
+    }
+
+    private static async Task RefusedAsync(RegistryServer registry, string token) =>
+        (await ExpectAsync(registry.SendAsync("GET", "/v2/", headers: Bearer(token)), HttpStatusCode.Unauthorized)).Dispose();
+
+    // The keys are read while requests go on with the old ones.
+    private static async Task RefusedAtLastAsync(RegistryServer registry, string token, Func<Task> ask)
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            await ask();
+            using var answer = await registry.SendAsync("GET", "/v2/", headers: Bearer(token));
+            if (answer.StatusCode == HttpStatusCode.Unauthorized) return;
+            await Task.Delay(50);
+        }
+
+        Assert.Fail("The token is still believed.");
     }
 
     private async Task<IReadOnlyList<string>> PublishedAsync()

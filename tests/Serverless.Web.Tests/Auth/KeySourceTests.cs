@@ -51,11 +51,12 @@ public sealed class KeySourceTests
         var reads = 0;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var signing = new SigningKey("k", key.ExportPkcs8PrivateKeyPem(), _time.GetUtcNow());
-        var ring = new KeyRing(_ => { reads++; return Task.FromResult<IReadOnlyList<SigningKey>>([signing]); }, _time, NullLogger<KeyRing>.Instance);
+        var source = new KeyRingSource(_ => { reads++; return Task.FromResult<IReadOnlyList<SigningKey>>([signing]); }, TimeSpan.FromMinutes(10));
+        var ring = new KeyRing(source, new VerifiedTokens(_time), _time, NullLogger<KeyRing>.Instance);
         for (var i = 1; i <= 20_000; i++)
         {
             _time.Advance(TimeSpan.FromMinutes(15));
-            await ring.GetKeysAsync(default);
+            await ring.FindKeysAsync(null, default);
             Assert.Equal(i, reads);
         }
     }

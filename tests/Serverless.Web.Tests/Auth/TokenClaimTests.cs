@@ -39,6 +39,20 @@ public abstract class TokenClaimTests(IStorageKind storage) : ForgedTokenTest(st
     }
 
     [Fact]
+    public async Task A_token_that_lives_longer_than_the_registry_lets_its_own_live_is_refused_though_it_is_signed_rightly()
+    {
+        using var forge = await ForgeAsync();
+        await AcceptedAsync(forge.Make(claims: c => c["exp"] = forge.Seconds(360)));
+        foreach (var seconds in (int[])[361, 3600, 86_400, 315_360_000]) await RefusedAsync(forge.Make(claims: c => c["exp"] = forge.Seconds(seconds)));
+        // Near its end too, when little is left, and wherever its beginning is.
+        await RefusedAsync(forge.Make(claims: c => (c["nbf"], c["exp"]) = (forge.Seconds(-3600), forge.Seconds(10))));
+        await RefusedAsync(forge.Make(claims: c => (c["nbf"], c["exp"]) = (forge.Seconds(3000), forge.Seconds(3300))));
+        await RefusedAsync(forge.Make(claims: c => (c["nbf"], c["iat"], c["exp"]) = (0, forge.Seconds(0), forge.Seconds(300))));
+        await RefusedAsync(forge.Make(claims: c => c.Remove("nbf")));
+        await RefusedAsync(forge.Make(claims: c => c["exp"] = long.MaxValue));
+    }
+
+    [Fact]
     public async Task A_token_without_an_end_or_with_none_that_can_be_read_is_refused()
     {
         using var forge = await ForgeAsync();

@@ -20,7 +20,7 @@ internal static class ExternalTrust
         var source = settings.JwksUrl is { } url ? sources.Url(url) : settings.Jwks is { } path ? Open(path, sources) : null;
         return new TokenTrust(settings.Issuer, settings.Service, settings.Algorithms, FindKeysAsync) { Roots = roots };
 
-        async ValueTask<IReadOnlyList<SecurityKey>> FindKeysAsync(CancellationToken cancellationToken) =>
+        async ValueTask<IReadOnlyList<SecurityKey>> FindKeysAsync(string? id, CancellationToken cancellationToken) =>
             source is null ? certified : [.. certified, .. await source.GetAsync(cancellationToken)];
     }
 

@@ -23,7 +23,7 @@ internal sealed class TokenValidator(TokenTrust trust, TimeProvider timeProvider
         if (Text(header, "alg") is not { } algorithm || !trust.Algorithms.Contains(algorithm)) return null;
         var keys = header.TryGetProperty("x5c", out var chain)
             ? CertificateChain.FindKey(chain, trust.Roots, timeProvider.GetUtcNow()) is { } key ? [key] : []
-            : Candidates(await trust.FindKeysAsync(cancellationToken), Text(header, "kid"));
+            : Candidates(await trust.FindKeysAsync(Text(header, "kid"), cancellationToken), Text(header, "kid"));
         if (keys.Count == 0) return null;
         return (await _handler.ValidateTokenAsync(token, Parameters(keys))).IsValid ? payload : null;
     }
@@ -48,8 +48,12 @@ internal sealed class TokenValidator(TokenTrust trust, TimeProvider timeProvider
     {
         var now = timeProvider.GetUtcNow().UtcDateTime;
         // The leeway goes to our clock's side: a token without nbf comes as the first of all days, from which nothing can be taken away.
-        return expires is { } end && now - s_leeway < end && (notBefore is not { } start || now + s_leeway >= start);
+        return expires is { } end && now - s_leeway < end && (notBefore is not { } start || now + s_leeway >= start) && IsShort(notBefore, end);
     }
+
+    // Our own issuer makes no token that lives longer than the settings say, so one that does is not ours, however well it is signed, or is from before they said so. Its beginning
+    // cannot be put off to make it last, since it must have come.
+    private bool IsShort(DateTime? notBefore, DateTime end) => trust.MaxLifetime is not { } longest || (notBefore is { } start && end - start <= longest + s_leeway);
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

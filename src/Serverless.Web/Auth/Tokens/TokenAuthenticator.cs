@@ -26,9 +26,10 @@ internal sealed class TokenAuthenticator(TokenSettings settings, Locations locat
         if (header.Count > 1) return null;
         var token = header[0]![Scheme.Length..].Trim();
         if (verified.Find(token) is { } known) return known;
+        var round = verified.Round;
         if (await validator.ValidateAsync(token, http.RequestAborted) is not { } claims) return null;
         var caller = Read(claims);
-        verified.Add(token, caller, claims.GetProperty("exp"));
+        verified.Add(token, caller, claims.GetProperty("exp"), round);
         return caller;
     }
 

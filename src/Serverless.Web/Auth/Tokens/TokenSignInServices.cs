@@ -26,17 +26,14 @@ internal static class TokenSignInServices
         private IServiceCollection AddTokenService(TokenSettings settings) => services
             .AddSingleton<IStanding, AccountStanding>().AddSingleton<AccountRights>().AddSingleton<PasswordSignIn>().AddSingleton<RefreshSignIn>().AddSingleton<FederatedSignIn>()
             .AddSingleton<TokenService>().AddSingleton<TokenIssuer>()
-            .AddSingleton(sp => ActivatorUtilities.CreateInstance<KeyRing>(sp, ReadKeys(settings, sp.GetRequiredService<SigningKeyStore>())))
+            .AddSingleton(sp => ActivatorUtilities.CreateInstance<KeyRing>(sp, Keys(settings, sp)))
             .AddSingleton(sp => OwnTrust(settings, sp.GetRequiredService<KeyRing>()));
     }
 
     private static TokenTrust OwnTrust(TokenSettings settings, KeyRing keys) =>
-        new(settings.Issuer, settings.Service, [SecurityAlgorithms.EcdsaSha256], async cancellationToken => await keys.GetKeysAsync(cancellationToken));
+        new(settings.Issuer, settings.Service, [SecurityAlgorithms.EcdsaSha256], keys.FindKeysAsync) { MaxLifetime = settings.Lifetime };
 
-    private static Func<CancellationToken, Task<IReadOnlyList<SigningKey>>> ReadKeys(TokenSettings settings, SigningKeyStore store)
-    {
-        if (settings.SigningKey is not { } path) return store.ListAsync;
-        IReadOnlyList<SigningKey> keys = [SigningKeyFile.Read(path)];
-        return _ => Task.FromResult(keys);
-    }
+    private static KeyRingSource Keys(TokenSettings settings, IServiceProvider services) =>
+        settings.SigningKey is { } path ? KeyRingSource.Fixed(SigningKeyFile.Read(path))
+        : KeyRingSource.Storage(services.GetRequiredService<ISigningKeys>());
 }
