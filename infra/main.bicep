@@ -37,8 +37,11 @@ param secretSettings object = {}
 @description('Settings whose values are in a key vault: names of environment variables, and of secrets in the vault.')
 param keyVaultSettings object = {}
 
-@description('Key vault in the same resource group, with Azure roles, for keyVaultSettings; empty for none.')
+@description('Key vault in the same resource group, with Azure roles, for keyVaultSettings and signingKeyInVault; empty for none.')
 param keyVaultName string = ''
+
+@description('Whether the keys that sign tokens are versions of the secret registry-signing-key in the key vault, and not in the tables.')
+param signingKeyInVault bool = false
 
 @description('The address that clients use, where something of your own stands before the registry; empty for the one that the template knows.')
 param publicUrl string = ''
@@ -262,6 +265,7 @@ var problems = filter(
       ? ''
       : 'networkAddressPrefix must be a /24 or larger, such as 10.80.0.0/24.'
     !empty(keyVaultSettings) && empty(keyVaultName) ? 'keyVaultSettings needs keyVaultName.' : ''
+    signingKeyInVault && empty(keyVaultName) ? 'signingKeyInVault needs keyVaultName.' : ''
     empty(doubleSettings) ? '' : 'Each setting belongs into settings or keyVaultSettings: ${join(doubleSettings, ', ')} is in both.'
     empty(operatorPrincipalId) || length(split(operatorPrincipalId, '-')) == 5 && length(operatorPrincipalId) == 36
       ? ''
@@ -332,6 +336,7 @@ var commonSettings = union(
     Registry__Redirect__Enabled: string(redirectDownloads)
   },
   largeUploads ? { Registry__Uploads__Url: uploadsUrl } : {},
+  signingKeyInVault ? { Registry__Auth__Token__KeyVault: vaultAccess!.outputs.address } : {},
   settings
 )
 

@@ -30,6 +30,7 @@ const REFUSED = [
   ['a schedule without seconds', ["param maintenanceSchedule = '7 */3 * * *'"], 'maintenanceSchedule must have six fields'],
   ['a network that is too small', ["param networkAddressPrefix = '10.80.0.0/25'"], 'networkAddressPrefix must be a /24 or larger'],
   ['secrets of no vault', ["param keyVaultSettings = { Registry__Auth__Token__SigningKey: 'key' }"], 'keyVaultSettings needs keyVaultName.'],
+  ['a key in no vault', ['param signingKeyInVault = true'], 'signingKeyInVault needs keyVaultName.'],
   ['a setting that is there twice', ["param settings = { Registry__Auth__Token__SigningKey: 'a' }", "param keyVaultName = 'v'", "param keyVaultSettings = { Registry__Auth__Token__SigningKey: 'b' }"], 'Registry__Auth__Token__SigningKey is in both.'],
   ['an operator by name', ["param operatorPrincipalId = 'alice@example.com'"], 'operatorPrincipalId must be an object id, not a name'],
   ['mails to nobody', ["param alertEmail = 'operator'"], 'alertEmail must be an address with an @.'],

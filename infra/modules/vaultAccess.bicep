@@ -21,7 +21,7 @@ resource read 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.keyVaultSecretsUser.id)
     principalId: principalId
     principalType: 'ServicePrincipal'
-    description: 'Reads secret settings of the registry.'
+    description: 'Reads secret settings of the registry, and the keys that sign its tokens.'
   }
 }
 

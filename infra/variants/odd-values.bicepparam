@@ -26,8 +26,9 @@ param updateStrategy = 'Recreate'
 param maintenanceSchedule = '30 */5 * * * *'
 param packageUri = 'https://example.com/package.zip'
 param keyVaultName = 'example'
+param signingKeyInVault = true
 param keyVaultSettings = {
-  Registry__Auth__Token__SigningKey: 'registry-signing-key'
+  Registry__Uploads__Secret: 'registry-upload-secret'
 }
 param secretSettings = {
   Registry__Uploads__Secret: 'nothing of importance, and long enough for a secret'

@@ -109,7 +109,7 @@ public static class AzureStores
         Uri Endpoint(string service) => new($"https://{options.AccountName}.{service}.core.windows.net");
     }
 
-    private static T Configure<T>(T options, CallLimits limits, HttpPipelineTransport? transport)
+    internal static T Configure<T>(T options, CallLimits limits, HttpPipelineTransport? transport)
         where T : ClientOptions
     {
         options.RetryPolicy = new StorageRetryPolicy(limits);

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Serverless.AzureStorage.Secrets;
 using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 
@@ -93,6 +94,8 @@ public sealed partial record AuthSettings
         if (Token.IsExternal && Federation.Count > 0) reader.Problem("Auth:Federation", "needs the registry's own token service, but Auth:Token:Realm names another.");
         if (Token.JwksUrl is { } jwks && outbound.FindProblem(jwks) is { } problem) reader.Problem("Auth:Token:Jwks", problem);
         if (!Token.IsExternal && (Token.Jwks ?? Token.RootCertBundle) is not null) reader.Problem("Auth:Token:Jwks", "and RootCertBundle are for tokens of another server, whose Realm is not set.");
+        if (Token.KeyVault is not null && Token.SigningKey is not null) reader.Problem("Auth:Token:KeyVault", "and SigningKey are both set, but keys are either in a vault or in a file.");
+        if (Token.KeyVault is not null && Token.IsExternal) reader.Problem("Auth:Token:KeyVault", "is for the registry's own tokens, but Auth:Token:Realm names another server.");
         if (Token.Lifetime < TimeSpan.FromMinutes(1) || Token.Lifetime > TimeSpan.FromHours(12)) reader.Problem("Auth:Token:Lifetime", "must be between a minute and 12 hours.");
     }
 
@@ -111,9 +114,19 @@ public sealed partial record AuthSettings
             Jwks = reader.Text("Auth:Token:Jwks"),
             RootCertBundle = reader.Text("Auth:Token:RootCertBundle"),
             SigningKey = reader.Text("Auth:Token:SigningKey"),
+            KeyVault = ReadVault(reader),
             Lifetime = reader.Duration("Auth:Token:Lifetime", TimeSpan.FromMinutes(5)),
             RefreshLifetime = reader.Duration("Auth:Token:RefreshLifetime", TimeSpan.FromDays(30)),
         };
+    }
+
+    private static KeyVaultOptions? ReadVault(SettingsReader reader)
+    {
+        var (vault, secret) = (reader.Url("Auth:Token:KeyVault"), reader.Text("Auth:Token:KeyVaultSecret") ?? "registry-signing-key");
+        if (!SecretGrammar().IsMatch(secret)) reader.Problem("Auth:Token:KeyVaultSecret", "must be the name of a secret: 1 to 127 letters, digits and hyphens.");
+        if (vault is not null && (vault.Scheme != Uri.UriSchemeHttps || vault.AbsolutePath != "/")) reader.Problem("Auth:Token:KeyVault", "must be the https address of a vault, such as https://name.vault.azure.net.");
+        // The identity is that of the registry: it reads storage and the vault.
+        return vault is null ? null : new KeyVaultOptions(vault, secret, reader.Text("Storage:ClientId"));
     }
 
     private static AccessRights Rights(SettingsReader reader, string key) =>
@@ -122,6 +135,9 @@ public sealed partial record AuthSettings
     // RFC 9110 (5.6.2), "Tokens".
     [GeneratedRegex(@"\A[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex HeaderGrammar();
+
+    [GeneratedRegex(@"\A[a-zA-Z0-9-]{1,127}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex SecretGrammar();
 
     [GeneratedRegex(@"\A[ !#-\[\]-~]{1,128}\z", RegexOptions.CultureInvariant)]
     private static partial Regex QuotableGrammar();

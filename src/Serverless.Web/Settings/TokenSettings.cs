@@ -1,3 +1,5 @@
+using Serverless.AzureStorage.Secrets;
+
 namespace Serverless.Web.Settings;
 
 /// <summary>What is set for tokens.</summary>
@@ -30,8 +32,11 @@ public sealed record TokenSettings
     /// <summary>A PEM file with the other server's certificates, or those of the authority that signed them; null when there is none.</summary>
     public string? RootCertBundle { get; init; }
 
-    /// <summary>A PEM file with the key that signs this registry's tokens; null: keys are made and kept in storage.</summary>
+    /// <summary>A PEM file with the key that signs this registry's tokens; null: keys are in a vault, or are made and kept in storage.</summary>
     public string? SigningKey { get; init; }
+
+    /// <summary>The secret of a key vault whose versions are the keys that sign this registry's tokens; null: keys are made and kept in storage.</summary>
+    public KeyVaultOptions? KeyVault { get; init; }
 
     /// <summary>How long a token lives.</summary>
     public TimeSpan Lifetime { get; init; }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Oci;
+using Serverless.Registry.Storage;
 using Serverless.Testing;
 using Serverless.Web.Auth.Jwt;
 using Serverless.Web.Auth.Tokens;
@@ -59,6 +60,44 @@ public sealed class KeySourceTests
             await ring.FindKeysAsync(null, default);
             Assert.Equal(i, reads);
         }
+    }
+
+    [Fact]
+    public async Task A_vault_that_does_not_answer_stops_nobody_for_an_hour()
+    {
+        var (reads, isDown) = (0, false);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var signing = new SigningKey("k", key.ExportPkcs8PrivateKeyPem(), _time.GetUtcNow());
+        var source = KeyRingSource.Vault(new ScriptedKeys(() => { reads++; return isDown ? throw new StorageUnavailableException("down") : [signing]; }));
+        var ring = new KeyRing(source, new VerifiedTokens(_time), _time, NullLogger<KeyRing>.Instance);
+        Assert.Single(await ring.FindKeysAsync("k", default));
+        isDown = true;
+        for (var seconds = 10; seconds < 3600; seconds += 10)
+        {
+            _time.Advance(TimeSpan.FromSeconds(10));
+            Assert.Single(await ring.FindKeysAsync("k", default));
+            Assert.Equal("k", (await ring.GetSignerAsync(default)).Kid);
+        }
+
+        // Not each request asks a vault that is down.
+        Assert.InRange(reads, 2, 120);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await ring.FindKeysAsync("k", default));
+        isDown = false;
+        Assert.Single(await ring.FindKeysAsync("k", default));
+    }
+
+    private sealed class ScriptedKeys(Func<IReadOnlyList<SigningKey>> read) : ISigningKeys
+    {
+        public async Task<IReadOnlyList<SigningKey>> ListAsync(CancellationToken cancellationToken)
+        {
+            await Task.CompletedTask;
+            return read();
+        }
+
+        public Task<SigningKey> RotateAsync(bool atOnce, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<SigningKeyRemoval> RemoveAsync(string id, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 
     private sealed class Answers(Dictionary<string, string> documents) : HttpMessageHandler

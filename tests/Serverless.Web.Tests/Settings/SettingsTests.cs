@@ -86,6 +86,9 @@ public sealed class SettingsTests
     [InlineData("Storage:TablePrefix", "1a", "begin with a letter")]
     [InlineData("Storage:AccountName", "x_y", "3 to 24 lower-case letters")]
     [InlineData("Storage:BlobEndpoint", "https://a.blob.example", "must both be set")]
+    [InlineData("Auth:Token:KeyVault", "http://name.vault.azure.net", "must be the https address of a vault")]
+    [InlineData("Auth:Token:KeyVault", "https://name.vault.azure.net/secrets/key", "must be the https address of a vault")]
+    [InlineData("Auth:Token:KeyVaultSecret", "signing_key", "must be the name of a secret")]
     public void A_bad_value_is_named_with_what_would_be_right(string key, string value, string expected)
     {
         var problem = Assert.Single(Assert.Throws<SettingsException>(() => RegistrySettings.Read(Reader((key, value)))).Problems);
@@ -133,6 +136,7 @@ public sealed class SettingsTests
     [Theory]
     [InlineData("Storage:ConnectionString", "UseDevelopmentStorage=true", "Storage:AccountName", "account1")]
     [InlineData("Storage:ConnectionString", "UseDevelopmentStorage=true", "Storage:InMemory", "true")]
+    [InlineData("Auth:Token:KeyVault", "https://name.vault.azure.net", "Auth:Token:SigningKey", "key.pem")]
     public void Values_that_do_not_fit_together_are_refused(string key1, string value1, string key2, string value2) =>
         Assert.Throws<SettingsException>(() => RegistrySettings.Read(Reader((key1, value1), (key2, value2))));
 

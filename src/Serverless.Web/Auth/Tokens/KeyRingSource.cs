@@ -13,6 +13,9 @@ internal sealed record KeyRingSource(Func<CancellationToken, Task<IReadOnlyList<
     /// </summary>
     public static KeyRingSource Storage(ISigningKeys keys) => new(keys.ListAsync, SigningKeySchedule.Overlap - TimeSpan.FromMinutes(5));
 
+    /// <summary>Keys of a vault. The registry works without it, so an outage stops nobody for an hour.</summary>
+    public static KeyRingSource Vault(ISigningKeys keys) => new(keys.ListAsync, TimeSpan.FromHours(1));
+
     /// <summary>A key that stays as it is while the process runs.</summary>
     public static KeyRingSource Fixed(SigningKey key)
     {

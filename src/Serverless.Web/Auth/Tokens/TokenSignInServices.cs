@@ -35,5 +35,6 @@ internal static class TokenSignInServices
 
     private static KeyRingSource Keys(TokenSettings settings, IServiceProvider services) =>
         settings.SigningKey is { } path ? KeyRingSource.Fixed(SigningKeyFile.Read(path))
+        : settings.KeyVault is not null ? KeyRingSource.Vault(services.GetRequiredService<ISigningKeys>())
         : KeyRingSource.Storage(services.GetRequiredService<ISigningKeys>());
 }
