@@ -70,6 +70,8 @@ public sealed class SettingsTests
     [InlineData("Uploads:Url", "https://[::1]", "an https address of a name of its own")]
     [InlineData("Uploads:Url", "https://me@uploads.example.com", "an https address of a name of its own")]
     [InlineData("Uploads:Only", "true", "needs Uploads:Url")]
+    [InlineData("Auth:AddressHeader", "X-Azure-ClientIP", "needs Auth:Proxies")]
+    [InlineData("Auth:Failures:PerAccountAnywhere", "0", "a whole number from 1")]
     [InlineData("Manifests:MaxReferences", "0", "a whole number from 1 to 100000")]
     [InlineData("Manifests:MaxTags", "1000", "a whole number from 1 to 20")]
     [InlineData("GarbageCollection:Grace", "15:00:00", "Grace must be at least")]
