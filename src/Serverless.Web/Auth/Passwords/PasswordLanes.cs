@@ -45,7 +45,8 @@ internal sealed class PasswordLanes(TimeProvider timeProvider, int processors) :
     private static async Task<bool?> TryRunAsync(ConcurrencyLimiter line, Func<bool> check, CancellationToken cancellationToken)
     {
         using var turn = await line.AcquireAsync(1, cancellationToken);
-        return turn.IsAcquired ? check() : null;
+        // On a thread of its own: the pool has as many threads as there are processors, and two checks at once would leave none for those who send no password.
+        return turn.IsAcquired ? await Task.Factory.StartNew(check, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default) : null;
     }
 
     private async Task<bool?> TryRunStrangerAsync(Func<bool> check, CancellationToken cancellationToken)

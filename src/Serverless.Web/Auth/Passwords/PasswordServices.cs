@@ -6,7 +6,7 @@ namespace Serverless.Web.Auth.Passwords;
 internal static class PasswordServices
 {
     public static IServiceCollection AddPasswords(this IServiceCollection services, AuthSettings settings) => services
-        .AddSingleton(_ => new PasswordGuard(settings.FailuresPerAccount, settings.FailuresPerAddress, settings.FailuresPerAccountAnywhere))
+        .AddSingleton(sp => new PasswordGuard(settings, sp.GetRequiredService<TimeProvider>()))
         .AddSingleton(sp => new PasswordLanes(sp.GetRequiredService<TimeProvider>(), Environment.ProcessorCount))
         .AddSingleton<ProvenPasswords>()
         .AddSingleton<SignInAttempts>();
