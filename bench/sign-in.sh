@@ -2,7 +2,7 @@
 # Measures what a flood of bogus sign-ins, each under another name and from another address, takes from everybody else: how long users wait who sign in, and how many tokens
 # are checked beside it, compared with as many plain 401s. Prints ratios; fails beyond the limits.
 #
-#   SECONDS_EACH=10  length of each of the seven loads
+#   SECONDS_EACH=10  length of each of the fourteen loads
 #   RATE=500         bogus sign-ins, or plain 401s, a second
 #   BENCHMARKS=DLL   Serverless.Benchmarks.dll; without it, it is built first
 source "$(dirname "${BASH_SOURCE[0]}")/../tests/e2e/lib.sh"
@@ -18,4 +18,4 @@ dotnet "$BENCHMARKS" sign-in-server "http://127.0.0.1:$port" >"$WORK/server.log"
 server=$!
 started_pids+=("$server")
 wait_for_port "$port" "$server" 30 || { log "the server did not start"; cat "$WORK/server.log"; exit 1; }
-node "$ROOT/bench/sign-in.mjs" "http://127.0.0.1:$port" "${SECONDS_EACH:-10}" "${RATE:-500}"
+node "$ROOT/bench/sign-in.mjs" "http://127.0.0.1:$port" "$server" "${SECONDS_EACH:-10}" "${RATE:-500}"

@@ -13,7 +13,7 @@ using Serverless.Web.Settings;
 namespace Serverless.Benchmarks;
 
 /// <summary>
-/// The registry in memory with users <c>user0</c> to <c>user99</c>, whose password is <c>right</c>, and what everybody may pull. It believes one proxy, so that whoever
+/// The registry in memory with users <c>user0</c> to <c>user999</c>, whose password is <c>right</c>, and what everybody may pull. It believes one proxy, so that whoever
 /// measures can come from anywhere and no limit by address helps.
 /// </summary>
 internal static class SignInServer
@@ -31,11 +31,11 @@ internal static class SignInServer
             ["Registry:Auth:Anonymous:0"] = "public/*:pull",
         });
         var tables = new InMemoryTableStore(TimeProvider.System);
-        builder.Services.AddSingleton(new RegistryStores(tables, new InMemoryObjectStore(TimeProvider.System)));
-        builder.Services.AddRegistry(builder.Configuration);
+        // After the registry's own, so that these count.
+        builder.Services.AddRegistry(builder.Configuration).AddSingleton(new RegistryStores(tables, new InMemoryObjectStore(TimeProvider.System)));
         var accounts = new AccountStore(tables, TimeProvider.System);
         var hash = PasswordHashes.Hash("right");
-        for (var i = 0; i < 100; i++) await accounts.AddAsync(new Account { Name = AccountName.Parse($"user{i}"), PasswordHashes = [hash, null] }, CancellationToken.None);
+        for (var i = 0; i < 1000; i++) await accounts.AddAsync(new Account { Name = AccountName.Parse($"user{i}"), PasswordHashes = [hash, null] }, CancellationToken.None);
         await using var app = builder.Build();
         app.Run(app.Services.GetRequiredService<RegistryPipeline>().InvokeAsync);
         await app.RunAsync();
