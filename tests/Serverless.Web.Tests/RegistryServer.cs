@@ -34,7 +34,7 @@ public sealed class RegistryServer : RegistryClient
         (ITableStore Tables, IObjectStore Objects) stores, TimeProvider time, IAuthenticator? authenticator, RegistryHost? host, params string[] settings) =>
         StartChangedAsync(stores, time, services => _ = authenticator is null ? services : services.AddSingleton(authenticator), host, settings);
 
-    /// <param name="configure">Changes the app's services.</param>
+    /// <summary>As the others, with the app's services changed.</summary>
     internal static async Task<RegistryServer> StartChangedAsync(
         (ITableStore Tables, IObjectStore Objects) stores, TimeProvider time, Action<IServiceCollection> configure, RegistryHost? host, params string[] settings)
     {

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Serverless.Web.Http;
 
 /// <summary>
-/// The body of a request, which must be there in time, counted from when it is first read: what passes while it waits for memory is not its sender's fault. Who sends a byte now
-/// and then stays above the server's lowest rate only with as much as he can send anyway, but a small body at that rate would still hold its connection for minutes, a large one for hours.
+/// The body of a request, which must be there in time, counted from when it is first read: what passes while it waits for memory is not its sender's fault. The
+/// server's lowest rate alone would let a form hold its connection for minutes, and a manifest for hours.
 /// </summary>
 internal sealed class BodyDeadline : PipeReader, IRequestBodyPipeFeature, IDisposable
 {
@@ -29,15 +29,12 @@ internal sealed class BodyDeadline : PipeReader, IRequestBodyPipeFeature, IDispo
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         _end ??= new CancellationTokenSource(_limit, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, cancellationToken);
-        try
-        {
-            return await _inner.ReadAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (_end.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new BadHttpRequestException("The body did not come within Connections:BodyTimeout.", StatusCodes.Status408RequestTimeout);
-        }
+        ReadResult read;
+        // Not by a token: the server could not make an end of a body whose reading was broken off so, and would log an error for each.
+        using (_end.Token.UnsafeRegister(static body => ((PipeReader)body!).CancelPendingRead(), _inner)) read = await _inner.ReadAsync(cancellationToken);
+        if (!read.IsCanceled || !_end.IsCancellationRequested) return read;
+        _inner.AdvanceTo(read.Buffer.Start);
+        throw new BadHttpRequestException("The body did not come within Connections:BodyTimeout.", StatusCodes.Status408RequestTimeout);
     }
 
     public override bool TryRead(out ReadResult result) => _inner.TryRead(out result);

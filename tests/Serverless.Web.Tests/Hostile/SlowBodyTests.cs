@@ -32,7 +32,10 @@ public sealed class SlowBodyTests(InMemoryStorage storage) : RegistryTest(storag
     public async Task A_body_of_which_no_more_comes_ends_its_request(string mode, string half)
     {
         await using var registry = await StartAnotherAsync(mode, "Connections:BodyTimeout=00:00:00.2");
-        await AssertTimedOutAsync(registry, half);
+        var lines = registry.CaptureLogs();
+        for (var i = 0; i < 3; i++) await AssertTimedOutAsync(registry, half);
+        // Nothing that somebody could fill a log with.
+        Assert.DoesNotContain(lines, l => l.Contains("draining", StringComparison.Ordinal));
     }
 
     [Fact]
