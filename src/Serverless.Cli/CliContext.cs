@@ -19,7 +19,7 @@ internal sealed class CliContext(CliConsole console, RegistrySettings settings, 
 
     public ScopeMapStore ScopeMaps { get; } = new(stores.Tables, settings.Auth.ScopeMaps);
 
-    public ISigningKeys SigningKeys { get; } = SigningKeySource.Open(settings.Auth.Token, stores.Tables, time);
+    public ISigningKeys SigningKeys { get; } = SigningKeySource.Open(settings, stores.Tables, time);
 
     public RefreshTokenStore RefreshTokens { get; } = new(stores.Tables, time);
 

@@ -45,7 +45,7 @@ internal sealed class ScriptedVault : IAsyncDisposable
 
     /// <summary>The keys in this vault, as one instance or operator sees them.</summary>
     public VaultSigningKeys Open(CallLimits? limits = null) => new(
-        new KeyVaultOptions(new Uri(Name), Secret, null), _time, limits ?? CallLimits.Default, new HttpClientTransport(new HttpClient(new Detour(new Uri(_app.Urls.Single())))), new FixedCredential());
+        new KeyVaultOptions(new Uri(Name), Secret), _time, limits ?? CallLimits.Default, new HttpClientTransport(new HttpClient(new Detour(new Uri(_app.Urls.Single())))), new FixedCredential());
 
     /// <summary>Adds a version by hand.</summary>
     public string Add(string value, DateTimeOffset? notBefore = null, DateTimeOffset? expires = null, bool enabled = true)

@@ -63,7 +63,7 @@ public static class RegistryServices
             .AddSingleton<ContainerRegistry>()
             .AddSingleton<AccountStore>()
             .AddSingleton<RefreshTokenStore>()
-            .AddSingleton(sp => SigningKeySource.Open(settings.Auth.Token, sp.GetRequiredService<ITableStore>(), sp.GetRequiredService<TimeProvider>()))
+            .AddSingleton(sp => SigningKeySource.Open(settings, sp.GetRequiredService<ITableStore>(), sp.GetRequiredService<TimeProvider>()))
             .AddSingleton(sp => new ScopeMapStore(sp.GetRequiredService<ITableStore>(), settings.Auth.ScopeMaps));
 
         private IServiceCollection AddSignIn(AuthSettings auth, UploadSettings uploads)

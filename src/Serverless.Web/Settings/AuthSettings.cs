@@ -125,8 +125,7 @@ public sealed partial record AuthSettings
         var (vault, secret) = (reader.Url("Auth:Token:KeyVault"), reader.Text("Auth:Token:KeyVaultSecret") ?? "registry-signing-key");
         if (!SecretGrammar().IsMatch(secret)) reader.Problem("Auth:Token:KeyVaultSecret", "must be the name of a secret: 1 to 127 letters, digits and hyphens.");
         if (vault is not null && (vault.Scheme != Uri.UriSchemeHttps || vault.AbsolutePath != "/")) reader.Problem("Auth:Token:KeyVault", "must be the https address of a vault, such as https://name.vault.azure.net.");
-        // The identity is that of the registry: it reads storage and the vault.
-        return vault is null ? null : new KeyVaultOptions(vault, secret, reader.Text("Storage:ClientId"));
+        return vault is null ? null : new KeyVaultOptions(vault, secret);
     }
 
     private static AccessRights Rights(SettingsReader reader, string key) =>

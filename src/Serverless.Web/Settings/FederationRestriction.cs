@@ -19,7 +19,7 @@ internal static partial class FederationRestriction
     /// <param name="claims">The claims that the rule demands, and their values.</param>
     public static string? FindProblem(Uri issuer, IReadOnlyDictionary<string, string> claims)
     {
-        var common = issuer.Host is "login.microsoftonline.com" or "sts.windows.net" ? s_common.Concat(s_entraCommon).ToArray() : s_common;
+        var common = issuer.Host is "login.microsoftonline.com" or "sts.windows.net" ? (string[])[.. s_common, .. s_entraCommon] : s_common;
         if (!claims.Any(c => !common.Contains(c.Key, StringComparer.OrdinalIgnoreCase) && c.Value.Trim('*', '?').Length > 0))
         {
             return $"lets in every account of {issuer.OriginalString}: name a claim that says whose a token is, such as sub, with a value. "

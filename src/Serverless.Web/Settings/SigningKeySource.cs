@@ -8,6 +8,9 @@ namespace Serverless.Web.Settings;
 public static class SigningKeySource
 {
     /// <summary>The keys in the vault that the settings name, or else those in storage. No call to either.</summary>
-    public static ISigningKeys Open(TokenSettings settings, ITableStore tables, TimeProvider time) =>
-        settings.KeyVault is { } vault ? new VaultSigningKeys(vault, time) : new SigningKeyStore(tables, time);
+    public static ISigningKeys Open(RegistrySettings settings, ITableStore tables, TimeProvider time) =>
+        // One identity reads both.
+        settings.Auth.Token.KeyVault is { } vault
+            ? new VaultSigningKeys(vault with { ClientId = settings.Storage.Account?.ClientId }, time)
+            : new SigningKeyStore(tables, time);
 }

@@ -55,8 +55,10 @@ public sealed class TokenFuzzTests : IDisposable
     public void A_rightly_signed_token_with_claims_of_any_kind_is_believed_or_not()
     {
         var field = from name in s_names from value in FuzzedInputs.Json(s_names) select (name, value);
-        var tokens = from claims in field.ListOf(2) from headers in field.ListOf(1) from changeHeader in Gen.Elements(true, false, false) select Sign(
-            changeHeader ? With(_forge.Header().ToJsonString(), headers) : _forge.Header().ToJsonString(), With(_forge.Claims().ToJsonString(), claims));
+        var tokens = from claims in field.ListOf(2)
+                     from headers in field.ListOf(1)
+                     from changeHeader in Gen.Elements(true, false, false)
+                     select Sign(changeHeader ? With(_forge.Header().ToJsonString(), headers) : _forge.Header().ToJsonString(), With(_forge.Claims().ToJsonString(), claims));
         FuzzedInputs.Check(tokens, 5, Look);
         Assert.True(_believed > 0, "No input was near enough to a right token.");
     }
