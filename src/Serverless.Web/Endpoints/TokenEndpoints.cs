@@ -31,7 +31,7 @@ internal sealed class TokenEndpoints(TokenSettings settings, TokenService servic
         var credentials = BasicCredentials.Find(http.Request, out var malformed);
         if (malformed)
         {
-            await service.RefuseUnreadableAsync(http);
+            service.RefuseUnreadable(http);
             throw Unauthorized(http);
         }
 
@@ -103,7 +103,7 @@ internal sealed class TokenEndpoints(TokenSettings settings, TokenService servic
         }
         catch (RegistryException)
         {
-            await service.RefuseUnreadableAsync(http);
+            service.RefuseUnreadable(http);
             throw;
         }
     }

@@ -30,11 +30,12 @@ public sealed class TokenFuzzTests : IDisposable
     {
         _forge = new TokenForge(ECDsa.Create(ECCurve.NamedCurves.nistP256), "one", _time);
         var key = new ECDsaSecurityKey(_forge.Key) { KeyId = "one" };
-        var trust = new TokenTrust(TokenForge.Service, TokenForge.Service, TokenSettings.AllAlgorithms, _ => ValueTask.FromResult<IReadOnlyList<SecurityKey>>([key]));
+        var trust = new TokenTrust(TokenForge.Service, TokenForge.Service, TokenSettings.AllAlgorithms, (_, _) => ValueTask.FromResult<IReadOnlyList<SecurityKey>>([key]));
         var settings = new TokenSettings { Service = TokenForge.Service, Issuer = TokenForge.Service };
         var validator = new TokenValidator(trust, _time);
         _authenticator = new TokenAuthenticator(settings, new Locations(null, ""), validator, new VerifiedTokens(_time));
-        _issuer = new FederatedIssuer("forge", TokenForge.Service, validator, [new FederationRule(new Dictionary<string, string> { ["sub"] = "mal*", ["x"] = "*" }, ["ci"])]);
+        var rule = new FederationRule(new Dictionary<string, string> { ["sub"] = "mal*", ["x"] = "*" }, ["ci"]);
+        _issuer = new FederatedIssuer(new FederationSettings("forge", new Uri("https://forge.test"), TokenForge.Service, TokenSettings.AllAlgorithms, [rule]), validator);
     }
 
     public void Dispose() => _forge.Dispose();

@@ -13,8 +13,8 @@ internal sealed class BasicAuthenticator(Htpasswd htpasswd, BasicSettings settin
         if (BasicCredentials.Find(http.Request, out var malformed) is not { } credentials)
         {
             if (!malformed) return new Caller(null, "anonymous", settings.Anonymous);
-            // Told of like a wrong password.
-            return await attempts.TrySecretAsync(http, "", "unreadable", () => Task.FromResult<Caller?>(null));
+            attempts.RefuseUnreadable(http);
+            return null;
         }
 
         // A password that bcrypt would cut cannot be right, whoever it is for: nothing is looked up.

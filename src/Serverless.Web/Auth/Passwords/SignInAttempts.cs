@@ -62,4 +62,17 @@ internal sealed class SignInAttempts(PasswordGuard guard, PasswordLanes lanes, P
         if (result is null) audit.SignInFailed(http, account, how);
         return result;
     }
+
+    /// <summary>Counts credentials or a form that cannot be read as a wrong password of their address, where that is known, and tells the audit log.</summary>
+    /// <exception cref="RegistryException">TOOMANYREQUESTS.</exception>
+    public void RefuseUnreadable(HttpContext http)
+    {
+        if (address.NetworkOf(http) is { } network)
+        {
+            guard.Demand(http, "", network);
+            guard.Count("", network);
+        }
+
+        audit.SignInFailed(http, "", "unreadable");
+    }
 }

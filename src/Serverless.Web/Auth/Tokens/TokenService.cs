@@ -38,8 +38,9 @@ internal sealed class TokenService(PasswordSignIn passwords, RefreshSignIn refre
     /// <exception cref="RegistryException">UNAUTHORIZED.</exception>
     public Task<Subject> ExchangeAsync(HttpContext http, string token) => DemandAsync(federation.FindAsync(http, token));
 
-    /// <summary>Tells the audit log of credentials or a form that cannot be read, as of a failed sign-in.</summary>
-    public Task RefuseUnreadableAsync(HttpContext http) => attempts.TrySecretAsync(http, "", "unreadable", () => Task.FromResult<Subject?>(null));
+    /// <summary>Counts credentials or a form that cannot be read as a failed sign-in, and tells the audit log.</summary>
+    /// <exception cref="RegistryException">TOOMANYREQUESTS.</exception>
+    public void RefuseUnreadable(HttpContext http) => attempts.RefuseUnreadable(http);
 
     /// <summary>A refresh token for somebody who has signed in; the one that was used, if one was.</summary>
     public Task<string> RefreshTokenAsync(Subject subject, CancellationToken cancellationToken) => refresh.IssueAsync(subject, cancellationToken);
