@@ -48,12 +48,13 @@ internal sealed class TokenValidator(TokenTrust trust, TimeProvider timeProvider
     {
         var now = timeProvider.GetUtcNow().UtcDateTime;
         // The leeway goes to our clock's side: a token without nbf comes as the first of all days, from which nothing can be taken away.
-        return expires is { } end && now - s_leeway < end && (notBefore is not { } start || now + s_leeway >= start) && IsShort(notBefore, end);
+        return expires is { } end && now - s_leeway < end && (notBefore is not { } start || now + s_leeway >= start) && IsShort(notBefore, end, now);
     }
 
     // Our own issuer makes no token that lives longer than the settings say, so one that does is not ours, however well it is signed, or is from before they said so. Its beginning
-    // cannot be put off to make it last, since it must have come.
-    private bool IsShort(DateTime? notBefore, DateTime end) => trust.MaxLifetime is not { } longest || (notBefore is { } start && end - start <= longest + s_leeway);
+    // cannot be put off to make it last, since it must have come. Of a token without a beginning, what is left counts.
+    private bool IsShort(DateTime? notBefore, DateTime end, DateTime now) =>
+        trust.MaxLifetime is not { } longest || end - (notBefore is { } start && start > DateTime.MinValue ? start : now) <= longest + s_leeway;
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
