@@ -145,16 +145,21 @@ internal sealed class VerifyRun(RegistryContext context, VerifyOptions options, 
         (await FindAsync(table, key, cancellationToken))?.ETag == etag;
 
     /// <summary>Whether to repair; asked before each step.</summary>
-    /// <exception cref="RegistryException">UNSUPPORTED: the registry is read-only by now.</exception>
+    /// <exception cref="RegistryException">UNSUPPORTED: the registry is read-only by now, or a newer release's.</exception>
     public async ValueTask<bool> MayRepairAsync(CancellationToken cancellationToken)
     {
-        if (options.Repair) await context.DemandWritableAsync(cancellationToken);
+        if (options.Repair) await context.DemandCollectableAsync(cancellationToken);
         return options.Repair;
     }
 
     /// <summary>Whether to delete bytes that nobody names; asked before each. Nobody has asked for it in so many words, so in read-only mode it is left undone and refuses nothing.</summary>
-    public async ValueTask<bool> MayDeleteOrphansAsync(CancellationToken cancellationToken) =>
-        options.DeleteOrphans && (await MayRepairAsync(cancellationToken) || !(await context.Switches.GetAsync(cancellationToken)).ReadOnly);
+    /// <exception cref="RegistryException">UNSUPPORTED: what is stored is a newer release's by now.</exception>
+    public async ValueTask<bool> MayDeleteOrphansAsync(CancellationToken cancellationToken)
+    {
+        if (!options.DeleteOrphans || (!options.Repair && (await context.Switches.GetAsync(cancellationToken)).ReadOnly)) return false;
+        await context.DemandCollectableAsync(cancellationToken);
+        return true;
+    }
 
     /// <summary>Deletes a row if that is wanted and it still is as it was read.</summary>
     /// <returns>Whether it is gone.</returns>

@@ -30,8 +30,8 @@ public sealed class VerifyMemoryTests(ITestOutputHelper output)
         var (all, allPages) = await MeasureAsync(int.MaxValue);
         output.WriteLine($"30,000 at a time: {few} bytes, {fewPages} pages; all at once: {all} bytes, {allPages} pages");
         Assert.InRange(few, 0, 6 * 1024 * 1024);
-        // 32 bytes a link, and what a set adds to that.
-        Assert.InRange(all, 10 * 1024 * 1024, 64 * 1024 * 1024);
+        // 32 bytes a link, and what a set adds to that; less what other tests had left behind and is gone meanwhile.
+        Assert.InRange(all, 2 * few, 64 * 1024 * 1024);
         Assert.True(fewPages > 2 * allPages);
     }
 
