@@ -272,7 +272,7 @@ public sealed class BlobUpload
 
     // No call more: whoever writes has asked for what tells the time a moment ago.
     private async ValueTask<bool> IsOverAsync(UploadSession session, CancellationToken cancellationToken) =>
-        session.Patience is { } patience && await _context.Shared.NowAsync(cancellationToken) - session.WrittenAt >= patience;
+        session.PatienceOf(_context.Options) is { } patience && await _context.Shared.NowAsync(cancellationToken) - session.WrittenAt >= patience;
 
     private async Task<UploadSession?> ReadAsync(CancellationToken cancellationToken) =>
         await _context.Tables.FindAsync(TableKeys.RegistryTable, Row, cancellationToken) is { } row ? UploadSession.Read(row) : null;

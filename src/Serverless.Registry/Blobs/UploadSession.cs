@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 
@@ -24,7 +25,6 @@ internal sealed record UploadSession
     private const string VerifiedProperty = "verified";
     private const string SegmentsProperty = "segments";
     private const int SegmentSize = 20;
-    private static readonly TimeSpan s_finished = TimeSpan.FromMinutes(10);
     private static readonly string[] s_known = [StateProperty, LocationProperty, OffsetProperty, HashProperty, DigestProperty, VerifiedProperty];
 
     /// <summary>What is needed to read where a session's bytes are, and no more.</summary>
@@ -60,9 +60,9 @@ internal sealed record UploadSession
     /// For how long after it was written nothing but a retry need be expected of the session; null: whoever has its token may go on. A client that has lost the answer to its last PUT
     /// sends it again at once; hours later the same PUT would only link again what somebody has deleted meanwhile. One that was recorded at its start may begin as long as any other.
     /// </summary>
-    public TimeSpan? Patience => State switch
+    public TimeSpan? PatienceOf(RegistryOptions options) => State switch
     {
-        UploadState.Committing => s_finished,
+        UploadState.Committing => options.FinishedUploadMemory,
         UploadState.Open when Hash.Length == 0 && Segments.Count == 0 => UploadTokens.TimeToBegin,
         _ => null,
     };

@@ -79,6 +79,9 @@ public sealed record RegistryOptions
     /// <summary>How the switches stand unless they are set at run time.</summary>
     public SwitchState Switches { get; init; } = new();
 
+    /// <summary>How long a finished upload may be finished again, because an answer was lost; another time only in tests. Far shorter than a grace: later it would bring back what was deleted.</summary>
+    internal TimeSpan FinishedUploadMemory { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>The number of this release; another one only in tests.</summary>
     internal RegistryFormat Format { get; init; } = RegistryFormat.Current;
 

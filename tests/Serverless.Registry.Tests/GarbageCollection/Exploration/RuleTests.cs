@@ -74,7 +74,7 @@ public sealed class RuleTests(ITestOutputHelper output) : ExplorationTest(output
     public async Task With_a_session_longer_than_the_grace_a_late_end_brings_back_a_blob_that_is_being_dropped()
     {
         var scenario = await ManifestScenarios.FinishLateAsync();
-        var longer = new Func<RegistryOptions, RegistryOptions>(o => o with { Grace = TimeSpan.FromDays(30), UploadLifetime = TimeSpan.FromDays(20) });
+        var longer = new Func<RegistryOptions, RegistryOptions>(o => o with { Grace = TimeSpan.FromDays(30), UploadLifetime = TimeSpan.FromDays(20), FinishedUploadMemory = TimeSpan.FromDays(20) });
         var patient = scenario with { Scripts = [.. scenario.Scripts.Select(s => s.Name is "upload" or "again" ? s with { Options = longer } : s)] };
         await FindsAsync("names bytes that are not there", Task.FromResult(patient));
     }
