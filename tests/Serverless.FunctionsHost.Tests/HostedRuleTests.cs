@@ -18,7 +18,6 @@ public sealed class HostedRuleTests(HostedRuleRegistry registries) : RuleTests(r
         ["The root takes no POST"] = 204,
         ["The root stays ready whatever the prefix"] = 204,
         ["Version 1 is not there"] = 404,
-        ["The base takes no OPTIONS"] = 404,
         ["TRACE is unsupported"] = 404,
         ["A method that nobody knows is unsupported"] = 404,
         ["Beside the prefix nothing is there"] = 404,
