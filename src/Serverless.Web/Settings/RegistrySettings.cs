@@ -134,11 +134,10 @@ public sealed partial record RegistrySettings
 
     private static ReadOnlyMemory<byte>? ReadSecret(SettingsReader reader)
     {
-        const string Key = "Uploads:Secret";
-        if (reader.Text(Key) is not { } text) return null;
+        if (reader.Text("Uploads:Secret") is not { } text) return null;
         var secret = Encoding.UTF8.GetBytes(text);
         if (secret.Length >= RegistryOptions.MinSecretLength) return secret;
-        reader.Problem(Key, $"must have at least {RegistryOptions.MinSecretLength} bytes.");
+        reader.Problem("Uploads:Secret", $"must have at least {RegistryOptions.MinSecretLength} bytes.");
         return null;
     }
 
