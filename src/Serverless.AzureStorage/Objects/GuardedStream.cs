@@ -1,25 +1,13 @@
+using Serverless.Registry.Storage;
+
 namespace Serverless.AzureStorage.Objects;
 
 /// <summary>A download whose failures are those of the port.</summary>
 /// <param name="inner">The client's stream.</param>
 /// <param name="end">Ends the requests that the client makes for the rest of the download.</param>
 /// <param name="limit">The time that a read has.</param>
-internal sealed class GuardedStream(Stream inner, CancellationTokenSource end, TimeSpan limit) : Stream
+internal sealed class GuardedStream(Stream inner, CancellationTokenSource end, TimeSpan limit) : DownloadStream
 {
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
@@ -38,21 +26,6 @@ internal sealed class GuardedStream(Stream inner, CancellationTokenSource end, T
             end.CancelAfter(Timeout.InfiniteTimeSpan);
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

@@ -1,30 +1,17 @@
 using Serverless.Registry.Blobs.Hashing;
 using Serverless.Registry.Oci;
+using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Backup;
 
 /// <summary>Content on its way: when it ends, and has not the digest that it should have, reading it fails, so that whoever copies it does not finish.</summary>
-internal sealed class CheckedStream(Stream inner, Digest digest) : Stream
+internal sealed class CheckedStream(Stream inner, Digest digest) : DownloadStream
 {
     private readonly OneShotHash _hash = new(digest.Algorithm);
     private bool _ended;
 
     /// <summary>Bytes that were read.</summary>
     public long Count { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <exception cref="DigestMismatchException">The content has another digest.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -35,20 +22,6 @@ internal sealed class CheckedStream(Stream inner, Digest digest) : Stream
         if (count > 0 || buffer.IsEmpty || _ended) return count;
         _ended = true;
         return _hash.FinishDigest() is var actual && actual == digest ? 0 : throw new DigestMismatchException($"the bytes have the digest {actual}");
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
     }
 
     protected override void Dispose(bool disposing)
