@@ -53,7 +53,7 @@ public sealed class VaultSigningKeys : ISigningKeys
     {
         var (now, pem) = (_timeProvider.GetUtcNow(), SigningKeySchedule.NewPem());
         var keys = await ReadVersionsAsync(cancellationToken);
-        foreach (var key in keys.Except(SigningKeySchedule.Live(keys, now))) await DisableAsync(key.Id, cancellationToken);
+        foreach (var key in SigningKeySchedule.Retired(keys, now)) await DisableAsync(key.Id, cancellationToken);
         var secret = new KeyVaultSecret(_secret, pem) { Properties = { ContentType = "application/x-pem-file", NotBefore = SigningKeySchedule.SignsFrom(atOnce, now) } };
         var made = await CallAsync(async end => (await _client.SetSecretAsync(secret, end)).Value, cancellationToken);
         return Read(made.Properties) with { PrivateKeyPem = pem };
@@ -62,11 +62,9 @@ public sealed class VaultSigningKeys : ISigningKeys
     /// <inheritdoc/>
     public async Task<SigningKeyRemoval> RemoveAsync(string id, CancellationToken cancellationToken)
     {
-        var keys = await ReadVersionsAsync(cancellationToken);
-        if (keys.All(k => k.Id != id)) return SigningKeyRemoval.Unknown;
-        if (SigningKeySchedule.Signer(keys, _timeProvider.GetUtcNow())!.Id == id) return SigningKeyRemoval.Signs;
-        await DisableAsync(id, cancellationToken);
-        return SigningKeyRemoval.Removed;
+        var removal = SigningKeySchedule.Removal(await ReadVersionsAsync(cancellationToken), id, _timeProvider.GetUtcNow());
+        if (removal == SigningKeyRemoval.Removed) await DisableAsync(id, cancellationToken);
+        return removal;
     }
 
     // The versions without what they hold.

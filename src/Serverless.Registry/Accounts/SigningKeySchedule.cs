@@ -33,6 +33,20 @@ public static class SigningKeySchedule
         // A first key that another instance made a moment ago may seem to come from the future.
         keys.LastOrDefault(k => k.SignsFrom <= now) ?? (keys.Count > 0 ? keys[0] : null);
 
+    /// <summary>Those of the keys that no token can need any more.</summary>
+    /// <param name="keys">The keys, oldest first.</param>
+    /// <param name="now">The time, UTC.</param>
+    public static IEnumerable<SigningKey> Retired(IReadOnlyList<SigningKey> keys, DateTimeOffset now) => keys.Except(Live(keys, now));
+
+    /// <summary>What would come of taking a key away. Keys only ever come, and whichever signs goes on until a later one does: what does not sign now will not.</summary>
+    /// <param name="keys">The keys, oldest first.</param>
+    /// <param name="id">Which.</param>
+    /// <param name="now">The time, UTC.</param>
+    public static SigningKeyRemoval Removal(IReadOnlyList<SigningKey> keys, string id, DateTimeOffset now) =>
+        keys.All(k => k.Id != id) ? SigningKeyRemoval.Unknown
+        : Signer(keys, now)!.Id == id ? SigningKeyRemoval.Signs
+        : SigningKeyRemoval.Removed;
+
     /// <summary>The keys in the order in which they sign.</summary>
     public static IReadOnlyList<SigningKey> Order(IEnumerable<SigningKey> keys) => [.. keys.OrderBy(k => k.SignsFrom).ThenBy(k => k.Id, StringComparer.Ordinal)];
 

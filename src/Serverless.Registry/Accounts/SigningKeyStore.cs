@@ -20,7 +20,7 @@ public sealed class SigningKeyStore(ITableStore tables, TimeProvider timeProvide
     {
         // One look decides on both: a key that somebody else makes at this moment is in neither.
         var keys = await ReadOrMakeAsync(cancellationToken);
-        foreach (var key in keys.Except(SigningKeySchedule.Live(keys, timeProvider.GetUtcNow()))) await DeleteAsync(key.Id, cancellationToken);
+        foreach (var key in SigningKeySchedule.Retired(keys, timeProvider.GetUtcNow())) await DeleteAsync(key.Id, cancellationToken);
         var signsFrom = SigningKeySchedule.SignsFrom(atOnce, timeProvider.GetUtcNow());
         var id = SigningKeySchedule.NewId(signsFrom);
         await tables.WriteAsync(TableKeys.SystemTable, Insert(id, signsFrom), cancellationToken);
@@ -30,12 +30,9 @@ public sealed class SigningKeyStore(ITableStore tables, TimeProvider timeProvide
     /// <inheritdoc/>
     public async Task<SigningKeyRemoval> RemoveAsync(string id, CancellationToken cancellationToken)
     {
-        var keys = await ReadAsync(cancellationToken);
-        if (keys.All(k => k.Id != id)) return SigningKeyRemoval.Unknown;
-        if (SigningKeySchedule.Signer(keys, timeProvider.GetUtcNow())!.Id == id) return SigningKeyRemoval.Signs;
-        // Keys only ever come, and whichever signs now goes on until a later one does: what was not the signer a moment ago is not now.
-        await DeleteAsync(id, cancellationToken);
-        return SigningKeyRemoval.Removed;
+        var removal = SigningKeySchedule.Removal(await ReadAsync(cancellationToken), id, timeProvider.GetUtcNow());
+        if (removal == SigningKeyRemoval.Removed) await DeleteAsync(id, cancellationToken);
+        return removal;
     }
 
     private Task<WriteResult> DeleteAsync(string id, CancellationToken cancellationToken) =>
