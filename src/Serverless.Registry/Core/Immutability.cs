@@ -10,11 +10,14 @@ internal sealed class Immutability
     private readonly HashSet<Tag> _tags = [];
     private readonly HashSet<Digest> _manifests = [];
 
+    /// <param name="repository">The repository.</param>
+    /// <param name="rules">The rules for all repositories.</param>
+    /// <param name="locks">The locks of this one.</param>
     public Immutability(RepositoryName repository, IEnumerable<ImmutableTags> rules, IEnumerable<RegistryLock> locks)
     {
         _repository = repository;
         _rules = [.. rules.Where(r => r.Match(repository))];
-        foreach (var held in locks.Where(l => l.Repository == repository))
+        foreach (var held in locks)
         {
             if (held.Reference.Tag is { } tag) _tags.Add(tag);
             else _manifests.Add(held.Reference.Digest!.Value);

@@ -97,7 +97,7 @@ internal sealed class RegistryContext
 
     /// <summary>What of a repository may neither be moved nor deleted; at most five seconds old.</summary>
     public async ValueTask<Immutability> GetImmutabilityAsync(RepositoryName repository, CancellationToken cancellationToken) =>
-        new(repository, Options.ImmutableTags, RegistryLocks.Of(await Shared.GetAsync(cancellationToken)));
+        new(repository, Options.ImmutableTags, RegistryLocks.Of(await Shared.GetAsync(cancellationToken), TableKeys.LocksOf(repository)));
 
     /// <summary>
     /// Whether a row was touched less than half a grace ago. Our clock may differ from storage's by seconds, half a grace is hours: what looks young to us

@@ -48,15 +48,17 @@ public sealed class RegistryLocks
         [.. (await ReadAsync(cancellationToken)).OrderBy(l => l.Repository).ThenBy(l => l.Reference.ToString(), StringComparer.Ordinal)];
 
     /// <summary>The locks as they are in rows that were read.</summary>
-    internal static IEnumerable<RegistryLock> Of(SharedRows.Seen seen) => seen.Rows.Values
-        .Where(r => r.Key.Row.StartsWith(TableKeys.LockPrefix, StringComparison.Ordinal))
+    /// <param name="seen">The rows.</param>
+    /// <param name="prefix">Begins the keys of those that are wanted; the others are not looked at.</param>
+    internal static IEnumerable<RegistryLock> Of(SharedRows.Seen seen, string prefix) => seen.Rows.Values
+        .Where(r => r.Key.Row.StartsWith(prefix, StringComparison.Ordinal))
         .Select(r =>
         {
             var (repository, reference) = TableKeys.LockParts(r.Key);
             return new RegistryLock(repository, reference, r.Timestamp, r.FindString(ActorProperty));
         });
 
-    private async Task<List<RegistryLock>> ReadAsync(CancellationToken cancellationToken) => [.. Of(await _shared.ReadAsync(cancellationToken))];
+    private async Task<List<RegistryLock>> ReadAsync(CancellationToken cancellationToken) => [.. Of(await _shared.ReadAsync(cancellationToken), TableKeys.LockPrefix)];
 }
 
 /// <summary>A lock.</summary>

@@ -256,7 +256,10 @@ public static class TableKeys
     public const string LockPrefix = "lock:";
 
     /// <summary>The lock of a tag or a manifest.</summary>
-    public static RowKey Lock(RepositoryName repository, Reference reference) => new("shared", $"{LockPrefix}{Encode(repository)}:{reference}");
+    public static RowKey Lock(RepositoryName repository, Reference reference) => new("shared", LocksOf(repository) + reference);
+
+    /// <summary>Prefix of the locks of a repository.</summary>
+    public static string LocksOf(RepositoryName repository) => $"{LockPrefix}{Encode(repository)}:";
 
     /// <summary>What a lock is of.</summary>
     /// <exception cref="FormatException">The key is of no lock.</exception>
