@@ -44,8 +44,8 @@ internal static class BackupCommands
     public static Command List(CliApp app)
     {
         var archive = CommandInputs.Archive("The archive: a folder, or the URL of a container");
-        var (json, quiet) = (CommandInputs.Json(), CommandInputs.Quiet());
-        return Bind(app, new Command("backups", "Lists the backups of an archive") { archive, json }, archive, quiet, async (context, backups, _, args, cancellationToken) =>
+        var json = CommandInputs.Json();
+        return Bind(app, new Command("backups", "Lists the backups of an archive") { archive, json }, archive, quiet: null, async (context, backups, _, args, cancellationToken) =>
         {
             List<BackupEntry> entries = [.. (await backups.ListAsync(cancellationToken)).Select(b => new BackupEntry(b.Name, b.Ended, b.Repositories, b.Registry))];
             await Listing.WriteAsync(
@@ -83,11 +83,11 @@ internal static class BackupCommands
         CliApp app,
         Command command,
         Argument<ArchivePlace> archive,
-        Option<bool> quiet,
+        Option<bool>? quiet,
         Func<CliContext, RegistryBackup, BackupWatch, ParseResult, CancellationToken, Task<int>> run) => app.Bind(command, async (context, args, cancellationToken) =>
     {
         var place = args.GetValue(archive)!;
-        await using var watch = new BackupWatch(context, args.GetResult(quiet) is not null && args.GetValue(quiet), s_betweenLines);
+        await using var watch = new BackupWatch(context, quiet is null || args.GetValue(quiet), s_betweenLines);
         try
         {
             return await run(context, context.Registry.Backups(place.Open(context.Time)), watch, args, cancellationToken);

@@ -70,8 +70,7 @@ public sealed class RegistryBackup
         }
 
         var name = backups is [.., { Ended: null } last] && !anew ? last.Name : await BeginAsync(backups, registry, cancellationToken);
-        await new BackupRun(_context, _archive, name, progress, report).RunAsync(registry, cancellationToken);
-        return (await ListAsync(cancellationToken)).Single(b => b.Name == name);
+        return await new BackupRun(_context, _archive, name, progress, report).RunAsync(registry, cancellationToken);
     }
 
     /// <summary>Deletes all backups but the newest, those that are not complete among them, and the blobs that no other backup names. Nobody may take a backup to the archive meanwhile.</summary>

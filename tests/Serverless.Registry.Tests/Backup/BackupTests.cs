@@ -87,6 +87,9 @@ public sealed class BackupTests : BackupTest
         }
 
         Assert.Equal(2, await App.Tags.ListHistoryAsync(Tag.Parse("latest"), default).CountAsync());
+        // Of a tag that was there it is known when it was pulled; one that comes back counts as just pulled.
+        Assert.Null(await App.Tags.FindLastPullAsync(TestRegistry.By("latest"), default));
+        Assert.NotNull(await App.Tags.FindLastPullAsync(TestRegistry.By("v1"), default));
         Assert.Empty(Findings);
         await AssertWholeAsync(Source);
     }

@@ -95,7 +95,7 @@ internal sealed class RepositoryRestore(RestoreRun run, RepositoryName repositor
         var tags = new TagStore(run.Context, run.Pulls, repository);
         try
         {
-            await tags.RestoreAsync(tag, digest, line.Pushed, Actor, cancellationToken);
+            if (await tags.FindAsync(tag, cancellationToken) is null) await tags.RestoreAsync(tag, digest, line.Pushed, Actor, cancellationToken);
             run.Progress.AddContent(0, 1);
         }
         catch (RegistryException e) when (e.Error == RegistryError.ManifestUnknown)

@@ -17,16 +17,19 @@ internal sealed class BackupRun(RegistryContext context, IBackupArchive archive,
 {
     private const int RepositoriesAtOnce = 8;
 
-    /// <summary>Goes through the catalog. The backup is complete unless a repository is not done.</summary>
-    public async Task RunAsync(string? registry, CancellationToken cancellationToken)
+    /// <summary>Goes through the catalog.</summary>
+    /// <returns>The backup, complete unless a repository is not done.</returns>
+    public async Task<BackupInfo> RunAsync(string? registry, CancellationToken cancellationToken)
     {
         await WriteAccountsAsync(cancellationToken);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = RepositoriesAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(Context.Catalog.ListAsync(null, cancellationToken), parallel, async (repository, end) => await GuardAsync(repository, () => TakeAsync(repository, end)));
-        if (Progress.Failed > 0) return;
-        var info = new BackupInfo(name, registry, Context.TimeProvider.GetUtcNow(), Progress.Repositories);
+        var info = new BackupInfo(name, registry, null, Progress.Repositories);
+        if (Progress.Failed > 0) return info;
+        info = info with { Ended = Context.TimeProvider.GetUtcNow() };
         using var content = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(info, BackupJson.Default.BackupInfo));
         await Archive.WriteAsync(ArchiveFiles.Complete(name), content, cancellationToken);
+        return info;
     }
 
     private async Task<bool> TakeAsync(RepositoryName repository, CancellationToken cancellationToken)

@@ -1,5 +1,3 @@
-using Serverless.Registry.Backup.Archives;
-using Serverless.Registry.Blobs;
 using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Rows;
@@ -8,16 +6,20 @@ using Serverless.Registry.Storage;
 namespace Serverless.Registry.Backup.Taking;
 
 /// <summary>One try to copy a repository.</summary>
-internal sealed class RepositoryCopy(BackupRun run, RepositoryName repository) : IAsyncDisposable
+internal sealed class RepositoryCopy : IAsyncDisposable
 {
+    private readonly BackupRun _run;
+    private readonly RepositoryName _repository;
     private readonly BackupSpool _spool = new();
-    private readonly BlobLinks _links = new(run.Context);
+    private readonly BlobBackup _copies;
     private readonly DigestSet _manifests = new();
     private readonly DigestSet _children = new();
     private readonly DigestSet _blobs = new();
     private readonly DigestSet _optional = new();
     private readonly List<(string What, string Note)> _unreadable = [];
     private int _tags;
+
+    public RepositoryCopy(BackupRun run, RepositoryName repository) => (_run, _repository, _copies) = (run, repository, new BlobBackup(run, repository, _spool));
 
     /// <summary>What makes no sense and was left out, or kept as it is.</summary>
     public IReadOnlyList<(string What, string Note)> Unreadable => _unreadable;
@@ -35,7 +37,7 @@ internal sealed class RepositoryCopy(BackupRun run, RepositoryName repository) :
         var missing = new Dictionary<Digest, string>();
         foreach (var digests in _blobs.OrderedExcept(new DigestSet()).Chunk(RowQuery.MaxPageSize))
         {
-            var results = await Task.WhenAll(digests.Select(async d => (Digest: d, Problem: await CopyBlobAsync(d, cancellationToken))));
+            var results = await Task.WhenAll(digests.Select(async d => (Digest: d, Problem: await _copies.CopyAsync(d, cancellationToken))));
             foreach (var (digest, problem) in results)
             {
                 if (problem is not null && !_optional.Contains(digest)) missing[digest] = problem;
@@ -52,20 +54,20 @@ internal sealed class RepositoryCopy(BackupRun run, RepositoryName repository) :
         {
             if (line is BackupLine.Tag tag && missing.ContainsKey(Digest.Parse(tag.Digest)))
             {
-                var row = await FindAsync(TableKeys.Tag(repository, Tag.Parse(tag.Name)), cancellationToken);
+                var row = await FindAsync(TableKeys.Tag(_repository, Tag.Parse(tag.Name)), cancellationToken);
                 if (row is null || ManifestRow.TagDigest(row).ToString() != tag.Digest) return true;
             }
             // Of a large one it is not looked up what it names.
             else if (line is BackupLine.Manifest manifest && (manifest.Payload is null || NamesOf(manifest.MediaType, manifest.Payload).Any(d => missing.ContainsKey(d.Digest))))
             {
-                if (await FindAsync(TableKeys.Manifest(repository, Digest.Parse(manifest.Digest)), cancellationToken) is null) return true;
+                if (await FindAsync(TableKeys.Manifest(_repository, Digest.Parse(manifest.Digest)), cancellationToken) is null) return true;
             }
         }
 
         foreach (var digest in missing.Keys)
         {
-            if (await FindAsync(TableKeys.Manifest(repository, digest), cancellationToken) is not null && !_manifests.Contains(digest)) return true;
-            if (await CopyBlobAsync(digest, cancellationToken) is null) return true;
+            if (await FindAsync(TableKeys.Manifest(_repository, digest), cancellationToken) is not null && !_manifests.Contains(digest)) return true;
+            if (await _copies.CopyAsync(digest, cancellationToken) is null) return true;
         }
 
         return false;
@@ -74,16 +76,16 @@ internal sealed class RepositoryCopy(BackupRun run, RepositoryName repository) :
     /// <summary>Writes the repository's file.</summary>
     public async Task WriteAsync(string file, CancellationToken cancellationToken)
     {
-        await run.Archive.WriteAsync(file, _spool.Rewind(), cancellationToken);
-        run.Progress.AddContent(_manifests.Count, _tags);
+        await _run.Archive.WriteAsync(file, _spool.Rewind(), cancellationToken);
+        _run.Progress.AddContent(_manifests.Count, _tags);
     }
 
     public ValueTask DisposeAsync() => _spool.DisposeAsync();
 
     private async Task AddAllAsync(string prefix, Func<TableRow, CancellationToken, Task> add, CancellationToken cancellationToken)
     {
-        var rows = RowQuery.Prefix(TableKeys.Encode(repository), prefix);
-        await foreach (var row in run.Context.Tables.ListAsync(TableKeys.RegistryTable, rows, cancellationToken))
+        var rows = RowQuery.Prefix(TableKeys.Encode(_repository), prefix);
+        await foreach (var row in _run.Context.Tables.ListAsync(TableKeys.RegistryTable, rows, cancellationToken))
         {
             try
             {
@@ -120,11 +122,11 @@ internal sealed class RepositoryCopy(BackupRun run, RepositoryName repository) :
         _manifests.Add(digest);
         if (payload is null) _blobs.Add(digest);
         await _spool.AddAsync(new BackupLine.Manifest(digest.ToString(), mediaType, payload?.ToArray()), cancellationToken);
-        var content = payload ?? (await new ManifestStore(run.Context, repository).GetAsync(new Reference(digest), cancellationToken))?.Payload;
+        var content = payload ?? (await new ManifestStore(_run.Context, _repository).GetAsync(new Reference(digest), cancellationToken))?.Payload;
         if (content is null) return;
         try
         {
-            AddNames(run.Context.Options.ManifestTypes.Parse(mediaType, content.Value, digest.Algorithm));
+            AddNames(_run.Context.Options.ManifestTypes.Parse(mediaType, content.Value, digest.Algorithm));
         }
         catch (RegistryException e)
         {
@@ -143,7 +145,7 @@ internal sealed class RepositoryCopy(BackupRun run, RepositoryName repository) :
         foreach (var child in manifest.Content.Manifests)
         {
             _children.Add(child.Digest);
-            if (run.Context.Options.ManifestRules.MayBeAbsent(child)) _optional.Add(child.Digest);
+            if (_run.Context.Options.ManifestRules.MayBeAbsent(child)) _optional.Add(child.Digest);
         }
     }
 
@@ -156,7 +158,7 @@ internal sealed class RepositoryCopy(BackupRun run, RepositoryName repository) :
         {
             foreach (var some in left.Chunk(RowQuery.MaxPageSize))
             {
-                var rows = await Task.WhenAll(some.Select(d => FindAsync(TableKeys.Manifest(repository, d), cancellationToken)));
+                var rows = await Task.WhenAll(some.Select(d => FindAsync(TableKeys.Manifest(_repository, d), cancellationToken)));
                 foreach (var (digest, row) in some.Zip(rows))
                 {
                     if (row is null) absent.Add(digest);
@@ -168,45 +170,11 @@ internal sealed class RepositoryCopy(BackupRun run, RepositoryName repository) :
         return [.. absent.OrderedExcept(_manifests)];
     }
 
-    /// <returns>Null when the archive has the blob; otherwise what is to be said of it.</returns>
-    private async Task<string?> CopyBlobAsync(Digest digest, CancellationToken cancellationToken)
-    {
-        var link = await run.Calls.RunAsync(() => _links.FindLinkAsync(repository, digest, cancellationToken), cancellationToken);
-        if (link is null) return "neither a manifest nor a blob of the repository";
-        var (size, location, file) = (_links.Read(digest, link).Descriptor.Size, BlobLinks.LocationOf(link), ArchiveFiles.Blob(digest));
-        var kept = await run.Calls.RunAsync(() => run.Archive.FindSizeAsync(file, cancellationToken), cancellationToken);
-        if (kept != size && await run.Copies.RunAsync(() => CopyBytesAsync(digest, location, kept is not null, cancellationToken), cancellationToken) is { } problem) return problem;
-        await _spool.AddAsync(new BackupLine.Blob(digest.ToString(), size, location), cancellationToken);
-        run.Progress.AddBlob();
-        return null;
-    }
-
-    private async Task<string?> CopyBytesAsync(Digest digest, string location, bool isDamaged, CancellationToken cancellationToken)
-    {
-        var file = ArchiveFiles.Blob(digest);
-        if (await run.Context.Objects.OpenAsync(location, 0, null, cancellationToken) is not { } stream) return "the bytes of the blob are not in storage";
-        await using (stream)
-        await using (var content = new CheckedStream(stream, digest))
-        {
-            try
-            {
-                if (isDamaged) await run.Archive.DeleteAsync(file, cancellationToken);
-                await run.Archive.WriteAsync(file, content, cancellationToken);
-                run.Progress.AddCopy(content.Count);
-                return null;
-            }
-            catch (DigestMismatchException e)
-            {
-                return $"the blob is damaged in storage: {e.Message}";
-            }
-        }
-    }
-
     private IEnumerable<Descriptor> NamesOf(string mediaType, byte[] payload)
     {
         try
         {
-            return run.Context.Options.ManifestTypes.Parse(mediaType, payload).References;
+            return _run.Context.Options.ManifestTypes.Parse(mediaType, payload).References;
         }
         catch (RegistryException)
         {
@@ -216,5 +184,5 @@ internal sealed class RepositoryCopy(BackupRun run, RepositoryName repository) :
     }
 
     private Task<TableRow?> FindAsync(RowKey key, CancellationToken cancellationToken) =>
-        run.Calls.RunAsync(() => run.Context.Tables.FindAsync(TableKeys.RegistryTable, key, cancellationToken), cancellationToken);
+        _run.Calls.RunAsync(() => _run.Context.Tables.FindAsync(TableKeys.RegistryTable, key, cancellationToken), cancellationToken);
 }
