@@ -8,10 +8,10 @@ namespace Serverless.Web.Auth.Passwords;
 /// <summary>
 /// Makes and checks hashes of passwords so that every check is the same work, whoever it is for: a name that nobody has, or one with a hash of whatever kind and cost. Whoever guesses names
 /// learns nothing from the time.
-///
-///     PBKDF2   rounds of the hash, then the rest up to the most that were seen
-///     bcrypt   2^cost of the hash, then 2^cost + 2^(cost+1) + ... + 2^(dearest-1): 2^dearest in all
-///
+/// <code>
+///   PBKDF2   rounds of the hash, then the rest up to the most that were seen
+///   bcrypt   2^cost of the hash, then 2^cost + 2^(cost+1) + ... + 2^(dearest-1): 2^dearest in all
+/// </code>
 /// Until the first bcrypt hash is seen there is no bcrypt in it, and since then always, as dear as the dearest.
 /// </summary>
 /// <param name="rounds">The rounds of the hashes that are made here.</param>
