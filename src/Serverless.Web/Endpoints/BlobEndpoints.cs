@@ -7,6 +7,7 @@ using Serverless.Web.Auth;
 using Serverless.Web.Http;
 using Serverless.Web.Routing;
 using Serverless.Web.Settings;
+using Serverless.Web.Telemetry;
 
 namespace Serverless.Web.Endpoints;
 
@@ -28,6 +29,7 @@ internal sealed class BlobEndpoints(ContainerRegistry registry, DownloadSettings
         var range = ByteRange.Find(http.Request);
         if (downloads.Redirect && !ByteRange.IsSuffix(range) && await blob.SignReadAsync(downloads.Lifetime, aborted) is { } url)
         {
+            RequestRecord.Of(http).Redirected = range is null ? blob.Descriptor.Size : ByteRange.Resolve(range, blob.Descriptor.Size)?.Length ?? 0;
             http.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
             http.Response.Headers.Location = url.AbsoluteUri;
             http.Response.Headers["Docker-Content-Digest"] = blob.Descriptor.Digest.ToString();

@@ -14,7 +14,9 @@ internal static class PipelineServices
         public IServiceCollection AddPipeline(RegistrySettings settings, RegistryHost host) => RequestLimits.AddTo(services, settings.Connections)
             .AddSingleton(sp => new RequestLimits(settings.Connections.BodyTimeout, settings.Registry.LongestRequest, sp.GetRequiredService<TimeProvider>()))
             .AddFrontDoor(settings, host)
-            .AddSingleton(sp => new Admission(sp.GetRequiredService<AccessGate>(), settings.Auth is not { Mode: AuthMode.Token, Token.IsExternal: true }))
+            .AddSingleton(sp => new PullLimits(settings.Pulls, sp.GetRequiredService<ClientAddress>(), sp.GetRequiredService<TimeProvider>()))
+            .AddSingleton(sp => new Admission(
+                sp.GetRequiredService<AccessGate>(), sp.GetRequiredService<PullLimits>(), settings.Auth is not { Mode: AuthMode.Token, Token.IsExternal: true }))
             .AddSingleton<ErrorBoundary>()
             .AddSingleton<RequestRouter>()
             .AddSingleton(sp => new RegistryPipeline(

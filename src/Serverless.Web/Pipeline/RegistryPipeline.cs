@@ -6,7 +6,7 @@ namespace Serverless.Web.Pipeline;
 /// <summary>
 /// The way of every request, whoever listens for it:
 /// <code>
-/// headers -> observer -> errors -> host, origin -> route -> access -> body limits -> switches -> endpoint -> service
+/// headers -> observer -> errors -> host, origin -> route -> access, pull limits -> body limits -> switches -> endpoint -> service
 /// </code>
 /// </summary>
 public sealed class RegistryPipeline

@@ -40,6 +40,9 @@ internal static class RouteFamily
     /// <summary>Whether the bodies of its requests are layers, which have any size.</summary>
     public static bool TakesLayers(RegistryRoute route) => route is RegistryRoute.Uploads or RegistryRoute.Upload;
 
+    /// <summary>Whether a GET of it takes something of what is stored: content or a list.</summary>
+    public static bool IsPulled(RegistryRoute route) => route is RegistryRoute.Manifest or RegistryRoute.Blob or RegistryRoute.Tags or RegistryRoute.Referrers or RegistryRoute.Catalog;
+
     /// <summary>Whether it is asked by machines all day, and nobody wants to read of it.</summary>
     public static bool IsProbe(RegistryRoute? route) => route is RegistryRoute.Ready or RegistryRoute.Health or RegistryRoute.Metrics;
 }

@@ -40,6 +40,7 @@ public sealed record RegistryHost
         if (!IsFunctions) return;
         if (settings.Uploads.Only) reader.Problem("Uploads:Only", "is for a plain server: the Functions host cannot take large layers, which is what a server of uploads is for.");
         if (settings.Storage is { Account: null, InMemory: false }) reader.Problem("Storage", "needs ConnectionString or AccountName.");
+        if (settings.Pulls.PerAddress.IsSet && settings.Auth.Proxies is null) reader.Problem("Pulls:PerAddress", "needs Auth:Proxies: until it says how many proxies there are, the platform's own address may be everybody's.");
         if (settings.Auth.Mode is null) reader.Problem("Auth:Mode", "must be set: token, basic, or none for a registry that is open to everybody.");
     }
 }

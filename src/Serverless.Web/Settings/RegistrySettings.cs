@@ -35,6 +35,9 @@ public sealed partial record RegistrySettings
     /// <summary>How blobs are downloaded.</summary>
     public required DownloadSettings Downloads { get; init; }
 
+    /// <summary>How much may be pulled in a minute.</summary>
+    public required PullSettings Pulls { get; init; }
+
     /// <summary>How long lists may be.</summary>
     public required ListSettings Lists { get; init; }
 
@@ -82,6 +85,7 @@ public sealed partial record RegistrySettings
             Uploads = UploadSettings.Read(reader, publicUrl, prefix),
             Connections = ConnectionSettings.Read(reader),
             Downloads = new DownloadSettings(reader.Flag("Redirect:Enabled", true), reader.Duration("Redirect:Lifetime", TimeSpan.FromMinutes(5))),
+            Pulls = PullSettings.Read(reader),
             Lists = new ListSettings(reader.Number("Catalog:MaxEntries", RowQuery.MaxPageSize, 1, 100_000), reader.Number("Tags:MaxEntries", RowQuery.MaxPageSize, 1, 100_000)),
             NotePulls = reader.Flag("Tags:NotePulls", false),
             // Container platforms kill after 30 seconds unless told otherwise; the rest is for what is to be sent about it all.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace Serverless.Web.Settings;
 
@@ -45,9 +46,10 @@ public sealed class SettingsReader(IConfiguration configuration)
             && text.Contains(':', StringComparison.Ordinal));
 
     /// <summary>A whole number within bounds.</summary>
-    public int Number(string key, int otherwise, int least, int most) => Read(
+    public T Number<T>(string key, T otherwise, T least, T most)
+        where T : struct, IBinaryInteger<T> => Read(
         key, otherwise, string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"),
-        (string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= least && value <= most);
+        (string text, out T value) => T.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= least && value <= most);
 
     /// <summary>An absolute http or https URL without query or fragment; null when it is not set.</summary>
     public Uri? Url(string key) => Read<Uri?>(

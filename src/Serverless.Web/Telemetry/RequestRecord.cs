@@ -40,6 +40,9 @@ internal sealed class RequestRecord
     /// <summary>Bytes of the answer's body.</summary>
     public long Sent { get; set; }
 
+    /// <summary>Bytes that the answer has sent the client elsewhere for.</summary>
+    public long Redirected { get; set; }
+
     /// <summary>The family of paths; null when the path is no route.</summary>
     public string? Template => Route is { } route ? RouteFamily.Of(route) : null;
 

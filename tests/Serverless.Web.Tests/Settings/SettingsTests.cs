@@ -72,6 +72,8 @@ public sealed class SettingsTests
     [InlineData("Uploads:Only", "true", "needs Uploads:Url")]
     [InlineData("Auth:AddressHeader", "X-Azure-ClientIP", "needs Auth:Proxies")]
     [InlineData("Auth:Failures:PerAccountAnywhere", "0", "a whole number from 1")]
+    [InlineData("Pulls:PerAccount:Bytes", "10GB", "a whole number from 0 to 9223372036854775807")]
+    [InlineData("Pulls:PerAddress:Requests", "-1", "a whole number from 0")]
     [InlineData("Manifests:MaxReferences", "0", "a whole number from 1 to 100000")]
     [InlineData("Manifests:MaxTags", "1000", "a whole number from 1 to 20")]
     [InlineData("GarbageCollection:Grace", "15:00:00", "Grace must be at least")]
@@ -167,6 +169,18 @@ public sealed class SettingsTests
         Assert.Equal(2, e.Problems.Count);
         Assert.Contains("ConnectionString or AccountName", e.Message, StringComparison.Ordinal);
         Assert.Contains("Registry:Auth:Mode must be set", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Pulls:PerAddress:Requests")]
+    [InlineData("Pulls:PerAddress:Bytes")]
+    public void Pulls_by_address_are_limited_where_addresses_are_known(string key)
+    {
+        var host = new RegistryHost { IsFunctions = true };
+        (string, string)[] settings = [("Storage:AccountName", "account"), ("Auth:Mode", "none"), (key, "1000")];
+        Assert.Contains("needs Auth:Proxies", Assert.Single(Assert.Throws<SettingsException>(() => RegistrySettings.Read(Reader(settings), host)).Problems), StringComparison.Ordinal);
+        RegistrySettings.Read(Reader([.. settings, ("Auth:Proxies", "1")]), host);
+        RegistrySettings.Read(Reader(settings[1..]));
     }
 
     [Theory]
