@@ -4,6 +4,7 @@
 #
 #   SECONDS_EACH=10  length of each of the fourteen loads
 #   RATE=500         bogus sign-ins, or plain 401s, a second
+#   HOSTED=true      the published worker in the emulated Functions host, on Azurite, instead of a server in memory
 #   BENCHMARKS=DLL   Serverless.Benchmarks.dll; without it, it is built first
 source "$(dirname "${BASH_SOURCE[0]}")/../tests/e2e/lib.sh"
 
@@ -13,9 +14,19 @@ if [[ -z ${BENCHMARKS:-} ]]; then
   BENCHMARKS=$WORK/bench/Serverless.Benchmarks.dll
 fi
 
-port=$(free_port)
-dotnet "$BENCHMARKS" sign-in-server "http://127.0.0.1:$port" >"$WORK/server.log" 2>&1 </dev/null &
-server=$!
-started_pids+=("$server")
-wait_for_port "$port" "$server" 30 || { log "the server did not start"; cat "$WORK/server.log"; exit 1; }
-node "$ROOT/bench/sign-in.mjs" "http://127.0.0.1:$port" "$server" "${SECONDS_EACH:-10}" "${RATE:-500}"
+if [[ ${HOSTED:-} == true ]]; then
+  find_executable
+  start_azurite
+  dotnet "$BENCHMARKS" sign-in-users "$CONNECTION_STRING"
+  # Without Auth:Proxies, as below the Functions host by default, nobody is told from others by address.
+  start_registry Registry__Auth__Mode=token Registry__Auth__Anonymous__0=public/*:pull
+  server=$(pgrep -P "$REGISTRY_PID" -f Serverless.Functions)
+else
+  port=$(free_port)
+  URL=http://127.0.0.1:$port
+  dotnet "$BENCHMARKS" sign-in-server "$URL" >"$WORK/server.log" 2>&1 </dev/null &
+  server=$!
+  started_pids+=("$server")
+  wait_for_port "$port" "$server" 30 || { log "the server did not start"; cat "$WORK/server.log"; exit 1; }
+fi
+node "$ROOT/bench/sign-in.mjs" "$URL" "$server" "${SECONDS_EACH:-10}" "${RATE:-500}"

@@ -16,7 +16,10 @@ switch (args)
     case ["sign-in-server", var url]:
         await SignInServer.RunAsync(url);
         return 0;
+    case ["sign-in-users", var connectionString]:
+        await SignInServer.AddUsersAsync(connectionString);
+        return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: tokens | collect FOLDER | sign-in-server URL");
+        await Console.Error.WriteLineAsync("usage: tokens | collect FOLDER | sign-in-server URL | sign-in-users CONNECTION-STRING");
         return 2;
 }

@@ -30,6 +30,13 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
         await foreach (var row in tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.AccountPartition, ""), cancellationToken)) yield return Read(row);
     }
 
+    /// <summary>Lists the names of all accounts: one round trip to storage for each thousand.</summary>
+    public async IAsyncEnumerable<string> ListNamesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var query = RowQuery.Prefix(TableKeys.AccountPartition, "") with { Select = [RobotProperty] };
+        await foreach (var row in tables.ListAsync(TableKeys.SystemTable, query, cancellationToken)) yield return row.Key.Row;
+    }
+
     /// <summary>Makes an account.</summary>
     /// <returns>False when there is one of that name, which stays as it is.</returns>
     public async Task<bool> AddAsync(Account account, CancellationToken cancellationToken)

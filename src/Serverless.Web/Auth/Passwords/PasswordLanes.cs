@@ -26,6 +26,9 @@ internal sealed class PasswordLanes(TimeProvider timeProvider, int processors) :
     private readonly ConcurrencyLimiter _others = Line(1, MaxWaiting);
     private readonly ConcurrencyLimiter _strangers = Line(1, MaxStrangers);
 
+    /// <summary>Whether so many strangers wait that another one would be turned away.</summary>
+    public bool IsFlooded => _strangers.GetStatistics()!.CurrentQueuedCount >= MaxStrangers;
+
     /// <summary>Runs a check when it is its turn.</summary>
     /// <returns>What the check returns; null when too many wait already, and nothing was checked.</returns>
     public Task<bool?> TryRunAsync(PasswordStanding standing, Func<bool> check, CancellationToken cancellationToken) => standing switch

@@ -7,6 +7,12 @@ internal sealed class SignInAttempts(PasswordGuard guard, PasswordLanes lanes, P
 {
     private static readonly TimeSpan s_full = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether so many names are invented just now that who has none of those that there are would be turned away.</summary>
+    public bool IsFlooded => lanes.IsFlooded;
+
+    /// <summary>Turns somebody away whose password nobody has looked at.</summary>
+    public static RegistryException TurnAway(HttpContext http) => PasswordGuard.Refuse(http, s_full);
+
     /// <summary>A check of a password that a person has chosen: it waits for its turn, and failures are counted. The password that was right last needs neither.</summary>
     /// <param name="http">The request.</param>
     /// <param name="credentials">What was sent.</param>
@@ -25,7 +31,7 @@ internal sealed class SignInAttempts(PasswordGuard guard, PasswordLanes lanes, P
         if (IsSame()) return stored.Owner;
         guard.Demand(http, name, network);
         var standing = stored.Owner is null ? PasswordStanding.Stranger : isProven ? PasswordStanding.Proven : PasswordStanding.Known;
-        if (await lanes.TryRunAsync(standing, IsRight, http.RequestAborted) is not { } right) throw PasswordGuard.Refuse(http, s_full);
+        if (await lanes.TryRunAsync(standing, IsRight, http.RequestAborted) is not { } right) throw TurnAway(http);
         if (right && stored.Owner is { } owner)
         {
             proven.Add(name, stored.Hash, credentials.Password);

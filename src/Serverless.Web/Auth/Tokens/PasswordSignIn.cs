@@ -4,7 +4,7 @@ using Serverless.Web.Auth.Passwords;
 namespace Serverless.Web.Auth.Tokens;
 
 /// <summary>Users and robots, by name and password. The form of the password tells which of the two it is, so that an answer takes as long whoever has the name.</summary>
-internal sealed class PasswordSignIn(AccountRights accounts, SignInAttempts attempts)
+internal sealed class PasswordSignIn(AccountRights accounts, AccountNames names, SignInAttempts attempts)
 {
     /// <summary>Whose name and password they are; null when they do not fit.</summary>
     /// <exception cref="Registry.Oci.RegistryException">TOOMANYREQUESTS.</exception>
@@ -24,6 +24,8 @@ internal sealed class PasswordSignIn(AccountRights accounts, SignInAttempts atte
         var isTooLong = PasswordHashes.IsTooLong(credentials.Password);
         var account = await attempts.TryPasswordAsync(http, credentials, "password", async () =>
         {
+            // It would be turned away in any case, and need not cost a call to storage first.
+            if (attempts.IsFlooded && !await names.MayHaveAsync(credentials.Name, http.RequestAborted)) throw SignInAttempts.TurnAway(http);
             // Before the password is checked: whoever changes it meanwhile ends what this sign-in gives.
             var found = isTooLong ? null : await accounts.FindAsync(credentials.Name, http.RequestAborted);
             var hash = found is { IsRobot: false } ? found.PasswordHashes[0] : null;

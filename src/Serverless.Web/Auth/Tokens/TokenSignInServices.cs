@@ -24,7 +24,7 @@ internal static class TokenSignInServices
         }
 
         private IServiceCollection AddTokenService(TokenSettings settings) => services
-            .AddSingleton<IStanding, AccountStanding>().AddSingleton<AccountRights>().AddSingleton<PasswordSignIn>().AddSingleton<RefreshSignIn>().AddSingleton<FederatedSignIn>()
+            .AddSingleton<IStanding, AccountStanding>().AddSingleton<AccountRights>().AddSingleton<AccountNames>().AddSingleton<PasswordSignIn>().AddSingleton<RefreshSignIn>().AddSingleton<FederatedSignIn>()
             .AddSingleton<TokenService>().AddSingleton<TokenIssuer>()
             .AddSingleton(sp => ActivatorUtilities.CreateInstance<KeyRing>(sp, Keys(settings, sp)))
             .AddSingleton(sp => OwnTrust(settings, sp.GetRequiredService<KeyRing>()));
