@@ -19,11 +19,7 @@ internal static class WorkerApp
     {
         var builder = FunctionsApplication.CreateBuilder(args);
         builder.ConfigureFunctionsWebApplication();
-        builder.Services.Configure<KestrelServerOptions>(options =>
-        {
-            options.AddServerHeader = false;
-            options.Limits.MaxRequestLineSize = 16 * 1024;
-        });
+        builder.Services.Configure<KestrelServerOptions>(static options => options.AddServerHeader = false);
         var hostFile = HostFile.Read(builder.Configuration);
         Demand(builder.Configuration);
         builder.Services.AddRegistry(builder.Configuration, new RegistryHost

@@ -19,7 +19,7 @@ public sealed class TokenTests : CliTest
         Assert.Null(await tokens.FindAsync(second, "registry", CancellationToken.None));
         Assert.NotNull(await tokens.FindAsync(other, "registry", CancellationToken.None));
 
-        Task<string> IssueAsync(string subject) => tokens.IssueAsync(subject, "registry", TimeSpan.FromDays(1), new RefreshOrigin.Password("x"), CancellationToken.None);
+        Task<string> IssueAsync(string subject) => tokens.IssueAsync(subject, "registry", TimeSpan.FromDays(1), TimeSpan.FromDays(1), new RefreshOrigin.Password("x"), CancellationToken.None);
     }
 
     [Fact]

@@ -60,6 +60,6 @@ public sealed class PortTests(AzuriteServer azurite)
         await using var task = RegistryProcess.Start(
             ["--run-task", "Verify"], ("Registry__Storage__ConnectionString", connectionString), ("Registry__Storage__Container", container), ("Registry__Storage__TablePrefix", tablePrefix));
         Assert.Equal(0, await task.WaitForExitAsync());
-        Assert.Contains("Verify: 0 findings in 4 objects", task.Output, StringComparison.Ordinal);
+        Assert.Contains("Verify: findings: 0, repaired: 0; objects: 4", task.Output, StringComparison.Ordinal);
     }
 }

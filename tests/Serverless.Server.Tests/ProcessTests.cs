@@ -36,7 +36,7 @@ public sealed class ProcessTests(AzuriteServer azurite)
         await registry.WaitUntilReadyAsync(client);
         for (var attempt = 0; attempt < 100 && !registry.Output.Contains("CollectGarbage: ", StringComparison.Ordinal); attempt++) await Task.Delay(100);
         Assert.Equal(0, await registry.TerminateAsync());
-        Assert.Contains("CollectGarbage: 0 repositories reviewed", registry.Output, StringComparison.Ordinal);
+        Assert.Contains("CollectGarbage: repositories reviewed: 0", registry.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("PurgeTokens", registry.Output, StringComparison.Ordinal);
     }
 

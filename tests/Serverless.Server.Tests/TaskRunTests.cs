@@ -10,11 +10,11 @@ namespace Serverless.Server.Tests;
 public sealed class TaskRunTests(AzuriteServer azurite)
 {
     [Theory]
-    [InlineData("CollectGarbage", "CollectGarbage: 0 repositories reviewed")]
-    [InlineData("verify", "Verify: 0 findings")]
-    [InlineData("PurgeTokens", "PurgeTokens: 0 refresh tokens")]
-    [InlineData("ApplyRetention", "ApplyRetention: 0 of 0 tags")]
-    [InlineData("Maintenance", "PurgeTokens: 0 refresh tokens")]
+    [InlineData("CollectGarbage", "CollectGarbage: repositories reviewed: 0")]
+    [InlineData("verify", "Verify: findings: 0")]
+    [InlineData("PurgeTokens", "PurgeTokens: refresh tokens purged: 0")]
+    [InlineData("ApplyRetention", "ApplyRetention: tags deleted: 0 of 0")]
+    [InlineData("Maintenance", "PurgeTokens: refresh tokens purged: 0")]
     public async Task A_task_is_done_once_and_nobody_is_listened_to(string name, string expected)
     {
         // Somebody else's port is no trouble: nothing listens.

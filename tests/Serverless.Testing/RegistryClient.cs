@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using System.Text;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 
@@ -9,7 +10,7 @@ namespace Serverless.Testing;
 /// <summary>A client that follows no redirect, and the stores of the registry that it talks to.</summary>
 public class RegistryClient(Uri server, (ITableStore Tables, IObjectStore Objects) stores) : IAsyncDisposable
 {
-    public HttpClient Client { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = server };
+    public HttpClient Client { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1 }) { BaseAddress = server };
 
     public (ITableStore Tables, IObjectStore Objects) Stores { get; } = stores;
 

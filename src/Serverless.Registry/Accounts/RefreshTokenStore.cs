@@ -10,10 +10,12 @@ public sealed class RefreshTokenStore(ITableStore tables, TimeProvider timeProvi
     private const string SubjectProperty = "subject";
     private const string ServiceProperty = "service";
     private const string ExpiresProperty = "expires";
+    private const string LastProperty = "last";
     private const string GenerationProperty = "generation";
     private const string RulesProperty = "rules";
     private const int MaxLength = 100;
     private const int Entropy = 32;
+    private const int NotesInLife = 24;
     private const string TokenPrefix = "srr_";
     private static readonly int s_length = TokenPrefix.Length + Base64Url.GetEncodedLength(Entropy);
 
@@ -24,15 +26,22 @@ public sealed class RefreshTokenStore(ITableStore tables, TimeProvider timeProvi
     public static bool IsToken(string text) => text.Length == s_length && text.StartsWith(TokenPrefix, StringComparison.Ordinal);
 
     /// <summary>Gives out a token.</summary>
+    /// <param name="subject">Whose it is.</param>
+    /// <param name="service">The service that it is good for.</param>
+    /// <param name="lifetime">How long it lives from its last use.</param>
+    /// <param name="most">How long it lives however often it is used.</param>
+    /// <param name="origin">How the subject has signed in.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The token, which is kept nowhere.</returns>
-    public async Task<string> IssueAsync(string subject, string service, TimeSpan lifetime, RefreshOrigin origin, CancellationToken cancellationToken)
+    public async Task<string> IssueAsync(string subject, string service, TimeSpan lifetime, TimeSpan most, RefreshOrigin origin, CancellationToken cancellationToken)
     {
         var token = TokenPrefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Entropy));
         var properties = new Dictionary<string, object>
         {
             [SubjectProperty] = subject,
             [ServiceProperty] = service,
-            [ExpiresProperty] = RowTime.Format(timeProvider.GetUtcNow() + lifetime),
+            [ExpiresProperty] = RowTime.Format(timeProvider.GetUtcNow() + (lifetime < most ? lifetime : most)),
+            [LastProperty] = RowTime.Format(timeProvider.GetUtcNow() + most),
         };
         if (origin is RefreshOrigin.Password password) properties[GenerationProperty] = password.Generation;
         else properties[RulesProperty] = string.Join(' ', ((RefreshOrigin.Federation)origin).Rules);
@@ -46,6 +55,21 @@ public sealed class RefreshTokenStore(ITableStore tables, TimeProvider timeProvi
         if (token.Length is 0 or > MaxLength) return null;
         var row = await tables.FindAsync(TableKeys.SystemTable, TableKeys.RefreshToken(token), cancellationToken);
         return row is not null && Read(row) is { } found && found.Service == service && timeProvider.GetUtcNow() < found.Expires ? found : null;
+    }
+
+    /// <summary>Notes that a token was used, so that it lives on; written only when a good part of its life has gone by since it was last.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="found">As it was just read.</param>
+    /// <param name="lifetime">How long it lives from now.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task NoteUseAsync(string token, RefreshToken found, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        var until = timeProvider.GetUtcNow() + lifetime;
+        if (until > found.Last) until = found.Last;
+        if (until - found.Expires < lifetime / NotesInLife) return;
+        // One that was taken back meanwhile stays so.
+        var note = new RowWrite.Merge(TableKeys.RefreshToken(token), new Dictionary<string, object> { [ExpiresProperty] = RowTime.Format(until) }, "*");
+        await tables.WriteAsync(TableKeys.SystemTable, note, cancellationToken);
     }
 
     /// <summary>Takes a token back.</summary>
@@ -72,6 +96,7 @@ public sealed class RefreshTokenStore(ITableStore tables, TimeProvider timeProvi
         row.GetString(SubjectProperty),
         row.GetString(ServiceProperty),
         RowTime.Parse(row.GetString(ExpiresProperty)),
+        row.FindTime(LastProperty) ?? RowTime.Parse(row.GetString(ExpiresProperty)),
         row.FindString(GenerationProperty) is { } generation
             ? new RefreshOrigin.Password(generation)
             : new RefreshOrigin.Federation(row.GetString(RulesProperty).Split(' ', StringSplitOptions.RemoveEmptyEntries)));

@@ -42,8 +42,7 @@ public sealed class BlobUpload
     {
         if (await FindOpenAsync(cancellationToken) is not { } session) return 0;
         // The client may have missed the answer to its first chunk.
-        _token = _token with { HasRow = true };
-        State = await _tokens.SignAsync(_repository, _token, cancellationToken);
+        await GoOnAtAsync(session.Offset);
         return session.Offset;
     }
 
@@ -61,8 +60,14 @@ public sealed class BlobUpload
         // Without a sign of an earlier chunk this is taken for the first one, and no row is read.
         var session = _token.NeedsRow || range is { First: > 0 } ? await FindOpenAsync(cancellationToken) : null;
         var offset = session?.Offset ?? 0;
-        // A late first chunk that does not say where it belongs is a repeated one, as its insert would have shown.
-        if (range is { } said ? said.First != offset : _token.IsLate) return new AppendResult(false, offset);
+        // One that does not say where it belongs belongs where its location was given out; a late first one is a repeated one, as its insert would have shown.
+        if (range is { } said ? said.First != offset : _token.IsLate || _token.Offset != offset)
+        {
+            if (session is not null) await GoOnAtAsync(offset);
+            return new AppendResult(false, offset);
+        }
+
+        range?.DemandLength();
         // From here on only the reading of the body ends with the client: what it sent is to be kept.
         var queued = _context.Announcements.QueueRepositoryAsync(_repository, CancellationToken.None);
         var chunk = await StageChunkAsync(session, body, range, cancellationToken);
@@ -70,8 +75,7 @@ public sealed class BlobUpload
         await _context.DemandWritableAsync(CancellationToken.None);
         var lost = await RecordAsync(chunk);
         // There is a row now, this one's or an earlier one's.
-        _token = _token with { HasRow = true };
-        State = await _tokens.SignAsync(_repository, _token, CancellationToken.None);
+        await GoOnAtAsync(lost?.Size ?? chunk.Session.Offset);
         if (lost is { } refused) return refused;
         var cut = chunk.Broken?.SourceException is RegistryException;
         if (!cut) chunk.Broken?.Throw();
@@ -94,6 +98,7 @@ public sealed class BlobUpload
         var mayBeWhole = !_token.NeedsRow && range is null or { First: 0 };
         if (mayBeWhole && (!bodyIsEmpty || digest.Matches([])))
         {
+            range?.DemandLength();
             return await new WholeBlob(_context, _repository).PutAsync(body, digest, digest.Algorithm, range?.Length, cancellationToken);
         }
 
@@ -109,6 +114,7 @@ public sealed class BlobUpload
         if (session.State == UploadState.Open)
         {
             if (range is { } said && said.First != session.Offset) return null;
+            range?.DemandLength();
             if (!bodyIsEmpty || range is not null)
             {
                 var chunk = await StageChunkAsync(session, body, range, cancellationToken);
@@ -251,6 +257,13 @@ public sealed class BlobUpload
         }
 
         throw new RegistryException(RegistryError.DigestInvalid);
+    }
+
+    // The answer tells where to go on, even to a client that is going away.
+    private async Task GoOnAtAsync(long offset)
+    {
+        _token = _token with { HasRow = true, Offset = offset };
+        State = await _tokens.SignAsync(_repository, _token, CancellationToken.None);
     }
 
     private static Descriptor Describe(UploadSession session, Digest digest) => new(MediaTypes.OctetStream, digest, session.Offset);

@@ -16,6 +16,16 @@ public enum RequiredPlatforms
     Listed,
 }
 
+/// <summary>Which layers of an image must be in the repository when its manifest is pushed.</summary>
+public enum RequiredLayers
+{
+    /// <summary>Every layer.</summary>
+    All,
+
+    /// <summary>None: a mirror may hold manifests without all of their content. The config must be here.</summary>
+    None,
+}
+
 /// <summary>What an operator demands of manifests beyond what the specification does.</summary>
 public sealed record ManifestRules
 {
@@ -33,17 +43,18 @@ public sealed record ManifestRules
     /// <summary>The platforms of <see cref="RequiredPlatforms.Listed"/>, as <c>os/architecture</c>.</summary>
     public IReadOnlyCollection<string> PlatformList { get; init; } = [];
 
+    /// <summary>Which layers of an image must be here.</summary>
+    public RequiredLayers RequiredLayers { get; init; }
+
     /// <summary>An expression for URLs, without backtracking and with a limit of time.</summary>
     /// <exception cref="ArgumentException">It is no regular expression.</exception>
     public static Regex UrlExpression(string expression) => new(expression, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, s_matchTimeout);
 
-    /// <summary>Whether an index may be pushed without this child.</summary>
-    public bool MayBeAbsent(Descriptor child) => RequiredPlatforms switch
-    {
-        RequiredPlatforms.None => true,
-        RequiredPlatforms.Listed => child.Platform is not { } platform || !PlatformList.Contains(platform),
-        _ => false,
-    };
+    /// <summary>Whether a manifest may be pushed without something that it names.</summary>
+    public bool MayBeAbsent(Manifest manifest, Descriptor named) =>
+        named.MayBeAbsent
+        || (manifest.Content.Manifests.Contains(named) && MayChildBeAbsent(named))
+        || (RequiredLayers == RequiredLayers.None && named.Digest != manifest.Content.Config?.Digest && manifest.Content.Blobs.Contains(named));
 
     /// <summary>Refuses descriptors with URLs that the operator does not want. The URLs are never fetched.</summary>
     /// <exception cref="RegistryException">MANIFEST_INVALID.</exception>
@@ -58,4 +69,11 @@ public sealed record ManifestRules
             }
         }
     }
+
+    private bool MayChildBeAbsent(Descriptor child) => RequiredPlatforms switch
+    {
+        RequiredPlatforms.None => true,
+        RequiredPlatforms.Listed => child.Platform is not { } platform || !PlatformList.Contains(platform),
+        _ => false,
+    };
 }

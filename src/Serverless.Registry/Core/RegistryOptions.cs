@@ -1,4 +1,5 @@
 using Serverless.Registry.Oci;
+using static System.FormattableString;
 
 namespace Serverless.Registry.Core;
 
@@ -88,18 +89,18 @@ public sealed record RegistryOptions
     /// <summary>The repositories that this registry is for.</summary>
     public RegistryScope Scope { get; init; } = RegistryScope.Everything;
 
-    /// <summary>What is wrong with the choices; empty when nothing is.</summary>
+    /// <summary>What is wrong with the choices, each beginning with the name of one and with the values of all that do not fit together; empty when nothing is.</summary>
     public IEnumerable<string> Validate()
     {
         if (UploadLifetime <= TimeSpan.Zero) yield return "UploadLifetime must be positive.";
         if (LongestRequest <= TimeSpan.Zero) yield return "LongestRequest must be positive.";
-        if (Grace < UploadLifetime + LongestRequest) yield return "Grace must be at least UploadLifetime and LongestRequest together.";
+        if (Grace < UploadLifetime + LongestRequest) yield return $"Grace ({Grace:c}) must be at least UploadLifetime ({UploadLifetime:c}) and LongestRequest ({LongestRequest:c}) together.";
         if (AnnouncementMemory < TimeSpan.Zero) yield return "AnnouncementMemory must not be negative.";
-        if (Grace < AnnouncementMemory + LongestRequest) yield return "Grace must be at least LongestRequest and AnnouncementMemory together.";
+        if (Grace < AnnouncementMemory + LongestRequest) yield return $"Grace ({Grace:c}) must be at least LongestRequest ({LongestRequest:c}) and AnnouncementMemory ({AnnouncementMemory:c}) together.";
         if (BlockSize is < 64 * 1024 or > 64 * 1024 * 1024) yield return "BlockSize must be between 64 KiB and 64 MiB.";
         if (MaxManifestSize is < 64 * 1024 or > 16 * 1024 * 1024) yield return "MaxManifestSize must be between 64 KiB and 16 MiB.";
-        if (UploadMemory < BlockSize) yield return "UploadMemory must be at least BlockSize.";
-        if (UploadMemory < ManifestCopies * MaxManifestSize) yield return $"UploadMemory must be at least {ManifestCopies} times MaxManifestSize.";
+        if (UploadMemory < BlockSize) yield return Invariant($"UploadMemory ({UploadMemory}) must be at least BlockSize ({BlockSize}).");
+        if (UploadMemory < ManifestCopies * MaxManifestSize) yield return Invariant($"UploadMemory ({UploadMemory}) must be at least {ManifestCopies} times MaxManifestSize ({MaxManifestSize}).");
         // A batch takes 100 rows and 4 MiB, and each tag is two rows and up to 64 KiB of payload, in base64.
         if (MaxTagsPerManifest is < 1 or > 20) yield return "MaxTagsPerManifest must be between 1 and 20.";
         if (TagHistoryLength is < 1 or > 900) yield return "TagHistoryLength must be between 1 and 900.";

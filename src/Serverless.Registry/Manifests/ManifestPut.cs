@@ -53,7 +53,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
         var children = Distinct(manifest.Content.Manifests.Where(c => context.Options.ManifestTypes.Contains(c.MediaType)));
         var odd = manifest.Content.Manifests.Where(c => !context.Options.ManifestTypes.Contains(c.MediaType));
         var listed = manifest.Content.Manifests.Select(c => c.Digest).ToHashSet();
-        var missing = await TouchBlobsAsync([.. manifest.Content.Blobs, .. odd], listed, cancellationToken);
+        var missing = await TouchBlobsAsync(manifest, [.. manifest.Content.Blobs, .. odd], listed, cancellationToken);
         await stored;
         await announced;
 
@@ -75,7 +75,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
         var count = manifest.Content.Blobs.Concat(manifest.Content.Manifests).Select(d => d.Digest).Distinct().Count();
         if (count > context.Options.MaxReferences)
         {
-            throw new RegistryException(RegistryError.ManifestInvalid, $"the manifest names {count} blobs and manifests, and {context.Options.MaxReferences} are the most that it may");
+            throw new RegistryException(RegistryError.ManifestInvalid, $"the manifest names more than it may: {count}, and the limit is {context.Options.MaxReferences}");
         }
     }
 
@@ -123,7 +123,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
     /// <summary>Those of the missing children that the operator demands to be here.</summary>
     private List<Digest> Required(Manifest manifest, IEnumerable<Digest> missing)
     {
-        var demanded = manifest.Content.Manifests.Where(c => !context.Options.ManifestRules.MayBeAbsent(c)).Select(c => c.Digest).ToHashSet();
+        var demanded = manifest.Content.Manifests.Where(c => !context.Options.ManifestRules.MayBeAbsent(manifest, c)).Select(c => c.Digest).ToHashSet();
         return [.. missing.Where(demanded.Contains)];
     }
 
@@ -142,9 +142,9 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
         [new RowWrite.Touch(TableKeys.Manifest(repository, child)), RowWrite.Note(TableKeys.Pointer(repository, child, manifest.Digest))];
 
     /// <summary>Touches the links of blobs, until too many are missing that are no children.</summary>
-    private async Task<List<Digest>> TouchBlobsAsync(IReadOnlyCollection<Descriptor> blobs, HashSet<Digest> children, CancellationToken cancellationToken)
+    private async Task<List<Digest>> TouchBlobsAsync(Manifest manifest, IReadOnlyCollection<Descriptor> blobs, HashSet<Digest> children, CancellationToken cancellationToken)
     {
-        var optional = blobs.Where(b => b.MayBeAbsent).Select(b => b.Digest).ToHashSet();
+        var optional = manifest.Content.Blobs.Where(b => context.Options.ManifestRules.MayBeAbsent(manifest, b)).Select(b => b.Digest).ToHashSet();
         var links = new BlobLinks(context);
         var missing = await WhereNotAsync(
             Distinct(blobs), (d, token) => links.TouchAsync(repository, d, token), d => !children.Contains(d) && !optional.Contains(d), cancellationToken);

@@ -66,7 +66,7 @@ public sealed class ManifestStore
     {
         if (manifest.Payload.Length > _context.Options.MaxManifestSize) throw new RegistryException(RegistryError.ManifestTooLarge);
         var distinct = tags.Distinct().ToList();
-        if (distinct.Count > _context.Options.MaxTagsPerManifest) throw new RegistryException(RegistryError.ManifestInvalid, "too many tags for one request");
+        if (distinct.Count > _context.Options.MaxTagsPerManifest) throw new RegistryException(RegistryError.ManifestInvalid, $"more tags than one request may set: {distinct.Count}, and the limit is {_context.Options.MaxTagsPerManifest}");
         // Before anything is written.
         if (manifest.Content.Subject is not null) ManifestRow.DescribeReferrer(manifest);
         return new ManifestPut(_context, _repository).PutAsync(manifest, distinct, actor, cancellationToken);

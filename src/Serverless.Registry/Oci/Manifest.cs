@@ -31,6 +31,9 @@ public sealed record ManifestContent
     /// <summary>Config and layers, in the order of the manifest; children of an index whose type is not a manifest's stand in <see cref="Manifests"/>.</summary>
     public IReadOnlyList<Descriptor> Blobs { get; init; } = [];
 
+    /// <summary>That of the blobs without which nobody can read the others; null when there is none.</summary>
+    public Descriptor? Config { get; init; }
+
     /// <summary>The children of an index, in its order.</summary>
     public IReadOnlyList<Descriptor> Manifests { get; init; } = [];
 

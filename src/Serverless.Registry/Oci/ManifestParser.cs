@@ -10,10 +10,11 @@ internal static class ManifestParser
         JsonNames.Root.Check(root);
         if (root.TryGetProperty("manifests", out _)) throw Invalid("an image manifest cannot have 'manifests'");
         var config = ReadDescriptor(Property(root, "config", JsonValueKind.Object) ?? throw Invalid("an image manifest needs a 'config'"));
-        var layers = ReadDescriptors(root, "layers");
+        var layers = ReadDescriptors(root, "layers", isLenient: true);
         return new ManifestContent
         {
             Blobs = [config, .. layers],
+            Config = config,
             Subject = Property(root, "subject", JsonValueKind.Object) is { } subject ? ReadDescriptor(subject) : null,
             ArtifactType = ReadString(root, "artifactType") is { Length: > 0 } type ? type : config.MediaType,
             Annotations = ReadAnnotations(root),
@@ -50,8 +51,9 @@ internal static class ManifestParser
     /// <summary>The one type that header and body agree on. A body that can be read as two types is how one digest comes to mean two things.</summary>
     public static string AgreeOnMediaType(string? sent, JsonElement root)
     {
-        var said = ReadString(root, "mediaType");
-        if (sent is MediaTypes.DockerManifestSchema1 or MediaTypes.DockerManifestSchema1Signed
+        // Some clients write an empty text for none.
+        var said = ReadString(root, "mediaType") is { Length: > 0 } text ? text : null;
+        if (sent?.ToLowerInvariant() is MediaTypes.DockerManifestSchema1 or MediaTypes.DockerManifestSchema1Signed
             || (root.TryGetProperty("schemaVersion", out var old) && old.ValueKind == JsonValueKind.Number && old.TryGetInt32(out var one) && one == 1))
         {
             throw Invalid("Docker schema 1 manifests are not supported; push the image again with a current client");
@@ -64,7 +66,7 @@ internal static class ManifestParser
         }
 
         if (sent is null && said is null) throw Invalid("the manifest's media type is neither in Content-Type nor in the body");
-        if (sent is not null && said is not null && sent != said) throw Invalid("'mediaType' and Content-Type do not agree", said);
+        if (sent is not null && said is not null && !sent.Equals(said, StringComparison.OrdinalIgnoreCase)) throw Invalid("'mediaType' and Content-Type do not agree", said);
         return sent ?? said!;
     }
 
@@ -72,28 +74,28 @@ internal static class ManifestParser
 
     private static void RequireMediaType(JsonElement root)
     {
-        if (ReadString(root, "mediaType") is null) throw Invalid("a Docker manifest must say its 'mediaType'");
+        if (ReadString(root, "mediaType") is not { Length: > 0 }) throw Invalid("a Docker manifest must say its 'mediaType'");
     }
 
-    private static List<Descriptor> ReadDescriptors(JsonElement root, string name)
+    private static List<Descriptor> ReadDescriptors(JsonElement root, string name, bool isLenient = false)
     {
         // Go clients write an empty list as null.
         if (Property(root, name, JsonValueKind.Array) is not { } array) return [];
         var descriptors = new List<Descriptor>(array.GetArrayLength());
-        foreach (var item in array.EnumerateArray()) descriptors.Add(ReadDescriptor(item));
+        foreach (var item in array.EnumerateArray()) descriptors.Add(ReadDescriptor(item, isLenient));
         return descriptors;
     }
 
-    private static Descriptor ReadDescriptor(JsonElement item)
+    // Of a layer only the digest is needed, by the registry and by those who pull: docker and containerd take a length that is not said from the answer, and tell compression by the first bytes.
+    private static Descriptor ReadDescriptor(JsonElement item, bool isLenient = false)
     {
         if (item.ValueKind != JsonValueKind.Object) throw Invalid("a descriptor is not an object");
         JsonNames.Descriptor.Check(item);
-        if (ReadString(item, "mediaType") is not { Length: > 0 } mediaType) throw Invalid("a descriptor needs a 'mediaType'");
+        var mediaType = ReadString(item, "mediaType") is { Length: > 0 } said ? said : isLenient ? MediaTypes.OctetStream : throw Invalid("a descriptor needs a 'mediaType'");
         if (!Digest.TryParse(ReadString(item, "digest"), out var digest)) throw Invalid("a descriptor needs a sha256 or sha512 'digest'");
-        if (!item.TryGetProperty("size", out var size) || size.ValueKind != JsonValueKind.Number || !size.TryGetInt64(out var bytes) || bytes < 0)
-        {
-            throw Invalid("a descriptor needs a 'size' in bytes", digest.ToString());
-        }
+        var bytes = 0L;
+        var isSaid = item.TryGetProperty("size", out var size) && size.ValueKind != JsonValueKind.Null;
+        if (isSaid ? size.ValueKind != JsonValueKind.Number || !size.TryGetInt64(out bytes) || bytes < 0 : !isLenient) throw Invalid("a descriptor needs a 'size' in bytes", digest.ToString());
 
         return new Descriptor(mediaType, digest, bytes)
         {
@@ -129,8 +131,9 @@ internal static class ManifestParser
         var annotations = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var pair in map.EnumerateObject())
         {
-            if (pair.Value.ValueKind != JsonValueKind.String) throw Invalid("'annotations' must hold strings", pair.Name);
-            annotations.Add(pair.Name, pair.Value.GetString()!);
+            // Go clients read null as an empty text.
+            if (pair.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)) throw Invalid("'annotations' must hold strings", pair.Name);
+            annotations.Add(pair.Name, pair.Value.GetString() ?? "");
         }
 
         return annotations.Count == 0 ? null : annotations;

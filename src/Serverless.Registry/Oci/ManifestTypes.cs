@@ -10,12 +10,15 @@ namespace Serverless.Registry.Oci;
 /// </summary>
 public sealed class ManifestTypes
 {
-    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
+    private const int MaxDepth = 32;
 
-    private readonly FrozenDictionary<string, Func<JsonElement, ManifestContent>> _parsers;
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
+
+    // Whatever case a type is sent in (RFC 9110, section 8.3.1), it is kept and served as it is written here.
+    private readonly FrozenDictionary<string, (string Type, Func<JsonElement, ManifestContent> Parser)> _parsers;
 
     private ManifestTypes(IEnumerable<KeyValuePair<string, Func<JsonElement, ManifestContent>>> parsers) =>
-        _parsers = parsers.ToFrozenDictionary(StringComparer.Ordinal);
+        _parsers = parsers.ToFrozenDictionary(p => p.Key, p => (p.Key, p.Value), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>OCI manifest and index, Docker schema 2 manifest and list.</summary>
     public static ManifestTypes Default { get; } = new(
@@ -27,13 +30,13 @@ public sealed class ManifestTypes
     ]);
 
     /// <summary>The accepted media types.</summary>
-    public IReadOnlyCollection<string> All => _parsers.Keys;
+    public IReadOnlyCollection<string> All => [.. _parsers.Values.Select(p => p.Type)];
 
     /// <summary>These types and one more.</summary>
     /// <param name="mediaType">The media type; a type that is already there gets the new parser.</param>
     /// <param name="parser">Reads the root object; throws <see cref="RegistryException"/> or <see cref="JsonException"/> for what it does not accept.</param>
     public ManifestTypes With(string mediaType, Func<JsonElement, ManifestContent> parser) =>
-        new(_parsers.Where(p => p.Key != mediaType).Append(new(mediaType, parser)));
+        new(_parsers.Values.Where(p => !p.Type.Equals(mediaType, StringComparison.OrdinalIgnoreCase)).Select(p => KeyValuePair.Create(p.Type, p.Parser)).Append(new(mediaType, parser)));
 
     /// <summary>Whether manifests of this type are accepted.</summary>
     public bool Contains(string mediaType) => _parsers.ContainsKey(mediaType);
@@ -52,18 +55,18 @@ public sealed class ManifestTypes
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object) throw ManifestParser.Invalid("the manifest is not a JSON object");
             var type = ManifestParser.AgreeOnMediaType(mediaType, root);
-            if (!_parsers.TryGetValue(type, out var parse)) throw ManifestParser.Invalid("manifests of this media type are not accepted", type);
+            if (!_parsers.TryGetValue(type, out var known)) throw ManifestParser.Invalid("manifests of this media type are not accepted", type);
             return new Manifest
             {
-                MediaType = type,
+                MediaType = known.Type,
                 Payload = payload,
                 Digest = Digest.Compute(algorithm, payload.Span),
-                Content = parse(root),
+                Content = known.Parser(root),
             };
         }
         catch (JsonException e)
         {
-            throw new RegistryException(RegistryError.ManifestInvalid, "the manifest is not valid JSON", innerException: e);
+            throw new RegistryException(RegistryError.ManifestInvalid, $"the manifest cannot be taken: {JsonProblem.Describe(payload.Span, MaxDepth)}", innerException: e);
         }
         catch (InvalidOperationException e) when (e.Source?.StartsWith("System.Text.Json", StringComparison.Ordinal) == true)
         {

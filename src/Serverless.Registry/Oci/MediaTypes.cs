@@ -34,6 +34,6 @@ public static class MediaTypes
     /// Whether a layer of this type may be left at its <c>urls</c> instead of being pushed: OCI's non-distributable layers and Docker's foreign layers.
     /// </summary>
     public static bool IsNonDistributable(string mediaType) =>
-        mediaType.StartsWith("application/vnd.oci.image.layer.nondistributable.v1.tar", StringComparison.Ordinal)
-        || mediaType.StartsWith("application/vnd.docker.image.rootfs.foreign.diff.tar", StringComparison.Ordinal);
+        mediaType.StartsWith("application/vnd.oci.image.layer.nondistributable.v1.tar", StringComparison.OrdinalIgnoreCase)
+        || mediaType.StartsWith("application/vnd.docker.image.rootfs.foreign.diff.tar", StringComparison.OrdinalIgnoreCase);
 }

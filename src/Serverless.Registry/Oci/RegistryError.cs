@@ -2,7 +2,7 @@ namespace Serverless.Registry.Oci;
 
 /// <summary>
 /// The ways in which a registry refuses: code, status and message in one table. The codes are those of the OCI distribution specification 1.1.1
-/// ("Error codes"); several conditions share a code and differ in the status.
+/// ("Error codes"), and three more of distribution's that its clients know; several conditions share a code and differ in the status.
 /// </summary>
 /// <param name="Code">The code that clients read.</param>
 /// <param name="Status">The HTTP status that belongs to it.</param>
@@ -21,6 +21,9 @@ public sealed record RegistryError(string Code, int Status, string Message)
     /// <summary>No such upload session, or no longer.</summary>
     public static readonly RegistryError BlobUploadUnknown = new("BLOB_UPLOAD_UNKNOWN", 404, "blob upload unknown to registry");
 
+    /// <summary>The content is not what the request makes a condition.</summary>
+    public static readonly RegistryError ConditionFailed = new("UNSUPPORTED", 412, "the content is not what the request makes a condition");
+
     /// <summary>The requested bytes lie outside the blob.</summary>
     public static readonly RegistryError RangeNotSatisfiable = new("SIZE_INVALID", 416, "the range lies outside the blob");
 
@@ -35,6 +38,9 @@ public sealed record RegistryError(string Code, int Status, string Message)
 
     /// <summary>The manifest is larger than the registry takes.</summary>
     public static readonly RegistryError ManifestTooLarge = new("MANIFEST_INVALID", 413, "manifest too large");
+
+    /// <summary>What stands where a tag belongs is none. The code is distribution's.</summary>
+    public static readonly RegistryError TagInvalid = new("TAG_INVALID", 400, "a tag is 1 to 128 letters, digits, underscores, dots and hyphens, and begins with none of the last two");
 
     /// <summary>No such manifest or tag in this repository.</summary>
     public static readonly RegistryError ManifestUnknown = new("MANIFEST_UNKNOWN", 404, "manifest unknown to registry");
@@ -60,6 +66,9 @@ public sealed record RegistryError(string Code, int Status, string Message)
     /// <summary>The registry does not do this, or not now.</summary>
     public static readonly RegistryError Unsupported = new("UNSUPPORTED", 405, "the operation is unsupported");
 
+    /// <summary>The number of entries in a page is none. The code is distribution's.</summary>
+    public static readonly RegistryError PageSizeInvalid = new("PAGINATION_NUMBER_INVALID", 400, "'n' must be a whole number");
+
     /// <summary>A list was asked for in a way that cannot be read.</summary>
     public static readonly RegistryError PageInvalid = new("UNSUPPORTED", 400, "the page cannot be read");
 
@@ -72,6 +81,6 @@ public sealed record RegistryError(string Code, int Status, string Message)
     /// <summary>The body comes so slowly that it keeps memory from others; an upload session goes on behind what was kept.</summary>
     public static readonly RegistryError SenderTooSlow = new("TOOMANYREQUESTS", 429, "the body comes too slowly while others wait, go on later");
 
-    /// <summary>Storage does not answer or asks for a pause; the same request may be sent again.</summary>
-    public static readonly RegistryError StorageUnavailable = new("TOOMANYREQUESTS", 503, "storage is not available, try again");
+    /// <summary>Storage does not answer or asks for a pause; the same request may be sent again. The code is distribution's.</summary>
+    public static readonly RegistryError StorageUnavailable = new("UNAVAILABLE", 503, "the registry's storage is not available for now, try again");
 }

@@ -5,8 +5,8 @@ using Serverless.Registry.Storage;
 namespace Serverless.Registry.Verification;
 
 /// <summary>
-/// Looks into a manifest that may name what its repository does not hold: some things may be absent, such as layers that are to be had elsewhere and
-/// platforms that nobody demands.
+/// Looks into a manifest that may name what its repository does not hold: some things may be absent, such as layers that are to be had elsewhere, and platforms and layers that
+/// nobody demands.
 /// </summary>
 internal sealed class ManifestNames(VerifyRun run, RepositoryName repository)
 {
@@ -24,10 +24,9 @@ internal sealed class ManifestNames(VerifyRun run, RepositoryName repository)
             return;
         }
 
-        foreach (var named in manifest.References.DistinctBy(r => r.Digest).Where(r => !r.MayBeAbsent && !isHeld(r.Digest)))
+        foreach (var named in manifest.References.DistinctBy(r => r.Digest).Where(r => !run.Context.Options.ManifestRules.MayBeAbsent(manifest, r) && !isHeld(r.Digest)))
         {
             var isChild = manifest.Content.Manifests.Contains(named);
-            if (isChild && run.Context.Options.ManifestRules.MayBeAbsent(named)) continue;
             // It may have been pushed since the others were read.
             if (await run.FindAsync(TableKeys.BlobsTable, TableKeys.Link(named.Digest, repository), cancellationToken) is not null) continue;
             if (await run.FindAsync(TableKeys.RegistryTable, TableKeys.Manifest(repository, named.Digest), cancellationToken) is not null) continue;

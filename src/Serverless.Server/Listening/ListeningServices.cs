@@ -25,7 +25,6 @@ internal static class ListeningServices
     private static void Configure(KestrelServerOptions options, HttpSettings settings)
     {
         options.AddServerHeader = false;
-        options.Limits.MaxRequestLineSize = 16 * 1024;
         // Where the target names the host, the header does not count (RFC 9112, section 3.2.2); without this, two that differ would be refused.
         options.AllowHostHeaderOverride = true;
         var h2c = settings.H2c ? options.ApplicationServices.GetRequiredService<PriorKnowledge>() : null;

@@ -19,6 +19,14 @@ internal sealed partial class AuditLog(ILogger<AuditLog> logger, ClientAddress a
         LogRefused(actor, how, scope, http.Request.Method, from);
     }
 
+    /// <summary>Somebody is told how to sign in, who has not tried to: the beginning of every token, and nothing to look into.</summary>
+    public void Challenged(HttpContext http, RequiredAccess access)
+    {
+        if (!logger.IsEnabled(LogLevel.Debug)) return;
+        var (scope, from) = (access.Describe(), address.Of(http));
+        LogChallenged(scope, http.Request.Method, from);
+    }
+
     /// <summary>A sign-in at the token service.</summary>
     public void SignedIn(HttpContext http, string? name, string how, IEnumerable<string> granted)
     {
@@ -45,6 +53,9 @@ internal sealed partial class AuditLog(ILogger<AuditLog> logger, ClientAddress a
 
     [LoggerMessage(EventId = 101, EventName = "AccessRefused", Level = LogLevel.Information, Message = "Refused: {Actor} ({How}) {Access} by {Method} from {Address}")]
     private partial void LogRefused(string actor, string how, string access, string method, string address);
+
+    [LoggerMessage(EventId = 104, EventName = "AccessChallenged", Level = LogLevel.Debug, Message = "Asked to sign in: {Access} by {Method} from {Address}")]
+    private partial void LogChallenged(string access, string method, string address);
 
     [LoggerMessage(EventId = 102, EventName = "SignedIn", Level = LogLevel.Information, Message = "Signed in: {Actor} ({How}) was granted '{Granted}' from {Address}")]
     private partial void LogSignedIn(string actor, string how, string granted, string address);

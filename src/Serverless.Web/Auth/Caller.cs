@@ -14,7 +14,10 @@ internal sealed record Caller(string? Name, string How, AccessRights Rights)
     /// <summary>Whether the caller has been let in at all: signed in, or holding a token that was given to nobody in particular.</summary>
     public bool IsAdmitted { get; init; } = Name is not null;
 
-    /// <summary>Where the caller may pull, beyond the rights in hand: a token names few repositories, but whose it is may see more in the catalog.</summary>
+    /// <summary>The fingerprints of the rules by which another issuer's word let the caller in; null when nothing of the kind did.</summary>
+    public IReadOnlyList<string>? Rules { get; init; }
+
+    /// <summary>Where the caller may pull, beyond the rights in hand, for whoever asks for the catalog: a token names few repositories, but whose it is may see more.</summary>
     public AccessRights Visible { get; init; } = AccessRights.None;
 
     /// <summary>Whether the caller may do something, for instance read the source of a mount.</summary>

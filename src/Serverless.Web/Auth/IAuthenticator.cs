@@ -1,3 +1,5 @@
+using Serverless.Registry.Access;
+
 namespace Serverless.Web.Auth;
 
 /// <summary>A way to sign in.</summary>
@@ -10,6 +12,9 @@ internal interface IAuthenticator
     /// <returns>The caller, who may be nobody; null when there are credentials that do not hold.</returns>
     /// <exception cref="Registry.Oci.RegistryException">TOOMANYREQUESTS: too many wrong passwords.</exception>
     ValueTask<Caller?> IdentifyAsync(HttpContext http);
+
+    /// <summary>All that somebody may do who was found out, whatever of it he has shown: a token gives only what was asked for.</summary>
+    ValueTask<AccessRights> FindRightsAsync(Caller caller, CancellationToken cancellationToken) => ValueTask.FromResult(caller.Rights);
 
     /// <summary>What to send with a 401 (RFC 9110, "WWW-Authenticate"); null where nobody can sign in, so that there is no 401.</summary>
     /// <param name="http">The request.</param>

@@ -4,7 +4,7 @@ using Serverless.Web.Routing;
 
 namespace Serverless.Web.Auth;
 
-/// <summary>What a caller must be allowed in order to make a request, computed from route and method alone: no endpoint can forget it.</summary>
+/// <summary>What a caller must be allowed in order to make a request, computed from route, method and, for mounts, query: no endpoint can forget it.</summary>
 /// <param name="Repository">The repository; null when the request is about none.</param>
 /// <param name="Actions">The actions on it.</param>
 internal sealed record RequiredAccess(RepositoryName? Repository, RepositoryActions Actions)
@@ -12,6 +12,15 @@ internal sealed record RequiredAccess(RepositoryName? Repository, RepositoryActi
     /// <summary>Nothing: the probes, and the places where one signs in.</summary>
     public static RequiredAccess None { get; } = new(null, RepositoryActions.None);
 
+    /// <summary>The repository that a mount is to be made from, if it is not the one it is made in. It need not be readable: then an upload begins instead.</summary>
+    public RepositoryName? Source { get; private init; }
+
+    /// <summary>The access that a request needs.</summary>
+    public static RequiredAccess Of(RegistryRoute route, HttpRequest request) => Of(route, request.Method) is var access && FindSource(route, request) is { } source && source != access.Repository
+        ? access with { Source = source }
+        : access;
+
+    /// <summary>The access that a method on a route needs.</summary>
     public static RequiredAccess Of(RegistryRoute route, string method) => route switch
     {
         RegistryRoute.Ready or RegistryRoute.Health or RegistryRoute.Metrics or RegistryRoute.Token or RegistryRoute.TokenExchange or RegistryRoute.SigningKeys => None,
@@ -33,9 +42,15 @@ internal sealed record RequiredAccess(RepositoryName? Repository, RepositoryActi
         { Actions: RepositoryActions.Catalog } => AccessRule.Catalog.ToString(),
         // Clients know the word pull, and who may pull may list.
         { Repository: { } name, Actions: RepositoryActions.Metadata } => $"repository:{name}:pull",
+        { Repository: { } name, Source: { } source } => $"repository:{name}:{string.Join(',', AccessRule.Words(Actions))} repository:{source}:pull",
         { Repository: { } name } => $"repository:{name}:{string.Join(',', AccessRule.Words(Actions))}",
         _ => "",
     };
+
+    // As the endpoint reads it; what is no name is refused there.
+    private static RepositoryName? FindSource(RegistryRoute route, HttpRequest request) =>
+        route is RegistryRoute.Uploads && request.Method == "POST" && request.Query is var query && query["mount"].Count > 0 && query["digest"].Count == 0
+            && RepositoryName.TryParse(query["from"].ToString(), out var source) ? source : null;
 
     private static RepositoryActions ForContent(string method) => method switch
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Serverless.Registry;
 using Serverless.Registry.Access;
 using Serverless.Registry.Blobs;
@@ -26,26 +25,28 @@ internal sealed class BlobEndpoints(ContainerRegistry registry, DownloadSettings
     {
         var aborted = http.RequestAborted;
         var blob = await registry.GetRepository(route.Name).Blobs.FindAsync(RouteValues.ParseDigest(route.Digest), aborted) ?? throw Unknown();
-        var range = ByteRange.Find(http.Request);
-        if (downloads.Redirect && !ByteRange.IsSuffix(range) && await blob.SignReadAsync(downloads.Lifetime, aborted) is { } url)
+        var (digest, size) = (blob.Descriptor.Digest, blob.Descriptor.Size);
+        if (Preconditions.Answer(http, digest)) return;
+        var range = http.Request.MindsRangeOf(digest) ? ByteRange.Find(http, size) : null;
+        var isForStorage = downloads.Redirect && !ByteRange.IsSuffix(http.Request) && !http.Request.HasConditionsOfOurs;
+        if (isForStorage && await blob.SignReadAsync(downloads.Lifetime, aborted) is { } url)
         {
-            RequestRecord.Of(http).Redirected = range is null ? blob.Descriptor.Size : ByteRange.Resolve(range, blob.Descriptor.Size)?.Length ?? 0;
+            RequestRecord.Of(http).Redirected = range?.Length ?? size;
             http.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
             http.Response.Headers.Location = url.AbsoluteUri;
-            http.Response.Headers["Docker-Content-Digest"] = blob.Descriptor.Digest.ToString();
+            http.Response.Headers["Docker-Content-Digest"] = digest.ToString();
             // The URL is somebody's right to read: no cache may hand it on.
             http.Response.Headers.CacheControl = "no-store";
             return;
         }
 
-        var part = range is null ? new ByteRange(0, blob.Descriptor.Size) : ByteRange.Resolve(range, blob.Descriptor.Size) ?? throw OutOfRange(http, blob);
+        var part = range ?? new ByteRange(0, size);
         Describe(http.Response, blob);
         http.Response.ContentLength = part.Length;
         if (range is not null)
         {
             http.Response.StatusCode = StatusCodes.Status206PartialContent;
-            http.Response.Headers.ContentRange = string.Create(
-                CultureInfo.InvariantCulture, $"bytes {part.Offset}-{part.Offset + part.Length - 1}/{blob.Descriptor.Size}");
+            http.Response.Headers.ContentRange = part.ContentRange(size);
         }
 
         if (part.Length == 0) return;
@@ -60,6 +61,7 @@ internal sealed class BlobEndpoints(ContainerRegistry registry, DownloadSettings
         // Whoever may push asks in order to skip the upload; what it is told must then last until its manifest comes.
         var mayPush = caller.May(new RequiredAccess(route.Name, RepositoryActions.Push));
         var blob = await (mayPush ? blobs.FindAndKeepAsync(digest, http.RequestAborted) : blobs.FindAsync(digest, http.RequestAborted)) ?? throw Unknown();
+        if (Preconditions.Answer(http, digest)) return;
         Describe(http.Response, blob);
         http.Response.ContentLength = blob.Descriptor.Size;
     }
@@ -76,14 +78,8 @@ internal sealed class BlobEndpoints(ContainerRegistry registry, DownloadSettings
         response.ContentType = MediaTypes.OctetStream;
         response.Headers.AcceptRanges = "bytes";
         response.Headers["Docker-Content-Digest"] = blob.Descriptor.Digest.ToString();
-        response.Headers.ETag = $"\"{blob.Descriptor.Digest}\"";
+        response.Headers.ETag = Preconditions.Write(blob.Descriptor.Digest);
     }
 
     private static RegistryException Unknown() => new(RegistryError.BlobUnknown);
-
-    private static RegistryException OutOfRange(HttpContext http, Blob blob)
-    {
-        http.Response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes */{blob.Descriptor.Size}");
-        return new RegistryException(RegistryError.RangeNotSatisfiable);
-    }
 }

@@ -25,7 +25,7 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations lo
             ?? throw new RegistryException(RegistryError.ManifestUnknown);
         // While the answer is on its way; hardly ever more than a look into memory.
         var noted = pulls.NoteAsync(route.Name, reference, http.RequestAborted);
-        if (!IsUnchanged(http, manifest.Digest))
+        if (!Preconditions.Answer(http, manifest.Digest))
         {
             Describe(http.Response, manifest.MediaType, manifest.Digest, manifest.Size);
             await manifest.CopyToAsync(http.Response.Body, http.RequestAborted);
@@ -41,7 +41,7 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations lo
             ?? throw new RegistryException(RegistryError.ManifestUnknown);
         // Whoever has the image already asks for its tag and pulls nothing. A digest is asked for by those who push.
         if (reference.Tag is not null) await pulls.NoteAsync(route.Name, reference, http.RequestAborted);
-        if (IsUnchanged(http, manifest.Digest)) return;
+        if (Preconditions.Answer(http, manifest.Digest)) return;
         Describe(http.Response, manifest.MediaType, manifest.Digest, manifest.Size);
     }
 
@@ -78,22 +78,11 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations lo
         http.Response.ContentLength = 0;
     }
 
-    private static bool IsUnchanged(HttpContext http, Digest digest)
-    {
-        var known = http.Request.Headers.IfNoneMatch;
-        var etag = $"\"{digest}\"";
-        if (known.Count == 0 || !known.ToString().Split(',', StringSplitOptions.TrimEntries).Any(e => e == "*" || e == etag || e == "W/" + etag)) return false;
-        http.Response.StatusCode = StatusCodes.Status304NotModified;
-        http.Response.Headers.ETag = etag;
-        http.Response.Headers["Docker-Content-Digest"] = digest.ToString();
-        return true;
-    }
-
     private static void Describe(HttpResponse response, string mediaType, Digest digest, long size)
     {
         response.ContentType = mediaType;
         response.ContentLength = size;
         response.Headers["Docker-Content-Digest"] = digest.ToString();
-        response.Headers.ETag = $"\"{digest}\"";
+        response.Headers.ETag = Preconditions.Write(digest);
     }
 }

@@ -17,7 +17,6 @@ internal static class RouteValues
         : route.Reference.Contains(':', StringComparison.Ordinal) ? new Reference(ParseDigest(route.Reference))
         : throw new RegistryException(RegistryError.ManifestUnknown);
 
-    /// <exception cref="RegistryException">MANIFEST_INVALID.</exception>
-    public static Tag ParseTag(string? text) =>
-        Tag.TryParse(text, out var tag) ? tag : throw new RegistryException(RegistryError.ManifestInvalid, "not a tag");
+    /// <exception cref="RegistryException">TAG_INVALID.</exception>
+    public static Tag ParseTag(string? text) => Tag.TryParse(text, out var tag) ? tag : throw new RegistryException(RegistryError.TagInvalid);
 }

@@ -59,6 +59,7 @@ internal sealed class TokenEndpoints(TokenSettings settings, TokenService servic
         var form = await ReadFormAsync(http);
         CheckService(form["service"]);
         if (form["grant_type"] != "access_token") throw new RegistryException(RegistryError.TokenRequestInvalid, "grant_type must be access_token");
+        if (!service.HasRefreshTokens) throw new RegistryException(RegistryError.TokenRequestInvalid, "there are no refresh tokens here; ask for a token with the other issuer's token as the password");
         var subject = await AskingAgainAsync(http, () => service.ExchangeAsync(http, form["access_token"].ToString()));
         audit.SignedIn(http, subject.Name, subject.How, []);
         await WriteAsync(http, [("refresh_token", await service.RefreshTokenAsync(subject, http.RequestAborted))], 0);
@@ -66,10 +67,10 @@ internal sealed class TokenEndpoints(TokenSettings settings, TokenService servic
 
     private async Task AnswerAsync(HttpContext http, Subject subject, IReadOnlyList<TokenScope> scopes, bool offline)
     {
-        var granted = scopes.Select(s => s.Grant(subject.Rights)).OfType<AccessRule>().Distinct().ToList();
-        var token = await issuer.IssueAsync(subject.Name, granted, subject.Rights, http.RequestAborted);
+        var rightful = scopes.Select(s => s.Grant(subject.Rights)).OfType<AccessRule>().Distinct().ToList();
+        var (token, granted) = await issuer.IssueAsync(subject, rightful, http.RequestAborted);
         List<(string, string)> answer = [("token", token), ("access_token", token), ("token_type", "Bearer")];
-        if (subject.Name is not null && (offline || subject.RefreshToken is not null)) answer.Add(("refresh_token", await service.RefreshTokenAsync(subject, http.RequestAborted)));
+        if (service.HasRefreshTokens && subject.Name is not null && (offline || subject.RefreshToken is not null)) answer.Add(("refresh_token", await service.RefreshTokenAsync(subject, http.RequestAborted)));
         answer.Add(("scope", string.Join(' ', granted.Select(Describe))));
         answer.Add(("issued_at", timeProvider.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)));
         audit.SignedIn(http, subject.Name, subject.How, granted.Select(Describe));

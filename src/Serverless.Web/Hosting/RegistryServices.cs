@@ -80,7 +80,9 @@ public static class RegistryServices
 
     // A realm cannot be relative, and nothing that a client sends is believed: without a setting it is the address of the connection, which only on loopback is surely the right one.
     private static bool IsRealmUnchosen(RegistrySettings settings, RegistryHost host) =>
-        settings is { Auth: { Mode: AuthMode.Token, Token.IsExternal: false }, PublicUrl: null, Uploads.Only: false } && host is { PlatformUrl: null, IsLoopbackOnly: false };
+        settings is { Auth: { Mode: AuthMode.Token, Token.IsExternal: false }, PublicUrl: null, Uploads.Only: false } && host.PlatformUrl is null
+        // A proxy on the same machine brings others.
+        && (!host.IsLoopbackOnly || settings.Auth.Proxies > 0);
 
     private static RegistryStores InMemory(TimeProvider time) => new(new InMemoryTableStore(time), new InMemoryObjectStore(time));
 }

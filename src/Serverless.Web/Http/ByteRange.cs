@@ -1,27 +1,48 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Net.Http.Headers;
+using Serverless.Registry.Oci;
 
 namespace Serverless.Web.Http;
 
 /// <summary>A range of a download (RFC 9110, section 14).</summary>
 /// <param name="Offset">The first byte.</param>
 /// <param name="Length">Bytes.</param>
-internal readonly record struct ByteRange(long Offset, long Length)
+internal readonly partial record struct ByteRange(long Offset, long Length)
 {
-    /// <summary>The one range that a request asks for; null when it asks for none, for several, or in a way that is to be ignored.</summary>
-    public static RangeItemHeaderValue? Find(HttpRequest request) =>
-        RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var header) && header.Unit == "bytes" && header.Ranges.Count == 1
-            ? header.Ranges.First()
-            : null;
+    /// <summary>The bytes that a request asks for of content of this size; null when it asks for all, for several ranges, or in a way that is to be ignored.</summary>
+    /// <exception cref="RegistryException">There are no such bytes: 416, with the size in <c>Content-Range</c>.</exception>
+    public static ByteRange? Find(HttpContext http, long size)
+    {
+        var text = http.Request.Headers.Range.ToString();
+        if (Parse(text) is { } range) return Resolve(range, size) ?? throw Outside(http, size);
+        // A range all the same, but one that ends before it begins, or begins where no content can be.
+        return Impossible().IsMatch(text) ? throw Outside(http, size) : null;
+    }
 
-    /// <summary>Whether storage can serve the range by itself: it knows no suffixes (<c>bytes=-500</c>).</summary>
-    public static bool IsSuffix(RangeItemHeaderValue? range) => range is { From: null };
+    /// <summary>Whether a request asks for what storage cannot serve by itself: it knows no suffixes (<c>bytes=-500</c>).</summary>
+    public static bool IsSuffix(HttpRequest request) => Parse(request.Headers.Range.ToString()) is { From: null };
 
-    /// <summary>The bytes that the range means in content of this size; null when it lies outside.</summary>
-    public static ByteRange? Resolve(RangeItemHeaderValue range, long size)
+    /// <summary>The header of an answer that has only these bytes.</summary>
+    public string ContentRange(long size) => string.Create(CultureInfo.InvariantCulture, $"bytes {Offset}-{Offset + Length - 1}/{size}");
+
+    private static RangeItemHeaderValue? Parse(string text) =>
+        RangeHeaderValue.TryParse(text, out var header) && header.Unit == "bytes" && header.Ranges.Count == 1 ? header.Ranges.First() : null;
+
+    private static ByteRange? Resolve(RangeItemHeaderValue range, long size)
     {
         var (first, last) = range.From is { } from
             ? (from, Math.Min(range.To ?? long.MaxValue, size - 1))
             : (Math.Max(0, size - (range.To ?? 0)), size - 1);
         return first <= last && first < size ? new ByteRange(first, last - first + 1) : null;
     }
+
+    private static RegistryException Outside(HttpContext http, long size)
+    {
+        http.Response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes */{size}");
+        return new RegistryException(RegistryError.RangeNotSatisfiable);
+    }
+
+    [GeneratedRegex(@"\Abytes=[0-9]+-[0-9]*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Impossible();
 }

@@ -25,16 +25,21 @@ internal static class ErrorWriter
         {
             json.WriteStartObject();
             json.WriteStartArray("errors");
-            json.WriteStartObject();
-            json.WriteString("code", error.Code);
-            json.WriteString("message", message ?? error.Message);
-            if (detail is not null)
+            // Of several things each has its own entry, as with distribution.
+            foreach (var one in detail as IEnumerable<object?> ?? [detail])
             {
-                json.WritePropertyName("detail");
-                WriteDetail(json, detail);
+                json.WriteStartObject();
+                json.WriteString("code", error.Code);
+                json.WriteString("message", message ?? error.Message);
+                if (one is not null)
+                {
+                    json.WritePropertyName("detail");
+                    WriteDetail(json, one);
+                }
+
+                json.WriteEndObject();
             }
 
-            json.WriteEndObject();
             json.WriteEndArray();
             json.WriteEndObject();
         }
@@ -56,11 +61,6 @@ internal static class ErrorWriter
                 json.WriteStartObject();
                 foreach (var (name, value) in map) json.WriteString(name, value);
                 json.WriteEndObject();
-                break;
-            case IEnumerable<object> list:
-                json.WriteStartArray();
-                foreach (var item in list) WriteDetail(json, item);
-                json.WriteEndArray();
                 break;
             default:
                 json.WriteStringValue(Convert.ToString(detail, CultureInfo.InvariantCulture));

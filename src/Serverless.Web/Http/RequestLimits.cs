@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -15,6 +16,9 @@ internal sealed class RequestLimits(TimeSpan body, TimeSpan request, TimeProvide
     // What the server reads ahead of whoever reads a body; the framework's own is a mebibyte for each connection and once more behind TLS, which nobody counts.
     private const int ReadAhead = 64 * 1024;
 
+    // Room for the scopes of a token that is asked for with very many.
+    private const int LongestLine = 48 * 1024;
+
     // The framework's own, said here because all hosts rely on it: who brings less is cut off with 408.
     private static readonly MinDataRate s_slowest = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
 
@@ -24,6 +28,9 @@ internal sealed class RequestLimits(TimeSpan body, TimeSpan request, TimeProvide
         .Configure<KestrelServerOptions>(options =>
         {
             options.Limits.MaxRequestBufferSize = ReadAhead;
+            options.Limits.MaxRequestLineSize = LongestLine;
+            // Any byte is a character of it. Proxies write names in it, and what the registry itself reads of headers is ASCII.
+            options.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
             options.Limits.MaxConcurrentConnections = settings.Most;
             options.Limits.RequestHeadersTimeout = settings.HeadersTimeout;
             options.Limits.MinRequestBodyDataRate = s_slowest;

@@ -7,14 +7,14 @@ namespace Serverless.Web.Http;
 
 /// <summary>
 /// The ranges of uploads, which are not those of HTTP: <c>Content-Range: 0-99</c> without a unit, and <c>Range: 0-99</c> in answers, where an empty upload is
-/// <c>0-0</c> (OCI distribution specification 1.1.1, "Pushing a blob in chunks").
+/// <c>0-0</c> (OCI distribution specification 1.1.1, "Pushing a blob in chunks"). <c>0-99/*</c>, which leaves open how much there will be, is what newer clients send.
 /// </summary>
 internal static partial class UploadRangeHeader
 {
     extension(HttpRequest request)
     {
         /// <summary>Which bytes the body is said to be; null when nothing is said.</summary>
-        /// <exception cref="RegistryException">BLOB_UPLOAD_INVALID: unreadable; SIZE_INVALID: not as long as the body.</exception>
+        /// <exception cref="RegistryException">BLOB_UPLOAD_INVALID: unreadable.</exception>
         public ChunkRange? ReadChunkRange()
         {
             var text = request.Headers.ContentRange.ToString();
@@ -27,14 +27,13 @@ internal static partial class UploadRangeHeader
                 throw new RegistryException(RegistryError.BlobUploadInvalid, "Content-Range must be two numbers, first-last");
             }
 
-            var range = new ChunkRange(first, last);
-            return request.ContentLength is { } length && length != range.Length ? throw new RegistryException(RegistryError.SizeInvalid) : range;
+            return new ChunkRange(first, last) { Announced = request.ContentLength };
         }
     }
 
     /// <summary>The range of an upload that has this many bytes.</summary>
     public static string Format(long size) => string.Create(CultureInfo.InvariantCulture, $"0-{Math.Max(0, size - 1)}");
 
-    [GeneratedRegex(@"\A([0-9]{1,19})-([0-9]{1,19})\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A([0-9]{1,19})-([0-9]{1,19})(?:/\*)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Grammar();
 }

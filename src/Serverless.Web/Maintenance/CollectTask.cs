@@ -19,7 +19,7 @@ internal sealed partial class CollectTask(ContainerRegistry registry, Maintenanc
         var summary = await registry.GarbageCollector.CollectAsync(options with { TimeBudget = budget }, Report, turn.Walk, cancellationToken);
         return new MaintenanceReport(string.Create(
             CultureInfo.InvariantCulture,
-            $"{summary.Reviewed} repositories reviewed; deleted {summary.Count(CollectedKind.Manifest)} manifests, {summary.Count(CollectedKind.Link)} links, {summary.Count(CollectedKind.Blob)} blobs and {summary.Count(CollectedKind.Upload)} uploads of {summary.FreedBytes} bytes; {summary.Count(CollectedKind.Skipped)} repositories and blobs skipped{(summary.Finished ? "" : "; out of time, the rest comes with the next run")}"), summary.Finished);
+            $"repositories reviewed: {summary.Reviewed}; deleted: manifests {summary.Count(CollectedKind.Manifest)}, links {summary.Count(CollectedKind.Link)}, blobs {summary.Count(CollectedKind.Blob)}, uploads {summary.Count(CollectedKind.Upload)}, bytes {summary.FreedBytes}; skipped: {summary.Count(CollectedKind.Skipped)}{(summary.Finished ? "" : "; out of time, the rest comes with the next run")}"), summary.Finished);
     }
 
     private void Report(CollectedItem item)

@@ -14,6 +14,6 @@ internal sealed class PurgeTokensTask(ContainerRegistry registry, RefreshTokenSt
     {
         await registry.DemandWritableAsync(delete: false, cancellationToken);
         var tokens = await refreshTokens.PurgeAsync(null, cancellationToken);
-        return new MaintenanceReport(string.Create(CultureInfo.InvariantCulture, $"{tokens} refresh tokens purged"));
+        return new MaintenanceReport(string.Create(CultureInfo.InvariantCulture, $"refresh tokens purged: {tokens}"));
     }
 }

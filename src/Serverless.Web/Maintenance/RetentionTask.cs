@@ -13,7 +13,7 @@ internal sealed partial class RetentionTask(ContainerRegistry registry, Maintena
     public async Task<MaintenanceReport> RunAsync(MaintenanceTurn turn, CancellationToken cancellationToken)
     {
         var summary = await registry.Retention.ApplyAsync(settings.Retention, dryRun: false, LogRetired, turn.Walk, cancellationToken);
-        return new MaintenanceReport(string.Create(CultureInfo.InvariantCulture, $"{summary.Deleted} of {summary.Tags} tags of {summary.Repositories} repositories deleted"));
+        return new MaintenanceReport(string.Create(CultureInfo.InvariantCulture, $"tags deleted: {summary.Deleted} of {summary.Tags}; repositories: {summary.Repositories}"));
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Retired: {Tag}")]

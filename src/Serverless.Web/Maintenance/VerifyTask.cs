@@ -15,7 +15,7 @@ internal sealed partial class VerifyTask(ContainerRegistry registry, Maintenance
         var summary = await registry.Verifier.RunAsync(settings.Verification, LogFinding, turn.Walk, cancellationToken);
         return new MaintenanceReport(string.Create(
             CultureInfo.InvariantCulture,
-            $"{summary.Findings.Values.Sum()} findings in {summary.Objects} objects and {summary.Blobs} blobs, {summary.Repaired} repaired{(summary.IsComplete ? "" : "; not complete, because not everything could be read and checked")}"));
+            $"findings: {summary.Findings.Values.Sum()}, repaired: {summary.Repaired}; objects: {summary.Objects}, blobs: {summary.Blobs}{(summary.IsComplete ? "" : "; not complete, because not everything could be read and checked")}"));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Found: {Finding}")]

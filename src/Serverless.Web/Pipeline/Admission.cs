@@ -16,7 +16,7 @@ internal sealed class Admission(AccessGate gate, PullLimits pulls, bool nobodyIs
     /// <exception cref="Registry.Oci.RegistryException">UNAUTHORIZED, with a challenge; DENIED; TOOMANYREQUESTS.</exception>
     public async ValueTask<Caller> AdmitAsync(HttpContext http, RegistryRoute route)
     {
-        var caller = await gate.AdmitAsync(http, RequiredAccess.Of(route, http.Request.Method));
+        var caller = await gate.AdmitAsync(http, RequiredAccess.Of(route, http.Request));
         var isPublic = nobodyIsAnybody && caller.Name is null;
         if (!isPublic && (route is RegistryRoute.Catalog || RouteFamily.Repository(route) is not null)) AnswerHeaders.SetPrivate(http);
         if (http.Request.Method == "GET" && RouteFamily.IsPulled(route)) pulls.Take(http, caller);

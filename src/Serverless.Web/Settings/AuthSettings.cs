@@ -96,6 +96,7 @@ public sealed partial record AuthSettings
         if (!Token.IsExternal && (Token.Jwks ?? Token.RootCertBundle) is not null) reader.Problem("Auth:Token:Jwks", "and RootCertBundle are for tokens of another server, whose Realm is not set.");
         if (Token.KeyVault is not null && Token.SigningKey is not null) reader.Problem("Auth:Token:KeyVault", "and SigningKey are both set, but keys are either in a vault or in a file.");
         if (Token.KeyVault is not null && Token.IsExternal) reader.Problem("Auth:Token:KeyVault", "is for the registry's own tokens, but Auth:Token:Realm names another server.");
+        if (Token.RefreshMaxLifetime < Token.RefreshLifetime) reader.Problem("Auth:Token:RefreshMaxLifetime", "must be at least Auth:Token:RefreshLifetime.");
         if (Token.Lifetime < TimeSpan.FromMinutes(1) || Token.Lifetime > TimeSpan.FromHours(12)) reader.Problem("Auth:Token:Lifetime", "must be between a minute and 12 hours.");
     }
 
@@ -116,7 +117,8 @@ public sealed partial record AuthSettings
             SigningKey = reader.Text("Auth:Token:SigningKey"),
             KeyVault = ReadVault(reader),
             Lifetime = reader.Duration("Auth:Token:Lifetime", TimeSpan.FromMinutes(5)),
-            RefreshLifetime = reader.Duration("Auth:Token:RefreshLifetime", TimeSpan.FromDays(30)),
+            RefreshLifetime = reader.Text("Auth:Token:RefreshLifetime") is "0" or "00:00:00" ? TimeSpan.Zero : reader.Duration("Auth:Token:RefreshLifetime", TimeSpan.FromDays(30)),
+            RefreshMaxLifetime = reader.Duration("Auth:Token:RefreshMaxLifetime", TimeSpan.FromDays(180)),
         };
     }
 

@@ -34,7 +34,7 @@ public sealed record RegistryHost
 
         if (FunctionTimeout is { } timeout && settings.Maintenance.TimeLimit >= timeout)
         {
-            reader.Problem("Timers:TimeLimit", $"must be less than functionTimeout in host.json, which is {timeout:c}.");
+            reader.Problem("Timers:TimeLimit", $"({settings.Maintenance.TimeLimit:c}) must be less than functionTimeout in host.json ({timeout:c}).");
         }
 
         if (!IsFunctions) return;

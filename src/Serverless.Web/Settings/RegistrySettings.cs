@@ -9,6 +9,16 @@ namespace Serverless.Web.Settings;
 /// <summary>The settings of the registry, read once at its start. Whoever needs only a part of them is told that part.</summary>
 public sealed partial record RegistrySettings
 {
+    private static readonly Dictionary<string, string> s_keys = new(StringComparer.Ordinal)
+    {
+        [nameof(RegistryOptions.Grace)] = "GarbageCollection:Grace",
+        [nameof(RegistryOptions.UploadLifetime)] = "Uploads:Lifetime",
+        [nameof(RegistryOptions.LongestRequest)] = "Uploads:LongestRequest",
+        [nameof(RegistryOptions.BlockSize)] = "Uploads:BlockSize",
+        [nameof(RegistryOptions.UploadMemory)] = "Uploads:Memory",
+        [nameof(RegistryOptions.MaxManifestSize)] = "Manifests:MaxSize",
+    };
+
     private const string UrlExpressionText = "a regular expression without look-around or back-references";
 
     /// <summary>Where the registry keeps what it holds.</summary>
@@ -104,8 +114,15 @@ public sealed partial record RegistrySettings
     {
         if (!NotePulls && Maintenance.Retention.Any(r => r.NotPulledFor is not null)) reader.Problem("Tags:NotePulls", "must be true for a rule of Retention with NotPulledFor.");
         if (!PrefixGrammar().IsMatch(Prefix)) reader.Problem("Prefix", "must be a path such as /registry, of lower-case letters, digits, hyphens and slashes.");
-        if (Downloads.Lifetime > Registry.Grace / 2) reader.Problem("Redirect:Lifetime", "must be at most half of GarbageCollection:Grace.");
-        foreach (var problem in Registry.Validate()) reader.Problem("*", problem);
+        if (Downloads.Lifetime > Registry.Grace / 2) reader.Problem("Redirect:Lifetime", $"({Downloads.Lifetime:c}) must be at most half of {SettingsReader.Root}:GarbageCollection:Grace ({Registry.Grace:c}).");
+        foreach (var problem in Registry.Validate()) Problem(reader, problem);
+    }
+
+    // The registry proper knows its choices by other names than those who set them.
+    private static void Problem(SettingsReader reader, string problem)
+    {
+        var end = problem.IndexOf(' ', StringComparison.Ordinal);
+        reader.Problem(s_keys.GetValueOrDefault(problem[..end], problem[..end]), OptionName().Replace(problem[(end + 1)..], m => s_keys.TryGetValue(m.Value, out var key) ? $"{SettingsReader.Root}:{key}" : m.Value));
     }
 
     // Scheme, host, and the port unless it is the scheme's own.
@@ -150,8 +167,12 @@ public sealed partial record RegistrySettings
         AllowedUrls = reader.List("Validation:Urls:Allow", UrlExpressionText, ManifestRules.UrlExpression),
         DeniedUrls = reader.List("Validation:Urls:Deny", UrlExpressionText, ManifestRules.UrlExpression),
         RequiredPlatforms = reader.Choice("Validation:IndexPlatforms", RequiredPlatforms.All),
+        RequiredLayers = reader.Choice("Validation:Layers", RequiredLayers.All),
         PlatformList = reader.List("Validation:IndexPlatformList", "os/architecture", static text => text.Split('/').Length == 2 ? text : throw new ArgumentException(text)),
     };
+
+    [GeneratedRegex("[A-Z][A-Za-z]+", RegexOptions.CultureInvariant)]
+    private static partial Regex OptionName();
 
     [GeneratedRegex(@"\A(/[a-z0-9-]+)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex PrefixGrammar();

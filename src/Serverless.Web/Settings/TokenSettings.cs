@@ -41,6 +41,9 @@ public sealed record TokenSettings
     /// <summary>How long a token lives.</summary>
     public TimeSpan Lifetime { get; init; }
 
-    /// <summary>How long a refresh token lives.</summary>
+    /// <summary>How long a refresh token lives from its last use; zero: there are none.</summary>
     public TimeSpan RefreshLifetime { get; init; }
+
+    /// <summary>How long a refresh token lives however often it is used.</summary>
+    public TimeSpan RefreshMaxLifetime { get; init; }
 }

@@ -22,7 +22,7 @@ public sealed class RefreshTokenStoreTests
     public async Task A_token_stands_for_its_subject_at_its_service_until_it_ends()
     {
         var token = await IssueAsync("alice");
-        Assert.Equal(new RefreshToken("alice", "here", _time.GetUtcNow().AddHours(1), new RefreshOrigin.Password("g")), await _tokens.FindAsync(token, "here", default));
+        Assert.Equal(new RefreshToken("alice", "here", _time.GetUtcNow().AddHours(1), _time.GetUtcNow().AddHours(3), new RefreshOrigin.Password("g")), await _tokens.FindAsync(token, "here", default));
         Assert.Null(await _tokens.FindAsync(token, "there", default));
         Assert.Null(await _tokens.FindAsync(token + "x", "here", default));
         _time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromTicks(1));
@@ -32,9 +32,56 @@ public sealed class RefreshTokenStoreTests
     }
 
     [Fact]
+    public async Task A_token_lives_on_from_each_use_up_to_a_maximum()
+    {
+        var token = await IssueAsync("alice");
+        for (var i = 0; i < 3; i++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(50));
+            await UseAsync(token);
+        }
+
+        _time.Advance(TimeSpan.FromMinutes(30) - TimeSpan.FromTicks(1));
+        Assert.NotNull(await _tokens.FindAsync(token, "here", default));
+        _time.Advance(TimeSpan.FromTicks(1));
+        Assert.Null(await _tokens.FindAsync(token, "here", default));
+    }
+
+    [Fact]
+    public async Task A_use_is_noted_when_a_24th_of_the_life_has_gone_by_and_not_before()
+    {
+        var token = await IssueAsync("alice");
+        var before = await RowAsync();
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await UseAsync(token);
+        Assert.Equal(before, await RowAsync());
+        _time.Advance(TimeSpan.FromMinutes(0.5));
+        await UseAsync(token);
+        Assert.NotEqual(before, await RowAsync());
+
+        async Task<string> RowAsync()
+        {
+            await foreach (var row in _tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.RefreshTokenPartition, ""), default)) return row.ETag;
+            return "";
+        }
+    }
+
+    [Fact]
+    public async Task A_use_brings_no_token_back_that_was_taken_back_meanwhile()
+    {
+        var token = await IssueAsync("alice");
+        var found = (await _tokens.FindAsync(token, "here", default))!;
+        _time.Advance(TimeSpan.FromMinutes(30));
+        Assert.True(await _tokens.RevokeAsync(token, default));
+        await _tokens.NoteUseAsync(token, found, TimeSpan.FromHours(1), default);
+        Assert.Null(await _tokens.FindAsync(token, "here", default));
+        Assert.Equal(0, await _tokens.PurgeAsync("alice", default));
+    }
+
+    [Fact]
     public async Task Rules_are_kept_for_who_has_no_account()
     {
-        var token = await _tokens.IssueAsync("forge:x", "here", TimeSpan.FromHours(1), new RefreshOrigin.Federation(["a", "b"]), default);
+        var token = await _tokens.IssueAsync("forge:x", "here", TimeSpan.FromHours(1), TimeSpan.FromHours(3), new RefreshOrigin.Federation(["a", "b"]), default);
         Assert.Equal(["a", "b"], Assert.IsType<RefreshOrigin.Federation>((await _tokens.FindAsync(token, "here", default))!.Origin).Rules);
     }
 
@@ -91,5 +138,7 @@ public sealed class RefreshTokenStoreTests
         Assert.NotNull(await _tokens.FindAsync(bob, "here", default));
     }
 
-    private Task<string> IssueAsync(string subject) => _tokens.IssueAsync(subject, "here", TimeSpan.FromHours(1), new RefreshOrigin.Password("g"), default);
+    private async Task UseAsync(string token) => await _tokens.NoteUseAsync(token, (await _tokens.FindAsync(token, "here", default))!, TimeSpan.FromHours(1), default);
+
+    private Task<string> IssueAsync(string subject) => _tokens.IssueAsync(subject, "here", TimeSpan.FromHours(1), TimeSpan.FromHours(3), new RefreshOrigin.Password("g"), default);
 }

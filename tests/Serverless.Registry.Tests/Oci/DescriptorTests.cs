@@ -8,6 +8,16 @@ public sealed class DescriptorTests
 {
     private const string Foreign = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
 
+    [Fact]
+    public void A_layer_needs_no_more_than_a_digest()
+    {
+        var layers = Parse(Image(layers: $$"""[{"digest":"{{DigestText}}"},{"mediaType":"","digest":"{{DigestText}}","size":null},{{Layer}}]""")).Content.Blobs.Skip(1).ToList();
+        Assert.Equal([MediaTypes.OctetStream, MediaTypes.OctetStream], layers.Take(2).Select(l => l.MediaType));
+        AssertRefused("needs a 'mediaType'", Image(config: $$"""{"digest":"{{DigestText}}","size":1}"""));
+        AssertRefused("needs a 'mediaType'", Index(manifests: $$"""[{"digest":"{{DigestText}}","size":1}]"""));
+        AssertRefused("needs a 'mediaType'", Index(more: $$""","subject":{"digest":"{{DigestText}}","size":1}"""));
+    }
+
     [Theory]
     [InlineData("-1")]
     [InlineData("1.5")]
@@ -20,7 +30,7 @@ public sealed class DescriptorTests
     {
         var wrong = $$"""{"mediaType":"a/b","digest":"{{DigestText}}","size":{{size}}}""";
         AssertRefused("needs a 'size'", Image(config: wrong));
-        AssertRefused("needs a 'size'", Image(layers: $"[{Layer},{wrong}]"));
+        if (size != "null") AssertRefused("needs a 'size'", Image(layers: $"[{Layer},{wrong}]"));
         AssertRefused("needs a 'size'", Index(manifests: $"[{wrong}]"));
         AssertRefused("needs a 'size'", Index(more: $",\"subject\":{wrong}"));
     }

@@ -43,7 +43,7 @@ public sealed class ManifestContentTests
         Assert.Null(Parse(Image(more: ",\"annotations\":{}")).Content.Annotations);
         Assert.Null(Parse(Index(more: ",\"annotations\":null")).Content.Annotations);
         AssertRefused("'annotations' must hold strings", Image(more: ",\"annotations\":{\"a\":1}"));
-        AssertRefused("'annotations' must hold strings", Image(more: ",\"annotations\":{\"a\":null}"));
+        Assert.Equal(new Dictionary<string, string> { ["a"] = "" }, Parse(Image(more: ",\"annotations\":{\"a\":null}")).Content.Annotations);
         AssertRefused("'annotations' has the wrong JSON type", Index(more: ",\"annotations\":[]"));
     }
 

@@ -48,9 +48,12 @@ public sealed class ManifestTypesTests
     [InlineData("application/json")]
     [InlineData("application/octet-stream")]
     [InlineData("application/vnd.oci.image.config.v1+json")]
-    [InlineData("Application/vnd.oci.image.index.v1+json")]
     [InlineData("")]
     public void Another_type_is_refused(string type) => AssertRefused("not accepted", """{"schemaVersion":2,"manifests":[]}""", type);
+
+    [Fact]
+    public void A_type_in_another_case_is_kept_as_everybody_writes_it() =>
+        Assert.Equal(MediaTypes.OciIndex, ManifestTypes.Default.Parse("Application/vnd.oci.image.index.v1+JSON", TestRegistry.Utf8("""{"schemaVersion":2,"mediaType":"application/vnd.oci.IMAGE.index.v1+json","manifests":[]}""")).MediaType);
 
     [Theory]
     [InlineData(MediaTypes.DockerManifest, """{"schemaVersion":2,"config":CONFIG,"layers":[]}""")]

@@ -3,6 +3,7 @@ using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Retention;
 using Serverless.Registry.Tests.Storage;
+using Serverless.Registry.Verification;
 using Xunit;
 using static Serverless.Registry.Tests.TestRegistry;
 
@@ -68,6 +69,17 @@ public sealed class HealthyRegistryTests : VerifyTest
         var child = new Descriptor(MediaTypes.OciManifest, Sha256Of(Utf8("not here")), 9);
         await registry.GetRepository(Name).Manifests.PutAsync(ManifestBuilder.ForIndex().Append(child).Build(), TagsOf("index"), null, default);
         Assert.Empty(await VerifyAsync(registry, Repair));
+    }
+
+    [Fact]
+    public async Task Layers_that_the_operator_does_not_demand_are_not_missed_and_the_config_is()
+    {
+        var registry = new ContainerRegistry(Test.Tables, Test.Objects, Test.Options with { ManifestRules = new ManifestRules { RequiredLayers = RequiredLayers.None } }, Test.Time);
+        var layer = new Descriptor(MediaTypes.OciLayerGzip, Sha256Of(Utf8("not here")), 9);
+        await registry.GetRepository(Name).Manifests.PutAsync(await BuildImageAsync(Repository, "sparse", b => b.Append(layer)), TagsOf("sparse"), null, default);
+        Assert.Empty(await VerifyAsync(registry, Repair));
+        // For whoever demands them they are missing.
+        Assert.Equal([VerifyKind.ManifestWithoutBlob], (await VerifyAsync(Test.Registry, Look)).Select(f => f.Kind));
     }
 
     [Fact]

@@ -108,5 +108,25 @@ internal static class ManifestPushRules
             With = [Index],
             Sends = """{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{zeros}","size":1}]}""",
         },
+        new("A manifest's type may be sent in any case", "PUT /v2/{app}/manifests/new", 201) { With = ["Content-Type: Application/vnd.oci.image.manifest.v1+JSON"], Sends = "{image.bytes}", Says = ["Docker-Content-Digest: {image}"] },
+        new("A manifest may say its type in any case", "PUT /v2/{app}/manifests/new", 201)
+        {
+            With = [Image],
+            Sends = """{"schemaVersion":2,"mediaType":"application/vnd.OCI.image.manifest.v1+json","config":{descriptor},"layers":[]}""",
+        },
+        new("A manifest may leave its type empty where the header says it", "PUT /v2/{app}/manifests/new", 201) { With = [Index], Sends = """{"schemaVersion":2,"mediaType":"","manifests":[]}""" },
+        new("A manifest may have null for annotations", "PUT /v2/{app}/manifests/new", 201) { With = [Index], Sends = """{"schemaVersion":2,"manifests":[],"annotations":null}""" },
+        new("A manifest may have null for an annotation", "PUT /v2/{app}/manifests/new", 201) { With = [Index], Sends = """{"schemaVersion":2,"manifests":[],"annotations":{"a":null}}""" },
+        new("A layer need say neither size nor type", "PUT /v2/{app}/manifests/new", 201)
+        {
+            With = [Image],
+            Sends = """{"schemaVersion":2,"config":{descriptor},"layers":[{"digest":"{layer}"},{"mediaType":"","digest":"{spare}"}]}""",
+        },
+        new("Layers need not be there where the operator says so", "PUT /v2/{app}/manifests/new", 201)
+        {
+            Under = ["Validation:Layers=none"],
+            With = [Image],
+            Sends = """{"schemaVersion":2,"config":{descriptor},"layers":[{"mediaType":"a/b","digest":"{zeros}","size":1},{"mediaType":"a/b","digest":"{layer}","size":1}]}""",
+        },
     ];
 }

@@ -19,20 +19,30 @@ internal static class ManifestRefusalRules
         Missing("All that is missing is named at once", Image,
             """{"schemaVersion":2,"config":{"mediaType":"a/b","digest":"{zeros}","size":1},"layers":[{"mediaType":"a/b","digest":"{layer}","size":1},{"mediaType":"a/b","digest":"OTHER","size":1}]}""".Replace("OTHER", Other, StringComparison.Ordinal),
             """{"digest":"{zeros}"}""", """{"digest":"OTHER"}""".Replace("OTHER", Other, StringComparison.Ordinal)),
+        Missing("Each of three missing layers has an error of its own", Image,
+            """{"schemaVersion":2,"config":{descriptor},"layers":[{"mediaType":"a/b","digest":"{sha256 1}","size":1},{"mediaType":"a/b","digest":"{sha256 2}","size":1},{"mediaType":"a/b","digest":"{sha256 3}","size":1}]}""",
+            "{sha256 1}", "{sha256 2}", "{sha256 3}"),
+        new("A config must be there even where layers need not", "PUT /v2/{app}/manifests/new", 400, "MANIFEST_BLOB_UNKNOWN")
+        {
+            Under = ["Validation:Layers=none"],
+            With = [Image],
+            Sends = """{"schemaVersion":2,"config":{"mediaType":"a/b","digest":"{zeros}","size":1},"layers":[{"mediaType":"a/b","digest":"{sha256 1}","size":1}]}""",
+            Mentions = ["{zeros}"],
+        },
         Missing("A layer with urls must be there if its type may be distributed", Image,
             """{"schemaVersion":2,"config":{descriptor},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{zeros}","size":1,"urls":["https://example.com/x"]}]}""", "{zeros}"),
         Missing("A layer that may not be distributed must be there if it is nowhere else", Image,
             """{"schemaVersion":2,"config":{descriptor},"layers":[{"mediaType":"application/vnd.oci.image.layer.nondistributable.v1.tar","digest":"{zeros}","size":1,"urls":[]}]}""", "{zeros}"),
-        new("What only another repository has is missing", "PUT /v2/base/manifests/new", 400, "MANIFEST_BLOB_UNKNOWN") { With = [Image], Sends = "{image.bytes}", Mentions = ["{config}", "{layer}"] },
+        new("What only another repository has is missing", "PUT /v2/base/manifests/new", 400, "MANIFEST_BLOB_UNKNOWN") { Errors = 2, With = [Image], Sends = "{image.bytes}", Mentions = ["{config}", "{layer}"] },
         new("A child that only another repository has is missing", "PUT /v2/base/manifests/new", 400, "MANIFEST_BLOB_UNKNOWN") { With = [Index], Sends = "{index.bytes}", Mentions = ["{image}"] },
 
         new("A manifest under another digest is refused", "PUT /v2/{app}/manifests/{zeros}", 400, "DIGEST_INVALID") { With = [Image], Sends = "{image.bytes}" },
         new("A manifest under a malformed digest is refused", "PUT /v2/{app}/manifests/sha256:00", 400, "DIGEST_INVALID") { With = [Image], Sends = "{image.bytes}" },
         new("A manifest under a digest in upper case is refused", "PUT /v2/{app}/manifests/SHA256:{image.hex}", 400, "DIGEST_INVALID") { With = [Image], Sends = "{image.bytes}" },
-        new("A manifest under what can be no tag is refused", "PUT /v2/{app}/manifests/-new", 400, "MANIFEST_INVALID") { With = [Image], Sends = "{image.bytes}" },
-        new("A manifest under a tag of 129 characters is refused", "PUT /v2/{app}/manifests/{long 129}", 400, "MANIFEST_INVALID") { With = [Image], Sends = "{image.bytes}" },
-        new("A tag in the query that can be none is refused", "PUT /v2/{app}/manifests/new?tag=a&tag=", 400, "MANIFEST_INVALID") { With = [Image], Sends = "{image.bytes}" },
-        new("A digest in the query is no tag", "PUT /v2/{app}/manifests/new?tag={image}", 400, "MANIFEST_INVALID") { With = [Image], Sends = "{image.bytes}" },
+        new("A manifest under what can be no tag is refused", "PUT /v2/{app}/manifests/-new", 400, "TAG_INVALID") { With = [Image], Sends = "{image.bytes}" },
+        new("A manifest under a tag of 129 characters is refused", "PUT /v2/{app}/manifests/{long 129}", 400, "TAG_INVALID") { With = [Image], Sends = "{image.bytes}" },
+        new("A tag in the query that can be none is refused", "PUT /v2/{app}/manifests/new?tag=a&tag=", 400, "TAG_INVALID") { With = [Image], Sends = "{image.bytes}" },
+        new("A digest in the query is no tag", "PUT /v2/{app}/manifests/new?tag={image}", 400, "TAG_INVALID") { With = [Image], Sends = "{image.bytes}" },
         new("More tags than ten in one request are refused", "PUT /v2/{app}/manifests/new?tag=0&tag=1&tag=2&tag=3&tag=4&tag=5&tag=6&tag=7&tag=8&tag=9", 400, "MANIFEST_INVALID") { With = [Image], Sends = "{image.bytes}" },
         new("A manifest above 4 MiB is too large", "PUT /v2/{app}/manifests/new", 413, "MANIFEST_INVALID") { With = [Index], Sends = Empty + new string(' ', 4 * 1024 * 1024) },
         new("The largest manifest is the operator's to say", "PUT /v2/{app}/manifests/new", 413, "MANIFEST_INVALID") { Under = ["Manifests:MaxSize=65536"], With = [Index], Sends = Empty + new string(' ', 65536) },
@@ -53,7 +63,16 @@ internal static class ManifestRefusalRules
         Invalid("A name that folds to another", Image, """{"schemaVersion":2,"config":{descriptor},"layers":[],"\u017fubject":{descriptor}}"""),
         Invalid("An image needs a config", Image, """{"schemaVersion":2,"layers":[]}"""),
         Invalid("The body's type is that of the header", Image, """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","config":{descriptor},"layers":[]}"""),
-        Invalid("A property is given once", Index, """{"schemaVersion":2,"manifests":[],"manifests":[]}"""),
+        Invalid("A property is given once", Index, """{"schemaVersion":2,"manifests":[],"manifests":[]}""", "comes twice in one object"),
+        Invalid("A manifest is only so deep and says so", Index, """{"schemaVersion":2,"manifests":[],"x":""" + new string('[', 40) + new string(']', 40) + "}", "deeper than 32 levels"),
+        Invalid("What is no JSON says where", Index, "{\n\"schemaVersion\":2,}", "at byte 18 of line 2"),
+        Invalid("A config needs a type", Image, """{"schemaVersion":2,"config":{"digest":"{config}","size":1},"layers":[]}"""),
+        Invalid("A config needs a size", Image, """{"schemaVersion":2,"config":{"mediaType":"a/b","digest":"{config}"},"layers":[]}"""),
+        Invalid("A layer needs a digest", Image, """{"schemaVersion":2,"config":{descriptor},"layers":[{"mediaType":"a/b","size":1}]}"""),
+        Invalid("A layer's size is not negative", Image, """{"schemaVersion":2,"config":{descriptor},"layers":[{"mediaType":"a/b","digest":"{layer}","size":-1}]}"""),
+        Invalid("A child needs a type", Index, """{"schemaVersion":2,"manifests":[{"digest":"{image}","size":1}]}"""),
+        Invalid("A child needs a size", Index, """{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{image}"}]}"""),
+        Invalid("The body's type is that of the header in any case", Image, """{"schemaVersion":2,"mediaType":"Application/vnd.oci.image.index.v1+JSON","config":{descriptor},"layers":[]}"""),
         Invalid("A property is given once even when it is spelled otherwise", Index, """{"schemaVersion":2,"manifests":[],"m\u0061nifests":[]}"""),
         Invalid("A property of a descriptor is given once", Image, """{"schemaVersion":2,"config":{"mediaType":"a/b","digest":"{config}","digest":"{layer}","size":1},"layers":[]}"""),
         Invalid("An annotation is given once", Index, """{"schemaVersion":2,"manifests":[],"annotations":{"a":"b","a":"c"}}"""),
@@ -84,5 +103,5 @@ internal static class ManifestRefusalRules
         new(sentence, "PUT /v2/{app}/manifests/new", 400, "MANIFEST_INVALID") { With = [contentType], Sends = body, Mentions = mentions };
 
     private static Rule Missing(string sentence, string contentType, string body, params string[] missing) =>
-        new(sentence, "PUT /v2/{app}/manifests/new", 400, "MANIFEST_BLOB_UNKNOWN") { With = [contentType], Sends = body, Mentions = missing };
+        new(sentence, "PUT /v2/{app}/manifests/new", 400, "MANIFEST_BLOB_UNKNOWN") { With = [contentType], Sends = body, Mentions = missing, Errors = missing.Length };
 }

@@ -52,7 +52,7 @@ internal static class ReferrerRules
         new("A malformed digest has no referrers", "GET /v2/app/referrers/sha256:00", 400, "DIGEST_INVALID"),
         new("A digest in upper case has no referrers", "GET /v2/app/referrers/SHA256:{image.hex}", 400, "DIGEST_INVALID"),
         new("A name that is none has no referrers", "GET /v2/app./referrers/{image}", 400, "NAME_INVALID"),
-        new("A negative n is refused for referrers", "GET /v2/app/referrers/{image}?n=-1", 400, "UNSUPPORTED"),
+        new("A negative n is refused for referrers", "GET /v2/app/referrers/{image}?n=-1", 400, "PAGINATION_NUMBER_INVALID"),
         new("A last referrer with a NUL is refused", "GET /v2/app/referrers/{image}?last=%00", 400, "UNSUPPORTED"),
         new("Referrers have no HEAD", "HEAD /v2/app/referrers/{image}", 405),
         new("Referrers take no PUT", "PUT /v2/app/referrers/{image}", 405, "UNSUPPORTED") { Sends = "" },

@@ -31,6 +31,9 @@ public sealed record Rule(string Sentence, string Request, int Status, string? C
     /// <summary>Texts in the body of the answer.</summary>
     public string[] Mentions { get; init; } = [];
 
+    /// <summary>How many errors the body has.</summary>
+    public int Errors { get; init; } = 1;
+
     /// <summary>Whether something may be stored by it: it then gets a repository of its own, with the same content as the others.</summary>
     public bool Changes => Status is 201 or 202 or 204 && !Request.StartsWith("GET ", StringComparison.Ordinal);
 }

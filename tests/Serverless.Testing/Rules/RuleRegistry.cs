@@ -23,6 +23,7 @@ public abstract class RuleRegistry : IAsyncLifetime
         foreach (var changes in (bool[])[false, true])
         {
             var registry = await FindAsync(changes, []);
+            await RuleAccount.AddAsync(registry.Stores.Tables);
             await KnownContent.PushAsync(registry, "app");
             var (bare, named) = (await registry.PrepareImageAsync("bare"), await registry.PrepareImageAsync("base"));
             using var untagged = await registry.PutManifestAsync("bare", bare.Digest.ToString(), bare);
@@ -41,10 +42,10 @@ public abstract class RuleRegistry : IAsyncLifetime
     {
         // What a rule needs is made by a registry without its settings, which might forbid it.
         var (registry, plain) = (await FindAsync(rule.Changes, rule.Under), await FindAsync(rule.Changes, []));
-        if (!rule.Changes) return (registry, new RuleWords(plain, "app"));
+        if (!rule.Changes) return (registry, new RuleWords(plain, registry, "app"));
         var repository = $"own-{++_repositories}";
         await KnownContent.PushAsync(plain, repository);
-        return (registry, new RuleWords(plain, repository));
+        return (registry, new RuleWords(plain, registry, repository));
     }
 
     /// <summary>Starts a registry.</summary>

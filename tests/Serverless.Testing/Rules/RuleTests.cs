@@ -11,7 +11,7 @@ public abstract class RuleTests(RuleRegistry registries)
 {
     private static readonly Dictionary<string, Rule> s_rules =
         ((IEnumerable<Rule>)[.. BaseRules.All, .. CatalogRules.All, .. TagRules.All, .. ManifestReadRules.All, .. ManifestPushRules.All, .. ManifestRefusalRules.All,
-            .. BlobRules.All, .. UploadStartRules.All, .. UploadRules.All, .. ReferrerRules.All, .. DeleteRules.All, .. ErrorRules.All]).ToDictionary(r => r.Sentence);
+            .. BlobRules.All, .. UploadStartRules.All, .. UploadRules.All, .. ReferrerRules.All, .. DeleteRules.All, .. ErrorRules.All, .. TokenRules.All]).ToDictionary(r => r.Sentence);
 
     public static TheoryData<RuleName> Rules => [.. s_rules.Keys.Select(sentence => new RuleName(sentence))];
 
@@ -48,7 +48,7 @@ public abstract class RuleTests(RuleRegistry registries)
         if (rule.Body is not null) Assert.Equal(await words.ExpandAsync(rule.Body), said);
         foreach (var text in rule.Mentions) Assert.Contains(await words.ExpandAsync(text), said, StringComparison.Ordinal);
         if (request[0] == "HEAD") Assert.Empty(said);
-        else if (rule.Status >= 400) AssertError(answer, said, rule.Code!);
+        else if (rule.Status >= 400) AssertErrors(answer, said, rule.Code!, rule.Errors);
     }
 
     private static void AssertHeader(HttpResponseMessage answer, (string Name, string Value) header)
@@ -59,15 +59,19 @@ public abstract class RuleTests(RuleRegistry registries)
     }
 
     // OCI distribution specification 1.1.1, "Error codes".
-    private static void AssertError(HttpResponseMessage answer, string body, string code)
+    private static void AssertErrors(HttpResponseMessage answer, string body, string code, int count)
     {
         Assert.Equal("application/json", Header(answer, "Content-Type"));
         using var json = JsonDocument.Parse(body);
         Assert.Equal("errors", Assert.Single(json.RootElement.EnumerateObject()).Name);
-        var error = Assert.Single(json.RootElement.GetProperty("errors").EnumerateArray());
-        Assert.Equal(code, error.GetProperty("code").GetString());
-        Assert.NotEmpty(error.GetProperty("message").GetString()!);
-        Assert.All(error.EnumerateObject(), p => Assert.Contains(p.Name, (string[])["code", "message", "detail"]));
+        var errors = json.RootElement.GetProperty("errors").EnumerateArray().ToList();
+        Assert.Equal(count, errors.Count);
+        foreach (var error in errors)
+        {
+            Assert.Equal(code, error.GetProperty("code").GetString());
+            Assert.NotEmpty(error.GetProperty("message").GetString()!);
+            Assert.All(error.EnumerateObject(), p => Assert.Contains(p.Name, (string[])["code", "message", "detail"]));
+        }
     }
 
     private static string Header(HttpResponseMessage answer, string name) =>

@@ -17,15 +17,21 @@ namespace Serverless.Testing.Rules;
 /// {zeros}                          a digest that nothing has
 /// {upload}, {upload.id}            an upload that has just begun: its location, and its id
 /// {begun}                          the location of an upload that has the three bytes "abc"
+/// {first}                          the location where another such upload began
+/// {used}                           the location of an upload of "abc" to which "def" has come by now
+/// {basic}                          the credentials of the one account that there is
+/// {token SCOPES}                   a token for it
 /// {long N}                         N letters
 /// </code>
 /// </remarks>
-public sealed partial class RuleWords(RegistryClient registry, string repository)
+public sealed partial class RuleWords(RegistryClient registry, RegistryClient asked, string repository)
 {
     private readonly Dictionary<string, string> _known = [];
 
-    /// <summary>Replaces the words in a text.</summary>
-    public async Task<string> ExpandAsync(string text)
+    /// <summary>Replaces the words in a text, those within others first.</summary>
+    public async Task<string> ExpandAsync(string text) => await ExpandOnceAsync(await ExpandOnceAsync(text));
+
+    private async Task<string> ExpandOnceAsync(string text)
     {
         foreach (Match word in Word().Matches(text))
         {
@@ -40,6 +46,11 @@ public sealed partial class RuleWords(RegistryClient registry, string repository
         switch (word)
         {
             case "app": return repository;
+            case "token": return await RuleAccount.SignInAsync(asked, more[1..]);
+            case "basic":
+                // Keys are made when they are first needed; that is not what the rule is about.
+                await RuleAccount.SignInAsync(asked, "");
+                return RuleAccount.Credentials;
             case "descriptor": return await ExpandAsync("""{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{config}","size":{config.size}}""");
             case "base": return Digest.Compute(DigestAlgorithm.Sha256, "of the base"u8).ToString();
             case "zeros": return "sha256:" + new string('0', 64);
@@ -48,7 +59,13 @@ public sealed partial class RuleWords(RegistryClient registry, string repository
             case "sha512": return Digest.Compute(DigestAlgorithm.Sha512, Encoding.UTF8.GetBytes(more[1..])).ToString();
             case "upload" when more == ".id": return (await ExpandAsync("{upload}")).Split('/', '?')[^2];
             case "upload": return await registry.StartUploadAsync(repository);
-            case "begun": return await BeginAsync();
+            case "begun": return await AppendAsync(await registry.StartUploadAsync(repository), "abc");
+            case "first" or "used":
+                var first = await registry.StartUploadAsync(repository);
+                var used = await AppendAsync(first, "abc");
+                if (word == "first") return first;
+                await AppendAsync(used, "def");
+                return used;
         }
 
         var (digest, content) = KnownContent.Manifests.TryGetValue(word, out var manifest)
@@ -63,12 +80,12 @@ public sealed partial class RuleWords(RegistryClient registry, string repository
         };
     }
 
-    private async Task<string> BeginAsync()
+    private async Task<string> AppendAsync(string location, string chunk)
     {
-        using var answer = await registry.SendAsync("PATCH", await registry.StartUploadAsync(repository), "abc"u8.ToArray());
+        using var answer = await registry.SendAsync("PATCH", location, Encoding.UTF8.GetBytes(chunk));
         return answer.EnsureSuccessStatusCode().Headers.Location!.OriginalString;
     }
 
-    [GeneratedRegex(@"\{([a-z0-9]+)(\.[a-z]+| [a-z0-9]*)?\}", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\{([a-z0-9]+)(\.[a-z]+| [^{}]*)?\}", RegexOptions.CultureInvariant)]
     private static partial Regex Word();
 }

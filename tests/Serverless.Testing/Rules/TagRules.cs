@@ -54,9 +54,9 @@ internal static class TagRules
         new("What is below a repository is not there", "GET /v2/app/app/tags/list", 404, "NAME_UNKNOWN"),
         new("A name in upper case has no tags", "GET /v2/App/tags/list", 400, "NAME_INVALID"),
 
-        new("A negative n is refused for tags", "GET /v2/app/tags/list?n=-1", 400, "UNSUPPORTED"),
-        new("An n that is no number is refused for tags", "GET /v2/app/tags/list?n=all", 400, "UNSUPPORTED"),
-        new("An n with a fraction is refused for tags", "GET /v2/app/tags/list?n=1.0", 400, "UNSUPPORTED"),
+        new("A negative n is refused for tags", "GET /v2/app/tags/list?n=-1", 400, "PAGINATION_NUMBER_INVALID"),
+        new("An n that is no number is refused for tags", "GET /v2/app/tags/list?n=all", 400, "PAGINATION_NUMBER_INVALID"),
+        new("An n with a fraction is refused for tags", "GET /v2/app/tags/list?n=1.0", 400, "PAGINATION_NUMBER_INVALID"),
         new("A last tag with a line feed is refused", "GET /v2/app/tags/list?last=v1%0A", 400, "UNSUPPORTED"),
         new("A last tag that is not ASCII is refused", "GET /v2/app/tags/list?last=v%EF%BC%91", 400, "UNSUPPORTED"),
         new("A last tag beyond all tags is refused", "GET /v2/app/tags/list?last={long 2000}", 400, "UNSUPPORTED"),

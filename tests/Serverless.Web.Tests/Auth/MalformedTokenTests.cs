@@ -19,7 +19,7 @@ public abstract class MalformedTokenTests(IStorageKind storage) : ForgedTokenTes
             [
                 (header[..^1] + ",\"kid2\":\"" + LoneSurrogate + "\"}", claims), (header[..^1] + ",\"" + LoneSurrogate + "\":1}", claims),
                 (header, claims[..^1] + ",\"" + LoneSurrogate + "\":1}"), (header, claims.Replace("mallory", LoneSurrogate, StringComparison.Ordinal)),
-                (header, claims.Replace("team/app", "team/" + LoneSurrogate, StringComparison.Ordinal)), (header, claims[..^1] + ",\"visible\":[\"" + LoneSurrogate + "\"]}"),
+                (header, claims.Replace("team/app", "team/" + LoneSurrogate, StringComparison.Ordinal)), (header, claims[..^1] + ",\"rules\":[\"" + LoneSurrogate + "\"]}"),
                 (header, claims[..^1] + ",\"x\":[{\"y\":\"\\udc00\\ud800\"}]}"),
             ])
         {
@@ -51,11 +51,11 @@ public abstract class MalformedTokenTests(IStorageKind storage) : ForgedTokenTes
         using var forge = await ForgeAsync();
         foreach (var value in (string[])["1", "null", "[]", "{}", "\"[\"", "[1]", "[null]", "[\"\"]", "[\"a:b:c\"]", "[\"TEAM\"]", "[[\"team/*\"]]", "\"\\u0000\""])
         {
-            foreach (var name in (string[])["sub", "visible", "jti", "x"])
+            foreach (var name in (string[])["sub", "rules", "jti", "x"])
             {
                 var claims = forge.Claims(c => c.Remove(name)).ToJsonString();
                 using var answer = await Registry.SendAsync("GET", "/v2/team/app/manifests/v1", headers: Bearer(Sign(forge, forge.Header().ToJsonString(), $"{claims[..^1]},\"{name}\":{value}}}")));
-                // The subject and the id are texts (RFC 7519), and the library refuses others; what the catalog would show is our own, and what is no pattern of it is left out.
+                // The subject and the id are texts (RFC 7519), and the library refuses others; the rules that let somebody in are our own, and what is no rule of ours lets nobody in.
                 Assert.True(answer.StatusCode == HttpStatusCode.NotFound || (name is "sub" or "jti" && answer.StatusCode == HttpStatusCode.Unauthorized), $"{name}: {value} was answered {answer.StatusCode}.");
             }
         }

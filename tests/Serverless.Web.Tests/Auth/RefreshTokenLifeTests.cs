@@ -63,6 +63,36 @@ public abstract class RefreshTokenLifeTests(IStorageKind storage) : AuthTest(sto
         await ExpectAsync(RefreshAsync(newer), HttpStatusCode.OK);
     }
 
+    [Fact]
+    public async Task A_refresh_token_lives_on_from_its_last_use_up_to_a_maximum()
+    {
+        await AddUserAsync("alice", "team/*:pull");
+        var (used, left) = (await SignInForLongAsync(Registry, "alice", Password), await SignInForLongAsync(Registry, "alice", Password));
+        for (var day = 0; day < 180; day += 20)
+        {
+            Time.Advance(TimeSpan.FromDays(20) - TimeSpan.FromSeconds(1));
+            await ExpectAsync(RefreshAsync(used), HttpStatusCode.OK);
+        }
+
+        await ExpectAsync(RefreshAsync(left), HttpStatusCode.Unauthorized, "UNAUTHORIZED");
+        Time.Advance(TimeSpan.FromSeconds(10));
+        await ExpectAsync(RefreshAsync(used), HttpStatusCode.Unauthorized, "UNAUTHORIZED");
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("00:00:00")]
+    public async Task Where_refresh_tokens_are_switched_off_none_is_given_and_none_holds(string zero)
+    {
+        await AddUserAsync("alice", "team/*:pull");
+        var refresh = await SignInForLongAsync(Registry, "alice", Password);
+        await using var without = await StartAnotherAsync("Auth:Token:RefreshLifetime=" + zero);
+        using var answer = await ExpectAsync(without.SendAsync("GET", "/token?offline_token=true", headers: Basic("alice", Password)), HttpStatusCode.OK);
+        Assert.DoesNotContain("refresh_token", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await ExpectAsync(without.SendAsync("GET", "/token", headers: Basic("alice", refresh)), HttpStatusCode.Unauthorized, "UNAUTHORIZED");
+        await ExpectAsync(RefreshAsync(refresh), HttpStatusCode.OK);
+    }
+
     private Task<HttpResponseMessage> RefreshAsync(string token) => PostTokenAsync(("grant_type", "refresh_token"), ("refresh_token", token));
 
     private static async Task<string> SignInForLongAsync(RegistryServer registry, string user, string password)

@@ -129,7 +129,7 @@ public abstract class TokenClaimTests(IStorageKind storage) : ForgedTokenTest(st
             [
                 new JsonArray(TokenForge.Entry("repository", "*", "*")), new JsonArray(TokenForge.Entry("repository", "team/*", "pull")), new JsonArray(TokenForge.Entry("repository", "team/ap?", "pull")),
                 new JsonArray(TokenForge.Entry("repository", "team/app2", "pull")), new JsonArray(TokenForge.Entry("repository", "TEAM/APP", "pull")), new JsonArray(TokenForge.Entry("repository", "team/app", "push", "delete", "PULL")),
-                new JsonArray(TokenForge.Entry("repository(plugin)", "team/app", "pull")), new JsonArray(TokenForge.Entry("registry", "catalog", "pull")),
+                new JsonArray(TokenForge.Entry("repository(plugin", "team/app", "pull")), new JsonArray(TokenForge.Entry("plugin", "team/app", "pull")), new JsonArray(TokenForge.Entry("registry", "catalog", "pull")),
                 new JsonArray(TokenForge.Entry(null, "team/app", "pull")), new JsonArray(TokenForge.Entry("repository", 1, "pull")), new JsonArray(TokenForge.Entry("repository", null, "pull")),
                 new JsonArray("repository:team/app:pull"), new JsonArray(1, null, true, new JsonArray()), new JsonObject(), "repository:team/app:pull", 1, null,
                 new JsonArray(new JsonObject { ["type"] = "repository", ["name"] = "team/app", ["actions"] = "pull" }),
@@ -141,6 +141,9 @@ public abstract class TokenClaimTests(IStorageKind storage) : ForgedTokenTest(st
         }
 
         await UselessAsync(forge.Make(claims: c => c.Remove("access")));
+        // The class says what is in the repository, and changes no right.
+        using var plugin = await Registry.SendAsync("GET", "/v2/team/app/manifests/v1", headers: Bearer(forge.Make(claims: c => c["access"] = new JsonArray(TokenForge.Entry("repository(plugin)", "team/app", "pull")))));
+        Assert.Equal(HttpStatusCode.NotFound, plugin.StatusCode);
     }
 
     [Fact]

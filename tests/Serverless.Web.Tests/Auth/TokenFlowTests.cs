@@ -81,7 +81,10 @@ public abstract class TokenFlowTests(IStorageKind storage) : AuthTest(storage)
                 ("scope=repository:team/*:pull", []),
                 ("scope=repository:team/app:*", ["repository:team/app:pull,push,metadata"]),
                 ("scope=registry:catalog:*", []),
-                ("scope=repository(plugin):team/app:pull", []),
+                ("scope=repository(plugin):team/app:pull", ["repository:team/app:pull"]),
+                ("scope=repository(image):other/app:pull", []),
+                ("scope=repository():team/app:pull", []),
+                ("scope=repository(plugin)(plugin):team/app:pull", []),
                 ("scope=repository:public/x:pull,push", ["repository:public/x:pull"]),
                 ("scope=repository:team/../other/app:pull", []),
                 ("", []),
@@ -93,10 +96,24 @@ public abstract class TokenFlowTests(IStorageKind storage) : AuthTest(storage)
     }
 
     [Fact]
+    public async Task Of_more_than_a_token_has_room_for_it_gives_the_first_and_the_answer_says_which()
+    {
+        await AddUserAsync("alice", "team/*:pull,push");
+        var asked = Enumerable.Range(0, 1000).Select(i => $"repository:team/{new string('x', 100)}{i}:pull,push").ToList();
+        using var answer = await ExpectAsync(PostTokenAsync(("grant_type", "password"), ("username", "alice"), ("password", Password), ("service", "test-registry"), ("scope", string.Join(' ', asked.Take(400)))), HttpStatusCode.OK);
+        var (token, scope) = (await PropertyAsync(answer, "token"), (await PropertyAsync(answer, "scope")).Split(' '));
+        Assert.InRange(token.Length, 12 * 1024, 16 * 1024);
+        Assert.Equal(Access(token), scope);
+        Assert.Equal(asked.Take(scope.Length), scope);
+        // Every server that reads headers of 16 KiB takes it.
+        await ExpectAsync(Registry.SendAsync("GET", "/v2/", headers: Bearer(token)), HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task A_request_that_is_no_request_for_a_token_is_refused()
     {
         await AddUserAsync("alice", "team/*:pull");
-        var many = string.Join('&', Enumerable.Range(0, 101).Select(i => $"scope=repository:team/a{i}:pull"));
+        var many = string.Join('&', Enumerable.Range(0, 1001).Select(i => $"scope=repository:team/a{i}:pull"));
         await ExpectAsync(GetTokenAsync("alice", many), HttpStatusCode.BadRequest, "UNSUPPORTED");
         await ExpectAsync(GetTokenAsync("alice", "scope=nonsense"), HttpStatusCode.BadRequest, "UNSUPPORTED");
         await ExpectAsync(Registry.SendAsync("GET", "/token?service=other", headers: Basic("alice", Password)), HttpStatusCode.BadRequest, "UNSUPPORTED");

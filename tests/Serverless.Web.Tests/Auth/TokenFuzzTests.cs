@@ -6,6 +6,7 @@ using FsCheck.Fluent;
 using Microsoft.AspNetCore.Http;
 using Microsoft.IdentityModel.Tokens;
 using Serverless.Testing;
+using Serverless.Web.Auth;
 using Serverless.Web.Auth.Federation;
 using Serverless.Web.Auth.Jwt;
 using Serverless.Web.Auth.Tokens;
@@ -18,7 +19,7 @@ namespace Serverless.Web.Tests.Auth;
 /// <summary>Whatever comes as a token is believed or not. An exception would be a fault of the server.</summary>
 public sealed class TokenFuzzTests : IDisposable
 {
-    private static readonly Gen<string> s_names = Gen.Elements("alg", "kid", "typ", "x5c", "jwk", "crit", "b64", "zip", "iss", "aud", "sub", "exp", "nbf", "iat", "jti", "access", "visible", "type", "name", "actions", "x", "\\ud800", "\\u0065xp");
+    private static readonly Gen<string> s_names = Gen.Elements("alg", "kid", "typ", "x5c", "jwk", "crit", "b64", "zip", "iss", "aud", "sub", "exp", "nbf", "iat", "jti", "access", "rules", "type", "name", "actions", "x", "\\ud800", "\\u0065xp");
 
     private readonly ManualTimeProvider _time = new(startNow: true);
     private readonly TokenForge _forge;
@@ -33,7 +34,7 @@ public sealed class TokenFuzzTests : IDisposable
         var trust = new TokenTrust(TokenForge.Service, TokenForge.Service, TokenSettings.AllAlgorithms, (_, _) => ValueTask.FromResult<IReadOnlyList<SecurityKey>>([key]));
         var settings = new TokenSettings { Service = TokenForge.Service, Issuer = TokenForge.Service };
         var validator = new TokenValidator(trust, _time);
-        _authenticator = new TokenAuthenticator(settings, new Locations(null, ""), validator, new VerifiedTokens(_time));
+        _authenticator = new TokenAuthenticator(settings, new Locations(null, ""), validator, new VerifiedTokens(_time), new OpenStanding());
         var rule = new FederationRule(new Dictionary<string, string> { ["sub"] = "mal*", ["x"] = "*" }, ["ci"]);
         _issuer = new FederatedIssuer(new FederationSettings("forge", new Uri("https://forge.test"), TokenForge.Service, TokenSettings.AllAlgorithms, [rule]), validator);
     }

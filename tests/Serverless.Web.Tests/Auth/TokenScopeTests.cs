@@ -28,8 +28,8 @@ public sealed class TokenScopeTests
     [Fact]
     public void There_is_a_limit_to_scopes()
     {
-        Assert.Equal(100, TokenScope.ParseAll([string.Join(' ', Enumerable.Repeat("repository:a:pull", 100))]).Count);
-        Assert.Throws<RegistryException>(() => TokenScope.ParseAll(Enumerable.Repeat("repository:a:pull", 101)));
+        Assert.Equal(1000, TokenScope.ParseAll([string.Join(' ', Enumerable.Repeat("repository:a:pull", 1000))]).Count);
+        Assert.Throws<RegistryException>(() => TokenScope.ParseAll(Enumerable.Repeat("repository:a:pull", 1001)));
     }
 
     [Theory]

@@ -81,8 +81,8 @@ public abstract class UploadAccessTests(IStorageKind storage) : AuthTest(storage
         await ExpectAsync(Registry.SendAsync("POST", $"/v2/base/app/blobs/uploads/?digest={digest}", s_content, MediaTypes.OctetStream, source), HttpStatusCode.Created);
         foreach (var (scopes, status) in ((string[], HttpStatusCode)[])
             [
-                (["repository:team/app:pull,push"], HttpStatusCode.Accepted),
-                (["repository:team/app:pull,push", "repository:base/app:push"], HttpStatusCode.Accepted),
+                (["repository:team/app:pull,push"], HttpStatusCode.Unauthorized),
+                (["repository:team/app:pull,push", "repository:base/app:push"], HttpStatusCode.Unauthorized),
                 (["repository:team/app:pull,push", "repository:base/app:pull"], HttpStatusCode.Created),
             ])
         {

@@ -88,6 +88,8 @@ public sealed class HostNameTests(InMemoryStorage storage) : RegistryTest(storag
     [Theory]
     [InlineData(true, "--urls=http://*:0", "Auth:Mode=token")]
     [InlineData(false, "--urls=http://127.0.0.1:0", "Auth:Mode=token")]
+    [InlineData(true, "--urls=http://127.0.0.1:0", "Auth:Mode=token", "Auth:Proxies=1")]
+    [InlineData(false, "--urls=http://127.0.0.1:0", "Auth:Mode=token", "Auth:Proxies=1", "PublicUrl=https://registry.example")]
     [InlineData(false, "--urls=http://*:0", "Auth:Mode=token", "PublicUrl=https://registry.example")]
     [InlineData(false, "--urls=http://*:0", "Auth:Mode=none")]
     public async Task Whoever_sends_clients_to_sign_in_somewhere_that_he_has_not_chosen_is_warned(bool warned, string urls, params string[] settings)

@@ -10,7 +10,7 @@ using Serverless.Web.Settings;
 namespace Serverless.Web.Auth.Tokens;
 
 /// <summary>A bearer token with every request (RFC 6750; distribution 3.1.1, "Token Authentication").</summary>
-internal sealed class TokenAuthenticator(TokenSettings settings, Locations locations, TokenValidator validator, VerifiedTokens verified) : IAuthenticator
+internal sealed class TokenAuthenticator(TokenSettings settings, Locations locations, TokenValidator validator, VerifiedTokens verified, IStanding standing) : IAuthenticator
 {
     private const string Scheme = "Bearer ";
 
@@ -33,6 +33,10 @@ internal sealed class TokenAuthenticator(TokenSettings settings, Locations locat
         return caller;
     }
 
+    // Whoever has not signed in must do so first, as nobody in particular if need be.
+    public ValueTask<AccessRights> FindRightsAsync(Caller caller, CancellationToken cancellationToken) =>
+        caller.IsAdmitted ? standing.FindRightsAsync(caller, cancellationToken) : ValueTask.FromResult(AccessRights.None);
+
     public string Challenge(HttpContext http, RequiredAccess access, string? error)
     {
         var challenge = $"Bearer realm=\"{Realm(http)}\",service=\"{settings.Service}\"";
@@ -44,7 +48,9 @@ internal sealed class TokenAuthenticator(TokenSettings settings, Locations locat
     private string Realm(HttpContext http)
     {
         if (settings.Realm is { } realm) return realm.OriginalString;
-        var local = new IPEndPoint(http.Connection.LocalIpAddress ?? IPAddress.Loopback, http.Connection.LocalPort);
+        var address = http.Connection.LocalIpAddress ?? IPAddress.Loopback;
+        // A listener on both families has an IPv4 client's address in the clothes of IPv6, which the client may not be able to connect to.
+        var local = new IPEndPoint(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, http.Connection.LocalPort);
         return locations.Token(string.Create(CultureInfo.InvariantCulture, $"{http.Request.Scheme}://{local}"));
     }
 
@@ -57,7 +63,7 @@ internal sealed class TokenAuthenticator(TokenSettings settings, Locations locat
         }
 
         var name = Text(claims, "sub");
-        return new Caller(name is { Length: > 0 } ? name : null, "token", new AccessRights(rules)) { IsAdmitted = true, Visible = settings.IsExternal ? AccessRights.None : Visible(claims) };
+        return new Caller(name is { Length: > 0 } ? name : null, "token", new AccessRights(rules)) { IsAdmitted = true, Rules = settings.IsExternal ? null : Rules(claims) };
     }
 
     // Names are names here: an asterisk in a token of somebody else's making gives no right to everything.
@@ -68,18 +74,15 @@ internal sealed class TokenAuthenticator(TokenSettings settings, Locations locat
         return (Text(entry, "type"), Text(entry, "name")) switch
         {
             ("registry", "catalog") => words.Contains("*") ? AccessRule.Catalog : null,
-            ("repository", { } name) => RepositoryName.TryParse(name, out var repository) ? AccessRule.For(repository, AccessRule.ParseActions(words)) : null,
+            ({ } type, { } name) when AccessType.IsRepository(type) => RepositoryName.TryParse(name, out var repository) ? AccessRule.For(repository, AccessRule.ParseActions(words)) : null,
             _ => null,
         };
     }
 
-    private static AccessRights Visible(JsonElement claims) =>
-        claims.TryGetProperty(TokenClaims.Visible, out var patterns) && patterns.ValueKind == JsonValueKind.Array
-            ? new AccessRights(patterns.EnumerateArray().Select(FindPattern).OfType<AccessRule>())
-            : AccessRights.None;
-
-    private static AccessRule? FindPattern(JsonElement pattern) =>
-        pattern.ValueKind == JsonValueKind.String && AccessRule.TryParse(pattern.GetString() + ":pull", null, out var rule) ? rule : null;
+    private static List<string>? Rules(JsonElement claims) =>
+        claims.TryGetProperty(TokenClaims.Rules, out var rules) && rules.ValueKind == JsonValueKind.Array
+            ? [.. rules.EnumerateArray().Where(r => r.ValueKind == JsonValueKind.String).Select(r => r.GetString()!)]
+            : null;
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

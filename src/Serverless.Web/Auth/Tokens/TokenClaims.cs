@@ -6,6 +6,6 @@ internal static class TokenClaims
     /// <summary>What the token gives (distribution 3.1.1, "Token Authentication Implementation").</summary>
     public const string Access = "access";
 
-    /// <summary>Patterns of the repositories that the catalog shows. Our own: a client asks for the catalog as a whole or not at all.</summary>
-    public const string Visible = "visible";
+    /// <summary>Fingerprints of the rules that let in who was vouched for by another issuer. Our own; they tell nobody what the rules say.</summary>
+    public const string Rules = "rules";
 }

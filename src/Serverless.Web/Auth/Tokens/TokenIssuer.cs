@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Serverless.Registry.Access;
+using Serverless.Registry.Accounts;
 using Serverless.Registry.Oci;
 using Serverless.Web.Auth.Jwt;
 using Serverless.Web.Settings;
@@ -13,18 +14,31 @@ internal sealed class TokenIssuer(TokenSettings settings, KeyRing keys, TimeProv
 {
     private readonly JsonWebTokenHandler _handler = new();
 
-    /// <summary>A token that gives these rights and no more.</summary>
-    /// <param name="subject">Whose it is; null: anybody's.</param>
+    /// <summary>A token that gives these rights and no more; of very many as many as there is room for, from the first on.</summary>
+    /// <param name="subject">Whose it is.</param>
     /// <param name="granted">What it gives.</param>
-    /// <param name="visible">The rights of whoever holds it; the catalog shows where they let one pull.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<string> IssueAsync(string? subject, IReadOnlyList<AccessRule> granted, AccessRights visible, CancellationToken cancellationToken)
+    /// <returns>The token, and what it gives.</returns>
+    public async Task<(string Token, IReadOnlyList<AccessRule> Granted)> IssueAsync(Subject subject, IReadOnlyList<AccessRule> granted, CancellationToken cancellationToken)
+    {
+        var signer = await keys.GetSignerAsync(cancellationToken);
+        while (true)
+        {
+            var token = _handler.CreateToken(Write(subject, granted), signer);
+            if (token.Length <= TokenReader.MaxLength) return (token, granted);
+            if (granted.Count == 0) throw new RegistryException(RegistryError.TokenRequestInvalid, "a token for this name has no room");
+            // Entries are of much the same length, so this is soon enough.
+            granted = [.. granted.Take(Math.Min(granted.Count - 1, (int)((long)granted.Count * TokenReader.MaxLength / token.Length)))];
+        }
+    }
+
+    private string Write(Subject subject, IReadOnlyList<AccessRule> granted)
     {
         var now = timeProvider.GetUtcNow().ToUnixTimeSeconds();
         var payload = new JsonObject
         {
             ["iss"] = settings.Issuer,
-            ["sub"] = subject ?? "",
+            ["sub"] = subject.Name ?? "",
             ["aud"] = settings.Service,
             ["iat"] = now,
             ["nbf"] = now,
@@ -32,15 +46,8 @@ internal sealed class TokenIssuer(TokenSettings settings, KeyRing keys, TimeProv
             ["jti"] = RandomNumberGenerator.GetHexString(32, lowercase: true),
             [TokenClaims.Access] = new JsonArray([.. granted.Select(Entry)]),
         };
-        var patterns = visible.Rules.Where(r => r.Actions.HasFlag(RepositoryActions.Pull)).Select(r => (JsonNode)r.Pattern).ToArray();
-        if (patterns.Length > 0) payload[TokenClaims.Visible] = new JsonArray(patterns);
-        var signer = await keys.GetSignerAsync(cancellationToken);
-        var token = _handler.CreateToken(payload.ToJsonString(), signer);
-        if (token.Length <= TokenReader.MaxLength) return token;
-        // A token that nobody would take is worse than a catalog that shows less.
-        payload.Remove(TokenClaims.Visible);
-        token = _handler.CreateToken(payload.ToJsonString(), signer);
-        return token.Length <= TokenReader.MaxLength ? token : throw new RegistryException(RegistryError.TokenRequestInvalid, "too many scopes for one token");
+        if (subject.Origin is RefreshOrigin.Federation federated) payload[TokenClaims.Rules] = new JsonArray([.. federated.Rules.Select(r => (JsonNode)r)]);
+        return payload.ToJsonString();
     }
 
     private static JsonNode Entry(AccessRule rule) => rule == AccessRule.Catalog

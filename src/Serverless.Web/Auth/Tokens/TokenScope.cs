@@ -7,14 +7,14 @@ namespace Serverless.Web.Auth.Tokens;
 internal sealed record TokenScope(string Type, string Name, IReadOnlyList<string> Actions)
 {
     /// <summary>The most scopes that one request may name.</summary>
-    public const int MaxCount = 100;
+    public const int MaxCount = 1000;
 
     /// <summary>The scopes of a request, which come repeated, separated by spaces, or both.</summary>
     /// <exception cref="RegistryException">There are too many, or one is no scope.</exception>
     public static IReadOnlyList<TokenScope> ParseAll(IEnumerable<string?> values)
     {
         var texts = values.SelectMany(v => (v ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)).Take(MaxCount + 1).ToList();
-        if (texts.Count > MaxCount) throw new RegistryException(RegistryError.TokenRequestInvalid, "too many scopes");
+        if (texts.Count > MaxCount) throw new RegistryException(RegistryError.TokenRequestInvalid, "more than 1000 scopes");
         return [.. texts.Select(Parse)];
     }
 
@@ -22,7 +22,7 @@ internal sealed record TokenScope(string Type, string Name, IReadOnlyList<string
     public AccessRule? Grant(AccessRights rights)
     {
         if (Type == "registry") return Name == "catalog" && Actions.Contains("*") && rights.Catalog ? AccessRule.Catalog : null;
-        if (Type != "repository" || !RepositoryName.TryParse(Name, out var repository)) return null;
+        if (!AccessType.IsRepository(Type) || !RepositoryName.TryParse(Name, out var repository)) return null;
         var (asked, rightful) = (AccessRule.ParseActions(Actions), rights.On(repository));
         var granted = asked & rightful;
         // Whoever may only list cannot know another word to ask with.

@@ -42,6 +42,9 @@ internal sealed class TokenService(PasswordSignIn passwords, RefreshSignIn refre
     /// <exception cref="RegistryException">TOOMANYREQUESTS.</exception>
     public void RefuseUnreadable(HttpContext http) => attempts.RefuseUnreadable(http);
 
+    /// <summary>Whether there are refresh tokens at all.</summary>
+    public bool HasRefreshTokens => refresh.IsOn;
+
     /// <summary>A refresh token for somebody who has signed in; the one that was used, if one was.</summary>
     public Task<string> RefreshTokenAsync(Subject subject, CancellationToken cancellationToken) => refresh.IssueAsync(subject, cancellationToken);
 

@@ -1,0 +1,40 @@
+using Microsoft.Net.Http.Headers;
+using Serverless.Registry.Oci;
+
+namespace Serverless.Web.Http;
+
+/// <summary>The conditions of a request (RFC 9110, section 13). What is stored has entity tags that are its digests, and no dates.</summary>
+internal static class Preconditions
+{
+    extension(HttpRequest request)
+    {
+        /// <summary>Whether storage, which has entity tags and dates of its own, would judge the request's conditions wrongly.</summary>
+        public bool HasConditionsOfOurs =>
+            request.Headers.IfRange.Count > 0 || request.Headers.IfUnmodifiedSince.Count > 0 || (request.Headers.IfMatch.Count > 0 && request.Headers.IfMatch != "*");
+
+        /// <summary>Whether the range that is asked for is to be minded: if there is a condition to it, that it is of this very content.</summary>
+        public bool MindsRangeOf(Digest digest) => request.Headers.IfRange.Count == 0 || (EntityTagHeaderValue.TryParse(request.Headers.IfRange.ToString(), out var tag) && tag.Compare(TagOf(digest), useStrongComparison: true));
+    }
+
+    /// <summary>The entity tag of content, as it is written in headers.</summary>
+    public static string Write(Digest digest) => TagOf(digest).ToString();
+
+    /// <summary>Answers 304 if the client has the content already.</summary>
+    /// <returns>Whether it is answered.</returns>
+    /// <exception cref="RegistryException">The client wants other content than there is: 412.</exception>
+    public static bool Answer(HttpContext http, Digest digest)
+    {
+        var (wanted, known) = (http.Request.Headers.IfMatch, http.Request.Headers.IfNoneMatch);
+        if (wanted.Count > 0 && !Includes(wanted, digest, useStrongComparison: true)) throw new RegistryException(RegistryError.ConditionFailed);
+        if (known.Count == 0 || !Includes(known, digest, useStrongComparison: false)) return false;
+        http.Response.StatusCode = StatusCodes.Status304NotModified;
+        http.Response.Headers.ETag = Write(digest);
+        http.Response.Headers["Docker-Content-Digest"] = digest.ToString();
+        return true;
+    }
+
+    private static bool Includes(IList<string?> header, Digest digest, bool useStrongComparison) =>
+        EntityTagHeaderValue.TryParseList(header!, out var tags) && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(TagOf(digest), useStrongComparison));
+
+    private static EntityTagHeaderValue TagOf(Digest digest) => new($"\"{digest}\"");
+}
