@@ -8,7 +8,7 @@ install_tools skopeo podman buildah umoci jq curl openssl
 find_executable
 start_azurite
 # The category is named in full: a shorter one would be outdone by the registry's own filter.
-start_registry Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics=Information
+start_registry "${TELLING[@]}"
 
 source_tls=--src-tls-verify=false target_tls=--dest-tls-verify=false
 
@@ -28,20 +28,6 @@ status() { # METHOD PATH [CURL-ARGUMENTS...]: the status; the answer's headers a
 }
 
 tags() { get "$1/tags/list" | jq -r '.tags | sort | join(",")'; } # REPOSITORY
-
-# --- what the registry was asked for -----------------------------------------------------------------------------------------------------------
-
-# Lines "METHOD PATH STATUS" of a repository's answers. The log is written in the background, so a request of our own tells when it is complete.
-answers() { # REPOSITORY
-  local mark=mark/$RANDOM$RANDOM i
-  curl -s -o /dev/null "$URL/v2/$mark/tags/list"
-  for i in {1..100}; do
-    if grep -q "Request finished .*/v2/$mark/" "$WORK/registry.log"; then break; fi
-    sleep 0.05
-  done
-  # In the Functions host the log is JSON, and the address is the one behind the host.
-  sed -n "s|\\\\u0026|\&|g; s|.*Request finished HTTP/[0-9.]* \([A-Z]*\) http://[^/]*/v2/\($1/[^ ]*\) - \([0-9]*\).*|\1 \2 \3|p" "$WORK/registry.log"
-}
 
 # Every layer was mounted and none was sent: the only upload is the config's. The engines never mount that one.
 only_mounts() { # REPOSITORY TAG LAYERS

@@ -230,6 +230,21 @@ start_registry() { # [NAME=VALUE]...
   wait_for_port "$port" "$REGISTRY_PID" 30 && curl -fsS -o /dev/null "$URL/" || { log 'the registry did not start:'; tail "$WORK/registry.log"; exit 1; }
 }
 
+# Settings with which a registry logs each request.
+TELLING=(Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics=Information)
+
+# Lines "METHOD PATH STATUS" of a repository's answers, of a registry that was started with "${TELLING[@]}". The log is written in the background, so a request of our own tells when it is complete.
+answers() { # REPOSITORY
+  local mark=mark/$RANDOM$RANDOM i
+  curl -s -o /dev/null "$URL/v2/$mark/tags/list"
+  for i in {1..100}; do
+    if grep -q "Request finished .*/v2/$mark/" "$WORK/registry.log"; then break; fi
+    sleep 0.05
+  done
+  # In the Functions host the log is JSON, and the address is the one behind the host.
+  sed -n "s|\\\\u0026|\&|g; s|.*Request finished HTTP/[0-9.]* \([A-Z]*\) http://[^/]*/v2/\($1/[^ ]*\) - \([0-9]*\).*|\1 \2 \3|p" "$WORK/registry.log"
+}
+
 # --- container engines -------------------------------------------------------------------------------------------------------------------------
 
 # Their storage is below $WORK and needs no kernel's help; registries need neither TLS nor signatures.
