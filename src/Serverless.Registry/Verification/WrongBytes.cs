@@ -10,7 +10,7 @@ namespace Serverless.Registry.Verification;
 /// <code>
 ///   look at the object         its version
 ///   read it a second time      another digest: a read was wrong, not the bytes
-///   look at it again           another version: somebody has put other bytes there
+///   look at it again           another version, or nothing: somebody else is at work on them, and this run deletes nothing that nobody names
 ///   read the blobs of the digests that they have       one names the same object: they are right for that one
 ///   touch ! by its ETag        gone, or elsewhere by now: left to the collector
 ///   delete that version
@@ -43,20 +43,33 @@ internal sealed class WrongBytes(VerifyRun run, LostBlobs lost)
         }
 
         if (!await run.MayRepairAsync(cancellationToken) || !await _links.HoldAsync(blob, location, cancellationToken)) return;
-        if (await run.Context.Objects.DeleteAsync(location, etag, cancellationToken) == WriteOutcome.ETagMismatch) return;
+        if (await run.Context.Objects.DeleteAsync(location, etag, cancellationToken) == WriteOutcome.ETagMismatch)
+        {
+            TellOfOthers(blob, location);
+            return;
+        }
+
         lost.Add(new LostBlob(VerifyKind.WrongContent, blob, size, location, $"{note} and were deleted"));
     }
 
     /// <returns>The version that was proved to be wrong; null when there is none.</returns>
     private async Task<string?> ProveAsync(Digest blob, long size, string location, Digest actual, CancellationToken cancellationToken)
     {
-        if (await run.FindObjectAsync(location, cancellationToken) is not { } seen) return null;
+        var seen = await run.FindObjectAsync(location, cancellationToken);
         var again = await run.HashAsync(location, size, blob.Algorithm, cancellationToken);
-        if ((await run.FindObjectAsync(location, cancellationToken))?.ETag != seen.ETag) return null;
+        if (seen is null || (await run.FindObjectAsync(location, cancellationToken))?.ETag != seen.ETag)
+        {
+            TellOfOthers(blob, location);
+            return null;
+        }
+
         if (again == actual) return seen.ETag;
         run.Report(VerifyKind.Unchecked, $"the bytes were read as {actual} first and as {again} then", digest: blob, objectName: location);
         return null;
     }
+
+    // Whoever has deleted the bytes may be looking for others, so this run must not take for garbage what he is going to find.
+    private void TellOfOthers(Digest blob, string location) => run.Report(VerifyKind.Unchecked, "somebody has changed the bytes while they were looked at", digest: blob, objectName: location);
 
     /// <returns>A digest that the bytes do have, and whose blob or links name them; null when there is none.</returns>
     private async Task<Digest?> FindOwnerAsync(long size, string location, Digest actual, CancellationToken cancellationToken)
