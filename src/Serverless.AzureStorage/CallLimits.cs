@@ -8,8 +8,8 @@ internal sealed record CallLimits(TimeSpan Try, TimeSpan Call)
     /// <summary>The link that a body is granted the time of, in bytes per second: a block of 8 MiB may take a minute longer than a call without a body.</summary>
     public const int SlowestLink = 128 * 1024;
 
-    /// <summary>Three tries that are never answered, and clients wait longer than that for a request.</summary>
-    public static CallLimits Default { get; } = new(TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(30));
+    /// <summary>Three tries that are never answered; clients wait 30 seconds at least for a request.</summary>
+    public static CallLimits Default { get; } = new(TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(26));
 
     /// <summary>A try that sends so many bytes.</summary>
     public TimeSpan OfTry(long length) => Try + Sending(length);

@@ -99,6 +99,10 @@ public static class TableKeys
     /// <summary>Begins the partitions of the digests that the garbage collector is to look at.</summary>
     public const string DigestQueuePrefix = "digests:";
 
+    // The key of a move ends with a time of so many digits, a hyphen, and so many random ones.
+    private const int TicksLength = 19;
+    private const int MoveSuffix = 8;
+
     // Everybody writes to the queues, and a partition takes 2,000 rows a second.
     private const int QueuePartitions = 64;
 
@@ -153,7 +157,7 @@ public static class TableKeys
     /// <summary>A move of a tag. Newer moves sort first; the random end keeps two in one tick apart.</summary>
     public static RowKey History(RepositoryName repository, Tag tag, DateTimeOffset time) =>
         new(Encode(repository), string.Create(CultureInfo.InvariantCulture,
-            $"{HistoryPrefix(tag)}{DateTimeOffset.MaxValue.UtcTicks - time.UtcTicks:d19}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}"));
+            $"{HistoryPrefix(tag)}{DateTimeOffset.MaxValue.UtcTicks - time.UtcTicks:d19}-{RandomNumberGenerator.GetHexString(MoveSuffix, lowercase: true)}"));
 
     /// <summary>A move of a tag, by the end of its key.</summary>
     /// <exception cref="FormatException">It is the end of no such key.</exception>
@@ -161,7 +165,7 @@ public static class TableKeys
     {
         var colon = end.IndexOf(':', StringComparison.Ordinal);
         var key = new RowKey(Encode(repository), HistoriesPrefix + end);
-        if (colon < 0 || end.Length != colon + 29 || !Oci.Tag.TryParse(end[..colon], out _)) throw new FormatException($"'{end}' is no move of a tag.");
+        if (colon < 0 || end.Length != colon + 1 + TicksLength + 1 + MoveSuffix || !Oci.Tag.TryParse(end[..colon], out _)) throw new FormatException($"'{end}' is no move of a tag.");
         _ = HistoryTime(key);
         return key;
     }
@@ -196,7 +200,7 @@ public static class TableKeys
     /// <summary>The time of a move, UTC, as its key has it.</summary>
     public static DateTimeOffset HistoryTime(RowKey key)
     {
-        var time = key.Row.AsSpan(key.Row.LastIndexOf(':') + 1, 19);
+        var time = key.Row.AsSpan(key.Row.LastIndexOf(':') + 1, TicksLength);
         return new DateTimeOffset(DateTimeOffset.MaxValue.UtcTicks - long.Parse(time, CultureInfo.InvariantCulture), TimeSpan.Zero);
     }
 
