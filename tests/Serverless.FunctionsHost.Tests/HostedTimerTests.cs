@@ -54,8 +54,8 @@ public sealed class HostedTimerTests(HostedFixture fixture)
     public async Task The_schedule_is_the_flat_setting()
     {
         await using var registry = await fixture.StartAsync(("MaintenanceSchedule", "* * * * * *"));
-        for (var i = 0; i < 400 && !registry.Output.Contains("PurgeTokens: 0 refresh tokens", StringComparison.Ordinal); i++) await Task.Delay(50);
-        Assert.Contains("PurgeTokens: 0 refresh tokens", registry.Output, StringComparison.Ordinal);
+        for (var i = 0; i < 400 && !registry.Output.Contains("PurgeTokens: refresh tokens purged: 0", StringComparison.Ordinal); i++) await Task.Delay(50);
+        Assert.Contains("PurgeTokens: refresh tokens purged: 0", registry.Output, StringComparison.Ordinal);
     }
 
     [Fact]

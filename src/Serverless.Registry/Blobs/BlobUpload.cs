@@ -57,8 +57,8 @@ public sealed class BlobUpload
     /// <exception cref="RegistryException">BLOB_UPLOAD_UNKNOWN; SIZE_INVALID when the body is not as long as the range.</exception>
     public async Task<AppendResult> AppendAsync(PipeReader body, ChunkRange? range, CancellationToken cancellationToken)
     {
-        // Without a sign of an earlier chunk this is taken for the first one, and no row is read.
-        var session = _token.NeedsRow || range is { First: > 0 } ? await FindOpenAsync(cancellationToken) : null;
+        // Without a sign of an earlier chunk this is taken for the first one, and no row is read, unless it is refused for its length: that it is out of order counts before that.
+        var session = _token.NeedsRow || range is { First: > 0 } or { IsContradicted: true } ? await FindOpenAsync(cancellationToken) : null;
         var offset = session?.Offset ?? 0;
         // One that does not say where it belongs belongs where its location was given out; a late first one is a repeated one, as its insert would have shown.
         if (range is { } said ? said.First != offset : _token.IsLate || _token.Offset != offset)
@@ -72,6 +72,17 @@ public sealed class BlobUpload
         var queued = _context.Announcements.QueueRepositoryAsync(_repository, CancellationToken.None);
         var chunk = await StageChunkAsync(session, body, range, cancellationToken);
         await queued;
+        if (!chunk.FitsRange)
+        {
+            if (session is null && await FindOpenAsync(cancellationToken) is { Offset: > 0 } begun)
+            {
+                await GoOnAtAsync(begun.Offset);
+                return new AppendResult(false, begun.Offset);
+            }
+
+            throw new RegistryException(RegistryError.SizeInvalid);
+        }
+
         await _context.DemandWritableAsync(CancellationToken.None);
         var lost = await RecordAsync(chunk);
         // There is a row now, this one's or an earlier one's.
@@ -98,8 +109,17 @@ public sealed class BlobUpload
         var mayBeWhole = !_token.NeedsRow && range is null or { First: 0 };
         if (mayBeWhole && (!bodyIsEmpty || digest.Matches([])))
         {
-            range?.DemandLength();
-            return await new WholeBlob(_context, _repository).PutAsync(body, digest, digest.Algorithm, range?.Length, cancellationToken);
+            try
+            {
+                range?.DemandLength();
+                return await new WholeBlob(_context, _repository).PutAsync(body, digest, digest.Algorithm, range?.Length, cancellationToken);
+            }
+            catch (RegistryException e) when (e.Error == RegistryError.SizeInvalid || e.Error == RegistryError.DigestInvalid)
+            {
+                // It may be a last chunk that was sent to where the upload began: that it is out of order counts before what is wrong with it.
+                if (await FindAsync(cancellationToken) is { State: UploadState.Open, Offset: > 0 }) return null;
+                throw;
+            }
         }
 
         var session = await FindAsync(cancellationToken);
@@ -113,11 +133,12 @@ public sealed class BlobUpload
         if (!session.IsWhole) throw new RegistryException(RegistryError.BlobUploadInvalid, "bytes of the upload are missing; begin again");
         if (session.State == UploadState.Open)
         {
-            if (range is { } said && said.First != session.Offset) return null;
+            if (range is { } said ? said.First != session.Offset : !bodyIsEmpty && _token.Offset != session.Offset) return null;
             range?.DemandLength();
             if (!bodyIsEmpty || range is not null)
             {
                 var chunk = await StageChunkAsync(session, body, range, cancellationToken);
+                if (!chunk.FitsRange) throw new RegistryException(RegistryError.SizeInvalid);
                 chunk.Broken?.Throw();
                 session = chunk.Session;
             }
@@ -149,7 +170,11 @@ public sealed class BlobUpload
             // Gone after a try of ours: the answer to it was lost, or somebody else cancelled at the same moment.
             if (session?.State == UploadState.Gone && tried) return (true, true);
             if (session?.State == UploadState.Gone || (session is null ? _token.NeedsRow : await IsOverAsync(session, cancellationToken))) throw new RegistryException(RegistryError.BlobUploadUnknown);
-            if (session?.State == UploadState.Committing) throw new RegistryException(RegistryError.BlobUploadInvalid, "the upload is being finished");
+            if (session is { State: UploadState.Committing, Digest: { } digest })
+            {
+                throw await _links.FindLinkAsync(_repository, digest, cancellationToken) is null ? new RegistryException(RegistryError.BlobUploadInvalid, "the upload is being finished") : new RegistryException(RegistryError.BlobUploadUnknown);
+            }
+
             (tried, location) = (true, session?.Location ?? "");
             var gone = (UploadSession.Gone with { Location = location, Others = session?.Others ?? UploadSession.Gone.Others }).ToProperties();
             RowWrite write = session is null ? new RowWrite.Insert(Row, gone) : new RowWrite.Replace(Row, gone, session.ETag!);
@@ -169,12 +194,8 @@ public sealed class BlobUpload
         await using var stager = new BlockStager(_context, session.Location, prefix, hash, RegistryOptions.MaxBlocks - session.BlockCount);
         var broken = await stager.CopyAsync(body, cancellationToken);
         await stager.FlushAsync();
-        if (range is { } said && (broken is null ? stager.Length != said.Length : stager.Length > said.Length))
-        {
-            throw new RegistryException(RegistryError.SizeInvalid);
-        }
-
-        return new Chunk(broken, session with
+        var fits = range is not { } said || (broken is null ? stager.Length == said.Length : stager.Length <= said.Length);
+        return new Chunk(broken, fits, session with
         {
             Offset = session.Offset + stager.Confirmed,
             Hash = hash.Save(),
@@ -190,8 +211,15 @@ public sealed class BlobUpload
         RowWrite write = chunk.Session.ETag is { } etag ? new RowWrite.Replace(Row, properties, etag) : new RowWrite.Insert(Row, properties);
         var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, write, CancellationToken.None);
         if (result.Done) return null;
-        // The row that is in the way may be ours, when the answer to a first try was lost.
+        // The row that is in the way may be ours, when the answer to a first try was lost; or that of an upload that has no byte yet.
         var now = await FindOpenAsync(CancellationToken.None);
+        if (chunk.Session.ETag is null && now is { Offset: 0, Segments.Count: 0, ETag: { } empty })
+        {
+            result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Replace(Row, properties, empty), CancellationToken.None);
+            if (result.Done) return null;
+            now = await FindOpenAsync(CancellationToken.None);
+        }
+
         var ours = now is not null && now.Offset == chunk.Session.Offset && now.Segments.SequenceEqual(chunk.Session.Segments);
         return ours ? null : new AppendResult(false, now?.Offset ?? 0);
     }
@@ -290,7 +318,7 @@ public sealed class BlobUpload
     private async Task<UploadSession?> ReadAsync(CancellationToken cancellationToken) =>
         await _context.Tables.FindAsync(TableKeys.RegistryTable, Row, cancellationToken) is { } row ? UploadSession.Read(row) : null;
 
-    private sealed record Chunk(ExceptionDispatchInfo? Broken, UploadSession Session);
+    private sealed record Chunk(ExceptionDispatchInfo? Broken, bool FitsRange, UploadSession Session);
 }
 
 /// <summary>What became of a chunk.</summary>

@@ -11,10 +11,13 @@ public readonly record struct ChunkRange(long First, long Last)
     /// <summary>How many bytes are said to come; null when nothing is said.</summary>
     public long? Announced { get; init; }
 
+    /// <summary>Whether the chunk is said to be longer or shorter than its range.</summary>
+    public bool IsContradicted => Announced is { } announced && announced != Length;
+
     /// <summary>Refuses a chunk that is said to be longer or shorter than its range. Asked once it is known that it continues the upload.</summary>
     /// <exception cref="RegistryException">SIZE_INVALID.</exception>
     public void DemandLength()
     {
-        if (Announced is { } announced && announced != Length) throw new RegistryException(RegistryError.SizeInvalid);
+        if (IsContradicted) throw new RegistryException(RegistryError.SizeInvalid);
     }
 }

@@ -50,11 +50,16 @@ public sealed record ManifestRules
     /// <exception cref="ArgumentException">It is no regular expression.</exception>
     public static Regex UrlExpression(string expression) => new(expression, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, s_matchTimeout);
 
-    /// <summary>Whether a manifest may be pushed without something that it names.</summary>
-    public bool MayBeAbsent(Manifest manifest, Descriptor named) =>
-        named.MayBeAbsent
-        || (manifest.Content.Manifests.Contains(named) && MayChildBeAbsent(named))
-        || (RequiredLayers == RequiredLayers.None && named.Digest != manifest.Content.Config?.Digest && manifest.Content.Blobs.Contains(named));
+    /// <summary>Whether a manifest may be pushed without one of its blobs.</summary>
+    public bool MayBlobBeAbsent(Manifest manifest, Descriptor blob) => blob.MayBeAbsent || (RequiredLayers == RequiredLayers.None && blob.Digest != manifest.Content.Config?.Digest);
+
+    /// <summary>Whether an index may be pushed without one of its children.</summary>
+    public bool MayChildBeAbsent(Descriptor child) => child.MayBeAbsent || RequiredPlatforms switch
+    {
+        RequiredPlatforms.None => true,
+        RequiredPlatforms.Listed => child.Platform is not { } platform || !PlatformList.Contains(platform),
+        _ => false,
+    };
 
     /// <summary>Refuses descriptors with URLs that the operator does not want. The URLs are never fetched.</summary>
     /// <exception cref="RegistryException">MANIFEST_INVALID.</exception>
@@ -69,11 +74,4 @@ public sealed record ManifestRules
             }
         }
     }
-
-    private bool MayChildBeAbsent(Descriptor child) => RequiredPlatforms switch
-    {
-        RequiredPlatforms.None => true,
-        RequiredPlatforms.Listed => child.Platform is not { } platform || !PlatformList.Contains(platform),
-        _ => false,
-    };
 }

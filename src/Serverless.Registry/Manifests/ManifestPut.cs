@@ -11,8 +11,9 @@ namespace Serverless.Registry.Manifests;
 /// The order in which a manifest is written.
 /// <code>
 ///   queue row, then catalog row  \
-///   touch every blob's link       >  in parallel      a link that is gone: refused, nothing written
-///   payload, if too large         /
+///   touch every blob's link      /   in parallel      a link that is gone: refused, nothing written
+///            |
+///   payload, if too large for a row                   looked for first: children that are gone, immutable tags
 ///            |
 ///   one batch in the repository: insert h, touch children, upsert m, r, t, d   a child that is gone: refused, nothing written
 /// </code>
@@ -31,7 +32,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
     // A batch takes 100 changes: m and r, and t, h and d for each tag; to each of them an event may be added. Each child is two: touched, and led back from.
     private static int MaxChildrenInBatch(int tags) => (TableLimits.BatchCount - 3 - (4 * tags)) / 2;
 
-    /// <exception cref="RegistryException">MANIFEST_BLOB_UNKNOWN, with every digest that is missing; MANIFEST_INVALID: it names too many.</exception>
+    /// <exception cref="RegistryException">MANIFEST_BLOB_UNKNOWN, with the digests that are missing, 100 at most; MANIFEST_INVALID: it names too many.</exception>
     public Task PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, string? actor, CancellationToken cancellationToken) =>
         PutAsync(manifest, tags, actor, onlyAbsent: false, cancellationToken);
 
@@ -48,13 +49,12 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
         var announced = Task.WhenAll(
             AnnounceAsync(cancellationToken),
             _history.TrimInTurnAsync(tags, cancellationToken));
-        var stored = StoreLargePayloadAsync(manifest, cancellationToken);
         // A child whose type is no manifest's is a blob to begin with: BuildKit lists the layers of its caches as children.
         var children = Distinct(manifest.Content.Manifests.Where(c => context.Options.ManifestTypes.Contains(c.MediaType)));
-        var odd = manifest.Content.Manifests.Where(c => !context.Options.ManifestTypes.Contains(c.MediaType));
+        var odd = manifest.Content.Manifests.Where(c => !context.Options.ManifestTypes.Contains(c.MediaType)).ToList();
+        var optional = manifest.Content.Blobs.Where(b => context.Options.ManifestRules.MayBlobBeAbsent(manifest, b)).Concat(odd.Where(o => o.MayBeAbsent)).Select(b => b.Digest).ToHashSet();
         var listed = manifest.Content.Manifests.Select(c => c.Digest).ToHashSet();
-        var missing = await TouchBlobsAsync(manifest, [.. manifest.Content.Blobs, .. odd], listed, cancellationToken);
-        await stored;
+        var missing = await TouchBlobsAsync([.. manifest.Content.Blobs, .. odd], optional, listed, cancellationToken);
         await announced;
 
         var maybeManifests = missing.Where(listed.Contains).ToList();
@@ -97,6 +97,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
             rows.Add(new RowWrite.Upsert(TableKeys.Referrer(repository, subject.Digest, manifest.Digest), ManifestRow.OfReferrer(manifest)));
         }
 
+        await StoreLargePayloadAsync(manifest, children, tags, cancellationToken);
         return await StorageRetry.RunAsync<IReadOnlyCollection<Tag>>(async () =>
         {
             var early = Math.Max(0, children.Count - MaxChildrenInBatch(tags.Count));
@@ -123,7 +124,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
     /// <summary>Those of the missing children that the operator demands to be here.</summary>
     private List<Digest> Required(Manifest manifest, IEnumerable<Digest> missing)
     {
-        var demanded = manifest.Content.Manifests.Where(c => !context.Options.ManifestRules.MayBeAbsent(manifest, c)).Select(c => c.Digest).ToHashSet();
+        var demanded = manifest.Content.Manifests.Where(c => !context.Options.ManifestRules.MayChildBeAbsent(c)).Select(c => c.Digest).ToHashSet();
         return [.. missing.Where(demanded.Contains)];
     }
 
@@ -142,9 +143,8 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
         [new RowWrite.Touch(TableKeys.Manifest(repository, child)), RowWrite.Note(TableKeys.Pointer(repository, child, manifest.Digest))];
 
     /// <summary>Touches the links of blobs, until too many are missing that are no children.</summary>
-    private async Task<List<Digest>> TouchBlobsAsync(Manifest manifest, IReadOnlyCollection<Descriptor> blobs, HashSet<Digest> children, CancellationToken cancellationToken)
+    private async Task<List<Digest>> TouchBlobsAsync(IReadOnlyCollection<Descriptor> blobs, HashSet<Digest> optional, HashSet<Digest> children, CancellationToken cancellationToken)
     {
-        var optional = manifest.Content.Blobs.Where(b => context.Options.ManifestRules.MayBeAbsent(manifest, b)).Select(b => b.Digest).ToHashSet();
         var links = new BlobLinks(context);
         var missing = await WhereNotAsync(
             Distinct(blobs), (d, token) => links.TouchAsync(repository, d, token), d => !children.Contains(d) && !optional.Contains(d), cancellationToken);
@@ -164,16 +164,19 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
         static _ => false,
         cancellationToken);
 
-    private async Task StoreLargePayloadAsync(Manifest manifest, CancellationToken cancellationToken)
+    // Of a manifest that is refused nothing must be left, so what the batch would find is looked for first.
+    private async Task StoreLargePayloadAsync(Manifest manifest, List<Digest> children, TagWrites tags, CancellationToken cancellationToken)
     {
         if (manifest.Payload.Length <= ManifestRow.MaxInlinePayload) return;
+        await tags.RefreshAsync(cancellationToken);
+        await WithoutMissingAsync(manifest, children, cancellationToken);
         await new WholeBlob(context, repository).PutAsync(manifest.Payload, manifest.Digest, manifest.Digest.Algorithm, cancellationToken);
     }
 
     private static List<Digest> Distinct(IEnumerable<Descriptor> descriptors) => [.. descriptors.Select(d => d.Digest).Distinct()];
 
     private static RegistryException Unknown(IEnumerable<Digest> digests) =>
-        new(RegistryError.ManifestBlobUnknown, detail: digests.Distinct().Select(d => new Dictionary<string, string> { ["digest"] = d.ToString() }).ToArray());
+        new(RegistryError.ManifestBlobUnknown, detail: digests.Distinct().Take(MaxMissing).Select(d => new Dictionary<string, string> { ["digest"] = d.ToString() }).ToArray());
 
     /// <summary>Those that do not pass a test. When so many of the fatal ones have failed, the rest is taken to pass: the manifest is refused anyway.</summary>
     private async Task<List<Digest>> WhereNotAsync(

@@ -24,9 +24,11 @@ internal sealed class ManifestNames(VerifyRun run, RepositoryName repository)
             return;
         }
 
-        foreach (var named in manifest.References.DistinctBy(r => r.Digest).Where(r => !run.Context.Options.ManifestRules.MayBeAbsent(manifest, r) && !isHeld(r.Digest)))
+        var rules = run.Context.Options.ManifestRules;
+        var demanded = manifest.Content.Blobs.Where(b => !rules.MayBlobBeAbsent(manifest, b)).Select(b => (Named: b, IsChild: false))
+            .Concat(manifest.Content.Manifests.Where(c => !rules.MayChildBeAbsent(c)).Select(c => (Named: c, IsChild: true)));
+        foreach (var (named, isChild) in demanded.DistinctBy(d => d.Named.Digest).Where(d => !isHeld(d.Named.Digest)))
         {
-            var isChild = manifest.Content.Manifests.Contains(named);
             // It may have been pushed since the others were read.
             if (await run.FindAsync(TableKeys.BlobsTable, TableKeys.Link(named.Digest, repository), cancellationToken) is not null) continue;
             if (await run.FindAsync(TableKeys.RegistryTable, TableKeys.Manifest(repository, named.Digest), cancellationToken) is not null) continue;

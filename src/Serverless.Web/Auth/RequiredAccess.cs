@@ -50,7 +50,7 @@ internal sealed record RequiredAccess(RepositoryName? Repository, RepositoryActi
     // As the endpoint reads it; what is no name is refused there.
     private static RepositoryName? FindSource(RegistryRoute route, HttpRequest request) =>
         route is RegistryRoute.Uploads && request.Method == "POST" && request.Query is var query && query["mount"].Count > 0 && query["digest"].Count == 0
-            && RepositoryName.TryParse(query["from"].ToString(), out var source) ? source : null;
+            && query["from"] is [{ } from, ..] && RepositoryName.TryParse(from, out var source) ? source : null;
 
     private static RepositoryActions ForContent(string method) => method switch
     {

@@ -68,7 +68,9 @@ internal sealed class BlobEndpoints(ContainerRegistry registry, DownloadSettings
 
     private async Task DeleteAsync(HttpContext http, RegistryRoute.Blob route)
     {
-        if (!await registry.GetRepository(route.Name).Blobs.DeleteAsync(RouteValues.ParseDigest(route.Digest), http.RequestAborted)) throw Unknown();
+        var (blobs, digest) = (registry.GetRepository(route.Name).Blobs, RouteValues.ParseDigest(route.Digest));
+        await Preconditions.DemandAsync(http.Request, async () => (await blobs.FindAsync(digest, http.RequestAborted))?.Descriptor.Digest);
+        if (!await blobs.DeleteAsync(digest, http.RequestAborted)) throw Unknown();
         http.Response.StatusCode = StatusCodes.Status202Accepted;
         http.Response.ContentLength = 0;
     }

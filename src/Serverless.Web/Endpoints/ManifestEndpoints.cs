@@ -55,6 +55,7 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations lo
         using var received = await repository.Manifests.ReceiveAsync(http.Request.BodyReader, http.Request.ContentLength, http.RequestAborted);
         var manifest = registry.Options.ManifestTypes.Parse(http.Request.MediaType, received.Payload, expected?.Algorithm ?? DigestAlgorithm.Sha256);
         if (expected is { } digest && digest != manifest.Digest) throw new RegistryException(RegistryError.DigestInvalid);
+        await DemandConditionAsync(http, repository, expected is null ? new Reference(tags[0]) : new Reference(manifest.Digest));
         await repository.Manifests.PutAsync(manifest, tags, caller.Name, http.RequestAborted);
 
         http.Response.StatusCode = StatusCodes.Status201Created;
@@ -70,6 +71,7 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations lo
     {
         var repository = registry.GetRepository(route.Name);
         var reference = RouteValues.ParseReference(route);
+        await DemandConditionAsync(http, repository, reference);
         var deleted = reference.Tag is { } tag
             ? await repository.Tags.DeleteAsync(tag, http.RequestAborted)
             : await repository.Manifests.DeleteAsync(reference.Digest!.Value, http.RequestAborted);
@@ -77,6 +79,9 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations lo
         http.Response.StatusCode = StatusCodes.Status202Accepted;
         http.Response.ContentLength = 0;
     }
+
+    private static ValueTask DemandConditionAsync(HttpContext http, Repository repository, Reference reference) =>
+        Preconditions.DemandAsync(http.Request, async () => (await repository.Manifests.FindAsync(reference, http.RequestAborted))?.Digest);
 
     private static void Describe(HttpResponse response, string mediaType, Digest digest, long size)
     {

@@ -42,11 +42,11 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
             return;
         }
 
-        if (query["mount"] is { Count: > 0 } mount)
+        // What cannot be read can be mounted no more than what is not there: an upload begins, as the specification and distribution have it.
+        if (query["mount"] is [{ } mount, ..] && Digest.TryParse(mount, out var digest))
         {
-            var digest = RouteValues.ParseDigest(mount);
             // A source that the caller may not read, and one that does not have the blob, look the same: an upload begins.
-            if (await FindSourceAsync(blobs, digest, query["from"].ToString(), caller, http.RequestAborted) is { } source
+            if (await FindSourceAsync(blobs, digest, query["from"] is [{ } from, ..] ? from : "", caller, http.RequestAborted) is { } source
                 && await blobs.MountAsync(digest, source, http.RequestAborted) is not null)
             {
                 Created(http.Response, route.Name, digest);
@@ -105,8 +105,7 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
     private static async Task<RepositoryName?> FindSourceAsync(BlobStore blobs, Digest digest, string from, Caller caller, CancellationToken cancellationToken)
     {
         if (from.Length == 0) return await blobs.FindSourceAsync(digest, caller.Rights, cancellationToken);
-        if (!RepositoryName.TryParse(from, out var source)) throw new RegistryException(RegistryError.NameInvalid, "'from' is not a repository name");
-        return caller.May(new RequiredAccess(source, RepositoryActions.Pull)) ? source : null;
+        return RepositoryName.TryParse(from, out var source) && caller.May(new RequiredAccess(source, RepositoryActions.Pull)) ? source : null;
     }
 
     // Before hours of it have come.

@@ -15,9 +15,13 @@ internal readonly partial record struct ByteRange(long Offset, long Length)
     public static ByteRange? Find(HttpContext http, long size)
     {
         var text = http.Request.Headers.Range.ToString();
+        // The last bytes of nothing are nothing.
+        if (Parse(text) is { From: null, To: > 0 } && size == 0) return null;
         if (Parse(text) is { } range) return Resolve(range, size) ?? throw Outside(http, size);
-        // A range all the same, but one that ends before it begins, or begins where no content can be.
-        return Impossible().IsMatch(text) ? throw Outside(http, size) : null;
+        // A range all the same: one that ends before it begins, or with numbers that no content reaches.
+        if (Unread().Match(text) is not { Success: true } match) return null;
+        var (first, last) = (Read(match.Groups[1].ValueSpan), Read(match.Groups[2].ValueSpan));
+        return first < size && last >= first ? new ByteRange(first, size - first) : throw Outside(http, size);
     }
 
     /// <summary>Whether a request asks for what storage cannot serve by itself: it knows no suffixes (<c>bytes=-500</c>).</summary>
@@ -25,6 +29,9 @@ internal readonly partial record struct ByteRange(long Offset, long Length)
 
     /// <summary>The header of an answer that has only these bytes.</summary>
     public string ContentRange(long size) => string.Create(CultureInfo.InvariantCulture, $"bytes {Offset}-{Offset + Length - 1}/{size}");
+
+    // Digits that are no number are more than any.
+    private static long Read(ReadOnlySpan<char> digits) => long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue;
 
     private static RangeItemHeaderValue? Parse(string text) =>
         RangeHeaderValue.TryParse(text, out var header) && header.Unit == "bytes" && header.Ranges.Count == 1 ? header.Ranges.First() : null;
@@ -43,6 +50,6 @@ internal readonly partial record struct ByteRange(long Offset, long Length)
         return new RegistryException(RegistryError.RangeNotSatisfiable);
     }
 
-    [GeneratedRegex(@"\Abytes=[0-9]+-[0-9]*\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Impossible();
+    [GeneratedRegex(@"\Abytes=([0-9]+)-([0-9]*)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Unread();
 }

@@ -33,8 +33,24 @@ internal static class Preconditions
         return true;
     }
 
+    /// <summary>Refuses a write whose condition does not hold. Storage is asked only if there is one; somebody else's write at the same moment may come between.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="find">Finds what there is; null when there is nothing.</param>
+    /// <exception cref="RegistryException">412.</exception>
+    public static async ValueTask DemandAsync(HttpRequest request, Func<Task<Digest?>> find)
+    {
+        var (wanted, known) = (request.Headers.IfMatch, request.Headers.IfNoneMatch);
+        if (wanted.Count == 0 && known.Count == 0) return;
+        var holds = await find() is { } digest
+            ? (wanted.Count == 0 || Includes(wanted, digest, useStrongComparison: true)) && (known.Count == 0 || !Includes(known, digest, useStrongComparison: false))
+            : wanted.Count == 0;
+        if (!holds) throw new RegistryException(RegistryError.ConditionFailed);
+    }
+
     private static bool Includes(IList<string?> header, Digest digest, bool useStrongComparison) =>
-        EntityTagHeaderValue.TryParseList(header!, out var tags) && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(TagOf(digest), useStrongComparison));
+        (EntityTagHeaderValue.TryParseList(header!, out var tags) && tags.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(TagOf(digest), useStrongComparison)))
+        // Without its quotation marks, as distribution takes it.
+        || header is [{ } bare] && bare == digest.ToString();
 
     private static EntityTagHeaderValue TagOf(Digest digest) => new($"\"{digest}\"");
 }

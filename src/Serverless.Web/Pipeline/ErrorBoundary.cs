@@ -39,7 +39,8 @@ internal sealed partial class ErrorBoundary(ILogger<ErrorBoundary> logger)
         }
         catch (IOException e) when (e.Source == "Microsoft.AspNetCore.Server.Kestrel.Core")
         {
-            // The server's own way to say that a chunk's size is no number.
+            // The server's own way to say that a chunk's size is no number. Where the next request would begin nobody knows.
+            http.Response.Headers.Connection = "close";
             LogBadRequest(http.Request.Method, http.Request.Path, e.Message);
             await WriteAsync(http, RegistryError.SizeInvalid, "the request's body cannot be read", null);
         }

@@ -33,5 +33,8 @@ internal static class DeleteRules
         new("With deleting off a tag may be written in other ways and stays", "DELETE /v2/app/manifests/%76%31", 405, "UNSUPPORTED") { Under = s_off },
         new("With deleting off an upload can still be cancelled", "DELETE {upload}", 204) { Under = s_off },
         new("With deleting off a tag can still be moved", "PUT /v2/{app}/manifests/v1", 201) { Under = s_off, Sends = "{index.bytes}" },
+        new("A tag is not deleted that points elsewhere", "DELETE /v2/{app}/manifests/v1", 412, "UNSUPPORTED") { With = ["If-Match: \"{zeros}\""] },
+        new("A tag is deleted that points where it must", "DELETE /v2/{app}/manifests/v1", 202) { With = ["If-Match: \"{image}\""] },
+        new("A blob is not deleted that must be another", "DELETE /v2/{app}/blobs/{spare}", 412, "UNSUPPORTED") { With = ["If-Match: \"{zeros}\""] },
     ];
 }

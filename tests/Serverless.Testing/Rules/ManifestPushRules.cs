@@ -128,5 +128,7 @@ internal static class ManifestPushRules
             With = [Image],
             Sends = """{"schemaVersion":2,"config":{descriptor},"layers":[{"mediaType":"a/b","digest":"{zeros}","size":1},{"mediaType":"a/b","digest":"{layer}","size":1}]}""",
         },
+        new("A manifest is pushed where there must be none", "PUT /v2/{app}/manifests/new", 201) { With = [Image, "If-None-Match: *"], Sends = "{image.bytes}" },
+        new("A tag is moved that points where it must", "PUT /v2/{app}/manifests/v1", 201) { With = [Index, "If-Match: \"{image}\""], Sends = "{index.bytes}" },
     ];
 }

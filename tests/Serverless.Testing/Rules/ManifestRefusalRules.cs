@@ -44,6 +44,25 @@ internal static class ManifestRefusalRules
         new("A tag in the query that can be none is refused", "PUT /v2/{app}/manifests/new?tag=a&tag=", 400, "TAG_INVALID") { With = [Image], Sends = "{image.bytes}" },
         new("A digest in the query is no tag", "PUT /v2/{app}/manifests/new?tag={image}", 400, "TAG_INVALID") { With = [Image], Sends = "{image.bytes}" },
         new("More tags than ten in one request are refused", "PUT /v2/{app}/manifests/new?tag=0&tag=1&tag=2&tag=3&tag=4&tag=5&tag=6&tag=7&tag=8&tag=9", 400, "MANIFEST_INVALID") { With = [Image], Sends = "{image.bytes}" },
+        new("A manifest is not pushed where there must be none", "PUT /v2/{app}/manifests/v1", 412, "UNSUPPORTED") { With = [Index, "If-None-Match: *"], Sends = "{index.bytes}" },
+        new("A tag is not moved that points elsewhere", "PUT /v2/{app}/manifests/v1", 412, "UNSUPPORTED") { With = [Index, "If-Match: \"{zeros}\""], Sends = "{index.bytes}" },
+        new("A tag is not made that must be there", "PUT /v2/{app}/manifests/new", 412, "UNSUPPORTED") { With = [Index, "If-Match: *"], Sends = "{index.bytes}" },
+        new("A large manifest that is refused leaves nothing", "PUT /v2/{app}/manifests/new", 400, "MANIFEST_BLOB_UNKNOWN")
+        {
+            With = [Image],
+            Sends = """{"schemaVersion":2,"config":{descriptor},"layers":[{"mediaType":"a/b","digest":"{zeros}","size":1}],"annotations":{"a":"LARGE"}}""".Replace("LARGE", new string('x', 800_000), StringComparison.Ordinal),
+        },
+        new("A large index that is refused leaves nothing", "PUT /v2/{app}/manifests/new", 400, "MANIFEST_BLOB_UNKNOWN")
+        {
+            With = [Index],
+            Sends = """{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{zeros}","size":1}],"annotations":{"a":"LARGE"}}""".Replace("LARGE", new string('x', 800_000), StringComparison.Ordinal),
+        },
+        new("Of very many children that are missing the first hundred are named", "PUT /v2/{app}/manifests/new", 400, "MANIFEST_BLOB_UNKNOWN")
+        {
+            With = [Index],
+            Sends = $$"""{"schemaVersion":2,"manifests":[{{string.Join(',', Enumerable.Range(0, 150).Select(i => $$"""{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:{{i:d64}}","size":1}"""))}}]}""",
+            Errors = 100,
+        },
         new("A manifest above 4 MiB is too large", "PUT /v2/{app}/manifests/new", 413, "MANIFEST_INVALID") { With = [Index], Sends = Empty + new string(' ', 4 * 1024 * 1024) },
         new("The largest manifest is the operator's to say", "PUT /v2/{app}/manifests/new", 413, "MANIFEST_INVALID") { Under = ["Manifests:MaxSize=65536"], With = [Index], Sends = Empty + new string(' ', 65536) },
 

@@ -21,6 +21,8 @@ namespace Serverless.Testing.Rules;
 /// {used}                           the location of an upload of "abc" to which "def" has come by now
 /// {basic}                          the credentials of the one account that there is
 /// {token SCOPES}                   a token for it
+/// {blank}                          the location where an upload began to which a chunk of no bytes has come
+/// {ended}                          the last location of an upload that has ended
 /// {long N}                         N letters
 /// </code>
 /// </remarks>
@@ -60,6 +62,14 @@ public sealed partial class RuleWords(RegistryClient registry, RegistryClient as
             case "upload" when more == ".id": return (await ExpandAsync("{upload}")).Split('/', '?')[^2];
             case "upload": return await registry.StartUploadAsync(repository);
             case "begun": return await AppendAsync(await registry.StartUploadAsync(repository), "abc");
+            case "blank":
+                var blank = await registry.StartUploadAsync(repository);
+                await AppendAsync(blank, "");
+                return blank;
+            case "ended":
+                var open = await AppendAsync(await registry.StartUploadAsync(repository), "abc");
+                using (var end = await registry.SendAsync("PUT", $"{open}&digest={RegistryClient.DigestOf("abc"u8.ToArray())}")) end.EnsureSuccessStatusCode();
+                return open;
             case "first" or "used":
                 var first = await registry.StartUploadAsync(repository);
                 var used = await AppendAsync(first, "abc");

@@ -36,6 +36,17 @@ internal static class UploadRules
         new("A chunk behind a gap and of another length than it says is out of order", "PATCH {begun}", 416, "BLOB_UPLOAD_INVALID") { Sends = "a", With = ["Content-Range: 4-22"], Says = s_three },
         new("A first chunk out of order and of another length is out of order", "PATCH {upload}", 416, "BLOB_UPLOAD_INVALID") { Sends = "a", With = ["Content-Range: 3-22"], Says = ["Range: 0-0"] },
         new("A last chunk out of order and of another length is out of order", "PUT {begun}&digest={sha256 abcdef}", 416, "BLOB_UPLOAD_INVALID") { Sends = "a", With = ["Content-Range: 2-22"], Says = s_three },
+        new("A chunk at the first place, sent twice and shorter the second time, is out of order", "PATCH {first}", 416, "BLOB_UPLOAD_INVALID") { Sends = "ab", With = ["Content-Range: 0-2"], Says = s_three },
+        new("A chunk at the first place, sent twice and in pieces that are too short, is out of order", "PATCH {first}", 416, "BLOB_UPLOAD_INVALID")
+        {
+            Sends = "ab", With = ["Transfer-Encoding: chunked", "Content-Range: 0-2"], Says = s_three,
+        },
+        new("A last chunk at the first place of an upload that has begun is out of order", "PUT {first}&digest={sha256 abcdef}", 416, "BLOB_UPLOAD_INVALID") { Sends = "def", Says = s_three },
+        new("A first chunk that comes again as the last is out of order", "PUT {first}&digest={sha256 abc}x", 400, "DIGEST_INVALID") { Sends = "abc", With = ["Content-Range: 0-2"] },
+        new("A first chunk that comes again as the last of more is out of order", "PUT {first}&digest={sha256 abcdef}", 416, "BLOB_UPLOAD_INVALID") { Sends = "abc", With = ["Content-Range: 0-2"], Says = s_three },
+        new("A last chunk without a range at a place that was used is out of order", "PUT {used}&digest={sha256 abcdefdef}", 416, "BLOB_UPLOAD_INVALID") { Sends = "def", Says = ["Range: 0-5", "Location: /v2/{app}/blobs/uploads/*"] },
+        new("An upload may end without a chunk at a place that was used", "PUT {used}&digest={sha256 abcdef}", 201) { Says = s_created },
+        new("A chunk at the first place of an upload that has no byte yet is taken", "PATCH {blank}", 202) { Sends = "abc", With = ["Content-Range: 0-2"], Says = s_three },
         new("A whole upload of another length than it says is refused", "PUT {upload}&digest={sha256 abc}", 400, "SIZE_INVALID") { Sends = "abc", With = ["Content-Range: 0-22"] },
         new("A chunk without a range at a place that was used is out of order", "PATCH {used}", 416, "BLOB_UPLOAD_INVALID") { Sends = "def", Says = ["Location: /v2/{app}/blobs/uploads/*", "Range: 0-5"] },
         new("A chunk without a range at the first place of an upload that has begun is out of order", "PATCH {first}", 416, "BLOB_UPLOAD_INVALID") { Sends = "abc", Says = s_three },
@@ -70,6 +81,7 @@ internal static class UploadRules
         new("A whole upload with another digest is refused", "PUT {upload}&digest={zeros}", 400, "DIGEST_INVALID") { Sends = "abc" },
 
         new("An upload is cancelled", "DELETE {begun}", 204) { Body = "" },
+        new("An upload that has ended is not cancelled", "DELETE {ended}", 404, "BLOB_UPLOAD_UNKNOWN"),
         new("An upload that is empty is cancelled as well", "DELETE {upload}", 204) { Body = "" },
 
         new("An upload that never began has no status", $"GET {Nobody}", 404, "BLOB_UPLOAD_UNKNOWN"),

@@ -63,8 +63,9 @@ public abstract class ListTests(IStorageKind storage) : RegistryTest(storage)
     public async Task A_page_that_cannot_be_read_is_refused(string query)
     {
         await PushAsync("app");
-        await ExpectAsync(Registry.SendAsync("GET", "/v2/_catalog?" + query), HttpStatusCode.BadRequest, "UNSUPPORTED");
-        await ExpectAsync(Registry.SendAsync("GET", "/v2/app/tags/list?" + query), HttpStatusCode.BadRequest, "UNSUPPORTED");
+        var code = query.StartsWith("n=", StringComparison.Ordinal) ? "PAGINATION_NUMBER_INVALID" : "UNSUPPORTED";
+        await ExpectAsync(Registry.SendAsync("GET", "/v2/_catalog?" + query), HttpStatusCode.BadRequest, code);
+        await ExpectAsync(Registry.SendAsync("GET", "/v2/app/tags/list?" + query), HttpStatusCode.BadRequest, code);
     }
 
     [Fact]

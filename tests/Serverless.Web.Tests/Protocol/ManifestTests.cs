@@ -118,7 +118,7 @@ public abstract class ManifestTests(IStorageKind storage) : RegistryTest(storage
         var before = await SnapshotAsync();
         using var refused = await ExpectAsync(Registry.PutManifestAsync("app", "v1", image), HttpStatusCode.BadRequest, "MANIFEST_BLOB_UNKNOWN");
         using var json = JsonDocument.Parse(await refused.Content.ReadAsStringAsync());
-        var named = json.RootElement.GetProperty("errors")[0].GetProperty("detail").EnumerateArray().Select(d => d.GetProperty("digest").GetString());
+        var named = json.RootElement.GetProperty("errors").EnumerateArray().Select(e => e.GetProperty("detail").GetProperty("digest").GetString());
         Assert.Equal([a.Digest.ToString(), b.Digest.ToString()], named);
         Assert.Equal(before, await SnapshotAsync());
     }

@@ -139,13 +139,13 @@ internal sealed class RepositoryCopy : IAsyncDisposable
         foreach (var blob in manifest.Content.Blobs)
         {
             _blobs.Add(blob.Digest);
-            if (_run.Context.Options.ManifestRules.MayBeAbsent(manifest, blob)) _optional.Add(blob.Digest);
+            if (_run.Context.Options.ManifestRules.MayBlobBeAbsent(manifest, blob)) _optional.Add(blob.Digest);
         }
 
         foreach (var child in manifest.Content.Manifests)
         {
             _children.Add(child.Digest);
-            if (_run.Context.Options.ManifestRules.MayBeAbsent(manifest, child)) _optional.Add(child.Digest);
+            if (_run.Context.Options.ManifestRules.MayChildBeAbsent(child)) _optional.Add(child.Digest);
         }
     }
 
