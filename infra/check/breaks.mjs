@@ -54,7 +54,7 @@ export const BREAKS = [
   ['a lost probe', 'assertions', 'infra/modules/containerApp.bicep', /            \{\n              type: 'Liveness'[\s\S]*?\n            \}\n/, '', /lacks a probe/, SMALL],
   ['an app that may not pull its image yet', 'order', 'infra/main.bicep', "imagePull!.outputs.server", "'example.azurecr.io'", /does not wait until its identity may pull the image/],
   ['an app that does not wait for private endpoints', 'order', 'infra/main.bicep', '    hostEndpoints\n    registryEndpoints\n', '    hostEndpoints\n', /functions does not wait for the private endpoints/],
-  ['a line of log that is told otherwise', 'logged', 'src/Serverless.Web/Maintenance/CollectTask.cs', ' repositories reviewed; ', ' repositories looked at; ', /no collection says "repositories reviewed"/],
+  ['a line of log that is told otherwise', 'logged', 'src/Serverless.Web/Maintenance/CollectTask.cs', 'repositories reviewed: ', 'repositories looked at: ', /no collection says "repositories reviewed"/],
   ['a timer of another name', 'logged', 'src/Serverless.Functions/MaintenanceFunction.cs', '[Function("Maintenance")]', '[Function("Timer")]', /no function is called Maintenance/],
   ['a template that was not compiled again', 'compiled', 'infra/azuredeploy.json', '"defaultValue": 7', '"defaultValue": 8', /is not what main\.bicep compiles to/],
   ['a metric that the workbook does not show', 'workbook', 'src/Serverless.Web/Telemetry/RegistryMetrics.cs', '"registry.uploads"', '"registry.upload.count"', /registry\.upload\.count is not shown/],

@@ -130,7 +130,7 @@ export const CHECKS = {
     const alerts = project.text('modules/alerts.bicep');
     const said = /Log has "([^"]+)"/.exec(alerts)?.[1], timer = /Name == "(\w+)"/.exec(alerts)?.[1];
     const problems = [];
-    if (!project.read('src/Serverless.Web/Maintenance/CollectTask.cs').includes(`} ${said}; `)) problems.push(`no collection says "${said}" at its end`);
+    if (!project.read('src/Serverless.Web/Maintenance/CollectTask.cs').includes(`${said}: {`)) problems.push(`no collection says "${said}" at its end`);
     if (!project.read('src/Serverless.Functions/MaintenanceFunction.cs').includes(`[Function("${timer}")]`)) problems.push(`no function is called ${timer}`);
     return problems;
   },
