@@ -107,7 +107,7 @@ call_timer() { same 202 "$(request "$WORK/h" -X POST -H 'Content-Type: applicati
 has_run() { # TASK
   local i
   for i in {1..100}; do
-    if grep -q "$1: [0-9]" "$WORK/registry.log"; then return 0; fi
+    if grep -q "$1: [a-z ]*: [0-9]" "$WORK/registry.log"; then return 0; fi
     sleep 0.1
   done
   return 1

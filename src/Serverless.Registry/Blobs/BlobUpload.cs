@@ -150,7 +150,7 @@ public sealed class BlobUpload
 
         // Ours, or that of an earlier PUT of the same upload: then carry on from whatever it had reached.
         if (session.Digest != digest) throw new RegistryException(RegistryError.DigestInvalid, "the upload was finished with another digest");
-        return await FinishAsync(session, digest, cancellationToken);
+        return await new UploadFinish(_context, _links, _repository, Row).RunAsync(session, digest, cancellationToken);
     }
 
     /// <summary>
@@ -240,61 +240,12 @@ public sealed class BlobUpload
         return await FindAsync(CancellationToken.None) is { State: UploadState.Committing } now ? now : null;
     }
 
-    private async Task<Descriptor> FinishAsync(UploadSession session, Digest digest, CancellationToken cancellationToken)
-    {
-        var queued = _context.Announcements.QueueRepositoryAsync(_repository, CancellationToken.None);
-        var outcome = session.BlockCount == 0
-            ? await _context.Objects.PutAsync(session.Location, default, CancellationToken.None)
-            : await _context.Objects.CommitBlocksAsync(session.Location, session.BlockIds, CancellationToken.None);
-        await queued;
-        if (outcome == WriteOutcome.NotFound)
-        {
-            // An earlier PUT found the blob under another location and dropped these bytes. The claim proves that the client had the content.
-            if (session.Verified && await _links.AdoptAsync(_repository, digest, session.Offset, CancellationToken.None)) return Describe(session, digest);
-            throw new RegistryException(RegistryError.BlobUploadUnknown);
-        }
-
-        if (!session.Verified) session = await VerifyAsync(session, digest, cancellationToken);
-        await _links.CommitAsync(_repository, digest, session.Offset, session.Location, CancellationToken.None);
-        return Describe(session, digest);
-    }
-
-    // The session's running hash is SHA-256. For another algorithm the bytes, now an object that nothing links to, are read back.
-    private async Task<UploadSession> VerifyAsync(UploadSession session, Digest digest, CancellationToken cancellationToken)
-    {
-        using var hash = new OneShotHash(digest.Algorithm);
-        var stream = await _context.Objects.OpenAsync(session.Location, 0, null, cancellationToken) ?? throw new RegistryException(RegistryError.BlobUploadUnknown);
-        await using (stream)
-        {
-            await PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 128 * 1024)).HashAsync(hash, cancellationToken);
-        }
-
-        if (hash.FinishDigest() == digest)
-        {
-            // Recorded before anything links to the bytes: should they be dropped for others of the same content, a retry knows that the client had them.
-            // Lost to another PUT of the same upload, which has found the same, it need not be written again.
-            var verified = session with { Verified = true };
-            var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Replace(Row, verified.ToProperties(), session.ETag!), CancellationToken.None);
-            return verified with { ETag = result.ETag ?? session.ETag };
-        }
-
-        var gone = new RowWrite.Replace(Row, (UploadSession.Gone with { Others = session.Others }).ToProperties(), session.ETag!);
-        if ((await _context.Tables.WriteAsync(TableKeys.RegistryTable, gone, CancellationToken.None)).Done)
-        {
-            await _context.Objects.DeleteAsync(session.Location, null, CancellationToken.None);
-        }
-
-        throw new RegistryException(RegistryError.DigestInvalid);
-    }
-
     // The answer tells where to go on, even to a client that is going away.
     private async Task GoOnAtAsync(long offset)
     {
         _token = _token with { HasRow = true, Offset = offset };
         State = await _tokens.SignAsync(_repository, _token, CancellationToken.None);
     }
-
-    private static Descriptor Describe(UploadSession session, Digest digest) => new(MediaTypes.OctetStream, digest, session.Offset);
 
     /// <summary>The session when it is open; null when it has no row and needs none.</summary>
     private async Task<UploadSession?> FindOpenAsync(CancellationToken cancellationToken)
