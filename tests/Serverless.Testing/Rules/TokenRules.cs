@@ -9,6 +9,12 @@ internal static class TokenRules
     public static IReadOnlyList<Rule> All { get; } =
     [
         new("Whoever shows nothing is told where to sign in", "GET /v2/", 401, "UNAUTHORIZED") { Under = s_tokens, Says = [Challenge] },
+        new("Without a public URL the place to sign in is an address of the registry's own, whatever Host says", "GET /v2/", 401, "UNAUTHORIZED")
+        {
+            Under = ["Auth:Mode=token", "Auth:Token:Service=rules"],
+            With = ["Host: evil.example", "X-Forwarded-Host: evil.example"],
+            Says = ["WWW-Authenticate: Bearer realm=\"http://127.0.0.1:*"],
+        },
         new("A mount asks for both repositories", "POST /v2/{app}/blobs/uploads/?mount={layer}&from=base", 401, "UNAUTHORIZED")
         {
             Under = s_tokens,
