@@ -15,9 +15,12 @@ internal readonly partial record struct ByteRange(long Offset, long Length)
     public static ByteRange? Find(HttpContext http, long size)
     {
         var text = http.Request.Headers.Range.ToString();
-        // The last bytes of nothing are nothing.
-        if (Parse(text) is { From: null, To: > 0 } && size == 0) return null;
-        if (Parse(text) is { } range) return Resolve(range, size) ?? throw Outside(http, size);
+        if (Parse(text) is { } range)
+        {
+            // The last bytes of nothing are nothing.
+            return size == 0 && range is { From: null, To: > 0 } ? null : Resolve(range, size) ?? throw Outside(http, size);
+        }
+
         // A range all the same: one that ends before it begins, or with numbers that no content reaches.
         if (Unread().Match(text) is not { Success: true } match) return null;
         var (first, last) = (Read(match.Groups[1].ValueSpan), Read(match.Groups[2].ValueSpan));

@@ -96,7 +96,7 @@ public sealed partial record AuthSettings
         if (!Token.IsExternal && (Token.Jwks ?? Token.RootCertBundle) is not null) reader.Problem("Auth:Token:Jwks", "and RootCertBundle are for tokens of another server, whose Realm is not set.");
         if (Token.KeyVault is not null && Token.SigningKey is not null) reader.Problem("Auth:Token:KeyVault", "and SigningKey are both set, but keys are either in a vault or in a file.");
         if (Token.KeyVault is not null && Token.IsExternal) reader.Problem("Auth:Token:KeyVault", "is for the registry's own tokens, but Auth:Token:Realm names another server.");
-        if (Token.RefreshMaxLifetime < Token.RefreshLifetime) reader.Problem("Auth:Token:RefreshMaxLifetime", "must be at least Auth:Token:RefreshLifetime.");
+        if (Token.RefreshMaxLifetime < Token.RefreshLifetime) reader.Problem("Auth:Token:RefreshMaxLifetime", $"({Token.RefreshMaxLifetime:c}) must be at least Auth:Token:RefreshLifetime ({Token.RefreshLifetime:c}).");
         if (Token.Lifetime < TimeSpan.FromMinutes(1) || Token.Lifetime > TimeSpan.FromHours(12)) reader.Problem("Auth:Token:Lifetime", "must be between a minute and 12 hours.");
     }
 

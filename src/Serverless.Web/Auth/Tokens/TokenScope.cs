@@ -14,7 +14,7 @@ internal sealed record TokenScope(string Type, string Name, IReadOnlyList<string
     public static IReadOnlyList<TokenScope> ParseAll(IEnumerable<string?> values)
     {
         var texts = values.SelectMany(v => (v ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)).Take(MaxCount + 1).ToList();
-        if (texts.Count > MaxCount) throw new RegistryException(RegistryError.TokenRequestInvalid, "more than 1000 scopes");
+        if (texts.Count > MaxCount) throw new RegistryException(RegistryError.TokenRequestInvalid, $"more than {MaxCount} scopes");
         return [.. texts.Select(Parse)];
     }
 
