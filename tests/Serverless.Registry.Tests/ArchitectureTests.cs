@@ -9,12 +9,12 @@ public sealed class ArchitectureTests
     private static readonly string[] s_floors =
     [
         ".",
-        "GarbageCollection  Retention  Verification  Health  Scheduling  Backup",
+        "GarbageCollection  Retention  Verification  Health  Scheduling  Backup  Delivery",
         "Manifests",
         "Tags",
         "Blobs",
         "Core",
-        "Rows  Accounts",
+        "Rows  Accounts  Events",
         "Storage",
         "Access",
         "Oci",

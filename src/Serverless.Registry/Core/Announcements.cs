@@ -29,7 +29,8 @@ internal sealed class Announcements(ITableStore tables, TimeProvider timeProvide
     /// <summary>The repository was taken out of the catalog: what this instance remembers of it holds no longer.</summary>
     public void ForgetRepository(RepositoryName repository) => _written.TryRemove(TableKeys.Catalog(repository), out _);
 
-    private async Task NoteAsync(RowKey row, CancellationToken cancellationToken)
+    /// <summary>Notes a row of the system table, unless this instance did so a short while ago.</summary>
+    public async Task NoteAsync(RowKey row, CancellationToken cancellationToken)
     {
         var now = timeProvider.GetTimestamp();
         if (_written.TryGetValue(row, out var then) && timeProvider.GetElapsedTime(then, now) < memory) return;

@@ -1,3 +1,4 @@
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 
@@ -6,7 +7,7 @@ namespace Serverless.Registry.Core;
 /// <summary>What all services of one registry share.</summary>
 internal sealed class RegistryContext
 {
-    public RegistryContext(ITableStore tables, IObjectStore objects, RegistryOptions options, TimeProvider timeProvider)
+    public RegistryContext(ITableStore tables, IObjectStore objects, RegistryOptions options, TimeProvider timeProvider, IEventSignal? signal = null)
     {
         (Tables, Objects, Options, TimeProvider) = (tables, objects, options, timeProvider);
         Announcements = new Announcements(tables, timeProvider, options.AnnouncementMemory);
@@ -15,6 +16,7 @@ internal sealed class RegistryContext
         Switches = new RegistrySwitches(tables, Shared, options.Switches);
         Locks = new RegistryLocks(tables, Shared);
         Identity = new RegistryIdentity(tables, objects, Shared);
+        Outbox = new Outbox(Announcements, Shared, options.Events, signal);
         BodyMemory = new BodyMemory(options.UploadMemory, timeProvider);
     }
 
@@ -29,6 +31,8 @@ internal sealed class RegistryContext
     public Announcements Announcements { get; }
 
     public Catalog Catalog { get; }
+
+    public Outbox Outbox { get; }
 
     public SharedRows Shared { get; }
 

@@ -1,3 +1,4 @@
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using static System.FormattableString;
 
@@ -42,6 +43,9 @@ public sealed record RegistryOptions
     /// <summary>How many times its size a manifest that is being pushed takes: as it came, in one piece, parsed, and as rows.</summary>
     public const int ManifestCopies = 4;
 
+    /// <summary>How many endpoints may be told of events: each is a row in the batch of a change.</summary>
+    public const int MaxEventEndpoints = 8;
+
     /// <summary>How many blocks storage takes for one object.</summary>
     public const int MaxBlocks = 50_000;
 
@@ -77,6 +81,9 @@ public sealed record RegistryOptions
     /// <summary>Tags that may neither be moved nor deleted.</summary>
     public IReadOnlyList<ImmutableTags> ImmutableTags { get; init; } = [];
 
+    /// <summary>Who is told of what happens.</summary>
+    public IReadOnlyList<EventSubscription> Events { get; init; } = [];
+
     /// <summary>How the switches stand unless they are set at run time.</summary>
     public SwitchState Switches { get; init; } = new();
 
@@ -101,6 +108,7 @@ public sealed record RegistryOptions
         if (MaxManifestSize is < 64 * 1024 or > 16 * 1024 * 1024) yield return "MaxManifestSize must be between 64 KiB and 16 MiB.";
         if (UploadMemory < BlockSize) yield return Invariant($"UploadMemory ({UploadMemory}) must be at least BlockSize ({BlockSize}).");
         if (UploadMemory < ManifestCopies * MaxManifestSize) yield return Invariant($"UploadMemory ({UploadMemory}) must be at least {ManifestCopies} times MaxManifestSize ({MaxManifestSize}).");
+        if (Events.Count > MaxEventEndpoints) yield return $"Events must name at most {MaxEventEndpoints} endpoints.";
         // A batch takes 100 rows and 4 MiB, and each tag is two rows and up to 64 KiB of payload, in base64.
         if (MaxTagsPerManifest is < 1 or > 20) yield return "MaxTagsPerManifest must be between 1 and 20.";
         if (TagHistoryLength is < 1 or > 900) yield return "TagHistoryLength must be between 1 and 900.";

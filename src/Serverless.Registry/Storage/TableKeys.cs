@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
-using Serverless.Registry.Access;
 using Serverless.Registry.Oci;
 
 namespace Serverless.Registry.Storage;
@@ -19,11 +17,17 @@ namespace Serverless.Registry.Storage;
 ///                              d:&lt;digest&gt;:&lt;digest&gt;     a hint: the second manifest, an index, names the first, or once did
 ///                              x:&lt;tag or digest&gt;       what was deleted, for a grace: a tag's digest; a manifest's row, with its tags
 ///                              p:&lt;tag or digest&gt;       a note of its last pull, which the Timestamp tells to the hour
+///                              e:&lt;endpoint&gt;:&lt;uuid&gt;     an event for an endpoint, inserted with the change that it tells of; in order of time
 /// blobs      &lt;digest&gt;          !                       the blob: location and size of its bytes; sorts before every link
 ///                              enc(repository)         a link: this repository may read the blob; carries location and size
+///                              ~e:&lt;endpoint&gt;:&lt;uuid&gt;    as e: of a repository, of a blob; behind what a scan of links reads
 /// system     catalog:enc(head) enc(repository)         a repository that has, or had, manifests; head is its name up to and including the first slash
 ///            repositories:&lt;xx&gt; enc(repository)         a repository to be looked at by the garbage collector; 00 to 3f, by the hash of its name
 ///            digests:&lt;xx&gt;      &lt;digest&gt;                a blob to be looked at by the garbage collector, and the bytes that it was about to delete; 00 to 3f
+///            outbox:&lt;xx&gt;       enc(repository)         a repository that has events, or is about to; 00 to 3f
+///                              &lt;digest&gt;                the same of a blob
+///                              either+&lt;endpoint&gt;       who delivers to the endpoint, and when that is to be tried again
+///            undelivered       &lt;endpoint&gt;:&lt;uuid&gt;       an event that was given up
 ///            secrets           &lt;name&gt;                  what all instances must share
 ///            keys              &lt;id&gt;                    a key that signs tokens
 ///            accounts          &lt;name&gt;                  a user or robot
@@ -43,7 +47,7 @@ namespace Serverless.Registry.Storage;
 /// enc(name) turns <c>-</c> into <c>,</c>, <c>.</c> into <c>-</c> and <c>/</c> into <c>.</c>: storage takes no slash in a key, and this way keys sort
 /// as names do in ASCII.
 /// </summary>
-public static class TableKeys
+public static partial class TableKeys
 {
     /// <summary>What belongs to one repository.</summary>
     public const string RegistryTable = "registry";
@@ -90,42 +94,9 @@ public static class TableKeys
     /// <summary>Prefix of the moves of all tags.</summary>
     public const string HistoriesPrefix = "h:";
 
-    /// <summary>Begins the partitions of the catalog in the system table.</summary>
-    public const string CatalogPrefix = "catalog:";
-
-    /// <summary>Begins the partitions of the repositories that the garbage collector is to look at.</summary>
-    public const string RepositoryQueuePrefix = "repositories:";
-
-    /// <summary>Begins the partitions of the digests that the garbage collector is to look at.</summary>
-    public const string DigestQueuePrefix = "digests:";
-
     // The key of a move ends with a time of so many digits, a hyphen, and so many random ones.
     private const int TicksLength = 19;
     private const int MoveSuffix = 8;
-
-    // Everybody writes to the queues, and a partition takes 2,000 rows a second.
-    private const int QueuePartitions = 64;
-
-    /// <summary>All repositories that the garbage collector is to look at.</summary>
-    public static RowQuery RepositoryQueue { get; } = RowQuery.Partitions(RepositoryQueuePrefix);
-
-    /// <summary>All digests that the garbage collector is to look at.</summary>
-    public static RowQuery DigestQueue { get; } = RowQuery.Partitions(DigestQueuePrefix);
-
-    /// <summary>Partition of the accounts.</summary>
-    public const string AccountPartition = "accounts";
-
-    /// <summary>Partition of the scope maps.</summary>
-    public const string ScopeMapPartition = "scopes";
-
-    /// <summary>Partition of the keys that sign tokens.</summary>
-    public const string SigningKeyPartition = "keys";
-
-    /// <summary>Partition of the refresh tokens.</summary>
-    public const string RefreshTokenPartition = "refresh";
-
-    /// <summary>Partition of the timed tasks.</summary>
-    public const string TaskPartition = "tasks";
 
     /// <summary>A manifest.</summary>
     public static RowKey Manifest(RepositoryName repository, Digest digest) => new(Encode(repository), ManifestPrefix + digest);
@@ -210,76 +181,6 @@ public static class TableKeys
     /// <summary>A repository's link to a blob.</summary>
     public static RowKey Link(Digest digest, RepositoryName repository) => new(digest.ToString(), Encode(repository));
 
-    /// <summary>A repository in the catalog.</summary>
-    public static RowKey Catalog(RepositoryName repository) => new(CatalogPartition(repository.ToString()), Encode(repository));
-
-    /// <summary>
-    /// The partition of the catalog that a name is in: that of its first part, slash included, or its own when it has no slash. Two names that differ do so at
-    /// the same place as their partitions, or within one, so all rows of all partitions are in the order of the names.
-    /// </summary>
-    /// <param name="name">Any text; it need not be a name.</param>
-    public static string CatalogPartition(string name) => CatalogPrefix + Encode(name[..(name.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0 ? slash + 1 : name.Length)]);
-
-    /// <summary>A repository for the garbage collector.</summary>
-    public static RowKey QueuedRepository(RepositoryName repository) => QueueKey(RepositoryQueuePrefix, Encode(repository));
-
-    /// <summary>A digest for the garbage collector.</summary>
-    public static RowKey QueuedDigest(Digest digest) => QueueKey(DigestQueuePrefix, digest.ToString());
-
-    /// <summary>A secret that all instances share.</summary>
-    public static RowKey Secret(string name) => new("secrets", name);
-
-    /// <summary>An account.</summary>
-    public static RowKey Account(AccountName name) => new(AccountPartition, name.ToString());
-
-    /// <summary>A scope map.</summary>
-    public static RowKey ScopeMap(string name) => new(ScopeMapPartition, name);
-
-    /// <summary>A key that signs tokens.</summary>
-    public static RowKey SigningKey(string id) => new(SigningKeyPartition, id);
-
-    /// <summary>A refresh token, by its hash: who reads the table cannot use it.</summary>
-    public static RowKey RefreshToken(string token) => new(RefreshTokenPartition, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token))));
-
-    /// <summary>A timed task.</summary>
-    public static RowKey TimedTask(string name) => new(TaskPartition, name);
-
-    /// <summary>The switches that are set at run time.</summary>
-    public static RowKey Switches { get; } = new("shared", "switches");
-
-    /// <summary>The registry's identity.</summary>
-    public static RowKey Identity { get; } = new("shared", "identity");
-
-    /// <summary>Which releases may work on what is stored.</summary>
-    public static RowKey Format { get; } = new("shared", "format");
-
-    /// <summary>What the garbage collector took for garbage when it ran last.</summary>
-    public static RowKey Policy { get; } = new("shared", "policy");
-
-    /// <summary>Prefix of locks.</summary>
-    public const string LockPrefix = "lock:";
-
-    /// <summary>The lock of a tag or a manifest.</summary>
-    public static RowKey Lock(RepositoryName repository, Reference reference) => new("shared", LocksOf(repository) + reference);
-
-    /// <summary>Prefix of the locks of a repository.</summary>
-    public static string LocksOf(RepositoryName repository) => $"{LockPrefix}{Encode(repository)}:";
-
-    /// <summary>What a lock is of.</summary>
-    /// <exception cref="FormatException">The key is of no lock.</exception>
-    public static (RepositoryName Repository, Reference Reference) LockParts(RowKey key)
-    {
-        // A repository's key has no colon.
-        var parts = key.Row.Split(':', 3);
-        return parts.Length == 3 ? (Decode(parts[1]), Reference.Parse(parts[2])) : throw new FormatException("The key is of no lock.");
-    }
-
-    /// <summary>The rows that hold for all instances.</summary>
-    public static RowQuery SharedRows { get; } = RowQuery.Prefix("shared", "");
-
-    /// <summary>A row that is as old as the first note of a pull.</summary>
-    public static RowKey FirstPull { get; } = new("settings", "pulls");
-
     /// <summary>A fresh name for the bytes of a blob. It is random: nobody can work out a name, and no replay hits another's bytes.</summary>
     public static string NewObjectName()
     {
@@ -302,9 +203,6 @@ public static class TableKeys
 
     /// <summary>As <see cref="Decode"/>, for keys that somebody else may have written: false when the key is not of a repository.</summary>
     public static bool TryDecode(string key, out RepositoryName name) => RepositoryName.TryParse(NameIn(key), out name);
-
-    private static RowKey QueueKey(string prefix, string row) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{prefix}{SHA256.HashData(Encoding.ASCII.GetBytes(row))[0] % QueuePartitions:x2}"), row);
 
     private static string NameIn(string key) => string.Create(key.Length, key, static (name, key) =>
     {
