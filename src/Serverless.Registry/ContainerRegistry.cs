@@ -4,6 +4,8 @@ using Serverless.Registry.Backup;
 using Serverless.Registry.Backup.Archives;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Core;
+using Serverless.Registry.Delivery;
+using Serverless.Registry.Events;
 using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
@@ -30,11 +32,12 @@ public sealed class ContainerRegistry
     /// <param name="objects">Where the bytes are.</param>
     /// <param name="options">Choices; they must be valid.</param>
     /// <param name="timeProvider">The clock.</param>
+    /// <param name="signal">Told that there are events to deliver; null: a sweep finds them.</param>
     /// <exception cref="ArgumentException">The options are not valid.</exception>
-    public ContainerRegistry(ITableStore tables, IObjectStore objects, RegistryOptions options, TimeProvider timeProvider)
+    public ContainerRegistry(ITableStore tables, IObjectStore objects, RegistryOptions options, TimeProvider timeProvider, IEventSignal? signal = null)
     {
         if (options.Validate().FirstOrDefault() is { } wrong) throw new ArgumentException(wrong, nameof(options));
-        _context = new RegistryContext(tables, objects, options, timeProvider);
+        _context = new RegistryContext(tables, objects, options, timeProvider, signal);
         var secret = new SharedSecret(tables, "upload", options.UploadSecret);
         _uploads = new UploadTokens(secret, timeProvider, options.UploadLifetime);
         UploadCapabilities = new UploadCapabilities(secret, timeProvider);
@@ -74,13 +77,20 @@ public sealed class ContainerRegistry
     /// <summary>Copies what is stored to an archive, and back.</summary>
     public RegistryBackup Backups(IBackupArchive archive) => new(_context, archive);
 
+    /// <summary>Delivers events to those who are told of them.</summary>
+    /// <param name="endpoints">The endpoints, by names of their own.</param>
+    /// <param name="observer">Told of what becomes of events.</param>
+    public EventDelivery DeliverTo(IEnumerable<IEventEndpoint> endpoints, IDeliveryObserver observer) => new(_context, endpoints, observer);
+
     /// <summary>Deletes tags by rule.</summary>
     public RetentionRun Retention => new(_context);
 
     /// <summary>The repository of that name, whether or not anything was pushed to it.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="origin">Who changes what is changed through the object, for histories and events; null when unknown.</param>
     /// <exception cref="RegistryException">NAME_UNKNOWN: the name is outside the registry's scope.</exception>
-    public Repository GetRepository(RepositoryName name) =>
-        Options.Scope.Contains(name) ? new Repository(_context, _uploads, _pulls, name) : throw new RegistryException(RegistryError.NameUnknown);
+    public Repository GetRepository(RepositoryName name, ChangeOrigin? origin = null) =>
+        Options.Scope.Contains(name) ? new Repository(_context, _uploads, _pulls, name, origin ?? ChangeOrigin.Unknown) : throw new RegistryException(RegistryError.NameUnknown);
 
     /// <summary>Whether the repository is in the catalog.</summary>
     public Task<bool> ContainsAsync(RepositoryName name, CancellationToken cancellationToken) => _context.Catalog.ContainsAsync(name, cancellationToken);
@@ -126,7 +136,7 @@ public sealed class ContainerRegistry
     {
         if (!Options.Scope.Contains(name)) throw new RegistryException(RegistryError.NameUnknown);
         var catalog = await _context.Tables.FindAsync(TableKeys.SystemTable, TableKeys.Catalog(name), cancellationToken);
-        var removed = await new RepositoryRemoval(_context, name, report).RunAsync(cancellationToken);
+        var removed = await new RepositoryRemoval(_context, name, report).RunAsync(catalog is not null, cancellationToken);
         if (catalog is null) return null;
         // By the ETag read before the manifests: whoever announced a push since then keeps the row. Whoever announced one before may still rely on it
         // and not write it again, unless it is too old for that.
@@ -137,6 +147,21 @@ public sealed class ContainerRegistry
         }
 
         return removed;
+    }
+
+    /// <summary>Has endpoints told that something was pulled, where they ask for it.</summary>
+    /// <param name="name">The repository.</param>
+    /// <param name="target">The manifest or blob.</param>
+    /// <param name="tag">The tag by which a manifest was pulled; null where it was by its digest.</param>
+    /// <param name="isBlob">Whether it is a blob.</param>
+    /// <param name="origin">Who has pulled.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task TellPulledAsync(RepositoryName name, Descriptor target, Tag? tag, bool isBlob, ChangeOrigin origin, CancellationToken cancellationToken)
+    {
+        var change = isBlob
+            ? RegistryChange.OfBlob(EventAction.Pull, name, target.Digest, target.Size)
+            : RegistryChange.Of(EventAction.Pull, name, target) with { Tags = tag is { } t ? [t] : [], OnlyTags = tag is not null };
+        return _context.Outbox.TellAsync(change, origin, cancellationToken);
     }
 
     /// <summary>Lists all blobs of the registry, linked or not. Scans the whole table of blobs.</summary>

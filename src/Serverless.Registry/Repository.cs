@@ -1,5 +1,6 @@
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Core;
+using Serverless.Registry.Events;
 using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Tags;
@@ -9,12 +10,12 @@ namespace Serverless.Registry;
 /// <summary>One repository. It comes into being with its first push; holding this object says nothing about that.</summary>
 public sealed class Repository
 {
-    internal Repository(RegistryContext context, UploadTokens uploads, PullNotes pulls, RepositoryName name)
+    internal Repository(RegistryContext context, UploadTokens uploads, PullNotes pulls, RepositoryName name, ChangeOrigin origin)
     {
         Name = name;
-        Blobs = new BlobStore(context, uploads, name);
-        Manifests = new ManifestStore(context, name);
-        Tags = new TagStore(context, pulls, name);
+        Blobs = new BlobStore(context, uploads, name, origin);
+        Manifests = new ManifestStore(context, name, origin);
+        Tags = new TagStore(context, pulls, name, origin);
         Referrers = new ReferrerStore(context, name);
     }
 

@@ -126,7 +126,7 @@ public sealed class MaintenanceTests
         var config = await _repository.Blobs.PutAsync("{}"u8.ToArray(), default);
         var layer = await _repository.Blobs.PutAsync("a layer"u8.ToArray(), default);
         var image = ManifestBuilder.ForImage(config with { MediaType = MediaTypes.OciConfig }).Append(layer with { MediaType = MediaTypes.OciLayerGzip }).Build();
-        await _repository.Manifests.PutAsync(image, [.. tags.Select(t => Tag.Parse(t))], null, default);
+        await _repository.Manifests.PutAsync(image, [.. tags.Select(t => Tag.Parse(t))], default);
         return image;
     }
 

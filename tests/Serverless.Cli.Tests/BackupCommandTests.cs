@@ -82,7 +82,7 @@ public sealed class BackupCommandTests : CliTest, IDisposable
         var builder = ManifestBuilder.ForImage(config with { MediaType = MediaTypes.OciConfig });
         builder.Annotations["seed"] = seed;
         var manifest = builder.Build();
-        await App.Manifests.PutAsync(manifest, [Tag.Parse(tag)], null, default);
+        await App.Manifests.PutAsync(manifest, [Tag.Parse(tag)], default);
         return manifest.Digest;
     }
 }

@@ -153,7 +153,7 @@ public sealed class MaintenanceTests : CliTest
     {
         var config = await App.Blobs.PutAsync(System.Text.Encoding.UTF8.GetBytes($"{{\"seed\":\"{seed}\"}}"), default);
         var image = ManifestBuilder.ForImage(config with { MediaType = MediaTypes.OciConfig }).Build();
-        await App.Manifests.PutAsync(image, [.. tags.Select(t => Tag.Parse(t))], null, default);
+        await App.Manifests.PutAsync(image, [.. tags.Select(t => Tag.Parse(t))], default);
         Time.Advance(TimeSpan.FromSeconds(1));
         return image.Digest;
     }

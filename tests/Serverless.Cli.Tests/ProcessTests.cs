@@ -45,7 +45,7 @@ public sealed class ProcessTests(AzuriteServer azurite) : IClassFixture<AzuriteS
         var app = new ContainerRegistry(tables, objects, new RegistryOptions(), TimeProvider.System).GetRepository(RepositoryName.Parse("team/app"));
         var layer = await app.Blobs.PutAsync(PipeReader.Create(new ReadOnlySequence<byte>(new byte[20 * 1024 * 1024])), null, default);
         var manifest = ManifestBuilder.ForImage(layer with { MediaType = MediaTypes.OciConfig }).Build();
-        await app.Manifests.PutAsync(manifest, [Tag.Parse("v1")], null, default);
+        await app.Manifests.PutAsync(manifest, [Tag.Parse("v1")], default);
 
         var container = new BlobServiceClient(azurite.ConnectionString).GetBlobContainerClient("archive" + Guid.NewGuid().ToString("N"));
         await container.CreateAsync();

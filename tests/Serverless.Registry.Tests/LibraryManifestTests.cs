@@ -33,8 +33,8 @@ public sealed class LibraryManifestTests : LibraryTest
     {
         var (first, second) = (await PushImageAsync(Repository, 1, s_v1), await PushImageAsync(Repository, 2));
         Time.Advance(TimeSpan.FromMinutes(1));
-        await Repository.Tags.PutAsync(s_v1, second.Digest, "somebody else", default);
-        await Repository.Tags.PutAsync(s_v2, first.Digest, null, default);
+        await Repository.Tags.PutAsync(s_v1, second.Digest, default);
+        await Repository.Tags.PutAsync(s_v2, first.Digest, default);
         Assert.Equal(second.Digest, (await Repository.Tags.FindAsync(s_v1, default))!.Digest);
         Assert.Equal([s_v1, s_v2], await Repository.Tags.ListAsync(default).ToListAsync());
         Assert.Equal([s_v2], await Repository.Tags.ListByDigestAsync(first.Digest, default).ToListAsync());
@@ -50,7 +50,7 @@ public sealed class LibraryManifestTests : LibraryTest
         Assert.True(await Repository.Tags.DeleteAsync(s_v1, default));
         Assert.False(await Repository.Tags.DeleteAsync(s_v1, default));
         Assert.Null(await Repository.Tags.FindAsync(s_v1, default));
-        var e = await Assert.ThrowsAsync<RegistryException>(() => Repository.Tags.PutAsync(s_v1, Digest.Compute(DigestAlgorithm.Sha256, []), null, default));
+        var e = await Assert.ThrowsAsync<RegistryException>(() => Repository.Tags.PutAsync(s_v1, Digest.Compute(DigestAlgorithm.Sha256, []), default));
         Assert.Equal(RegistryError.ManifestUnknown, e.Error);
     }
 
@@ -61,7 +61,7 @@ public sealed class LibraryManifestTests : LibraryTest
         Time.Advance(TimeSpan.FromMinutes(1));
         await PushImageAsync(Repository, 2, s_v1);
         var before = (await Repository.Tags.ListHistoryAsync(s_v1, default).ToListAsync())[1];
-        await Repository.Tags.PutAsync(s_v1, before.Target.Digest, null, default);
+        await Repository.Tags.PutAsync(s_v1, before.Target.Digest, default);
         Assert.Equal(good.Digest, (await Repository.Tags.FindAsync(s_v1, default))!.Digest);
     }
 
@@ -77,7 +77,7 @@ public sealed class LibraryManifestTests : LibraryTest
         var flour = await kitchen.Blobs.PutAsync(Any.Content(10), default);
         var payload = Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"ingredients":["{{flour.Digest}}"]}""");
         var bread = types.Parse(Recipe, payload);
-        await kitchen.Manifests.PutAsync(bread, [Tag.Parse("bread")], null, default);
+        await kitchen.Manifests.PutAsync(bread, [Tag.Parse("bread")], default);
         Assert.Equal(Recipe, (await kitchen.Manifests.FindAsync(new Reference(Tag.Parse("bread")), default))!.MediaType);
         var e = Assert.Throws<RegistryException>(() => ManifestTypes.Default.Parse(Recipe, payload));
         Assert.Equal(RegistryError.ManifestInvalid, e.Error);

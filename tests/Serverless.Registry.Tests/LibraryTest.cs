@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry.Core;
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage.InMemory;
 
@@ -14,7 +15,7 @@ public abstract class LibraryTest
     {
         (Tables, Objects) = (new InMemoryTableStore(Time), new InMemoryObjectStore(Time, new Uri("http://127.0.0.1/objects")));
         Registry = NewInstance(new RegistryOptions { BlockSize = 64 * 1024 });
-        Repository = Registry.GetRepository(RepositoryName.Parse("team/app"));
+        Repository = Registry.GetRepository(RepositoryName.Parse("team/app"), ChangeOrigin.Of("somebody"));
     }
 
     protected FakeTimeProvider Time { get; } = new();
@@ -36,7 +37,7 @@ public abstract class LibraryTest
         var config = await repository.Blobs.PutAsync(Any.Content(50, seed), default);
         var layer = await repository.Blobs.PutAsync(Any.Content(500, seed), default);
         var image = ManifestBuilder.ForImage(config with { MediaType = MediaTypes.OciConfig }).Append(layer with { MediaType = MediaTypes.OciLayerGzip }).Build();
-        await repository.Manifests.PutAsync(image, tags, "somebody", default);
+        await repository.Manifests.PutAsync(image, tags, default);
         return image;
     }
 }

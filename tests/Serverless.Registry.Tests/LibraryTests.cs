@@ -28,7 +28,7 @@ public sealed class LibraryTests
         var manifest = ManifestBuilder.ForImage(config with { MediaType = MediaTypes.OciConfig })
             .Append(layer! with { MediaType = MediaTypes.OciLayerGzip })
             .Build();
-        await app.Manifests.PutAsync(manifest, [Tag.Parse("v1")], actor: "alice", default);
+        await app.Manifests.PutAsync(manifest, [Tag.Parse("v1")], default);
 
         // And back.
         var stored = await app.Manifests.GetAsync(new Reference(Tag.Parse("v1")), default);

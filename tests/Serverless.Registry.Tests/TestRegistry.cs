@@ -59,7 +59,7 @@ internal sealed class TestRegistry
     public static async Task<Manifest> PushImageAsync(Repository repository, string seed, params string[] tags)
     {
         var manifest = await BuildImageAsync(repository, seed);
-        await repository.Manifests.PutAsync(manifest, TagsOf(tags), null, default);
+        await repository.Manifests.PutAsync(manifest, TagsOf(tags), default);
         return manifest;
     }
 

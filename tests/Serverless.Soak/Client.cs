@@ -48,7 +48,7 @@ internal sealed class Client(int number, SoakOptions options, Stores stores, Led
 
     private async Task PutAsync(RepositoryName name, Manifest image, Tag tag)
     {
-        var done = await RequestAsync("manifest", r => r.GetRepository(name).Manifests.PutAsync(image, [tag], null, default));
+        var done = await RequestAsync("manifest", r => r.GetRepository(name).Manifests.PutAsync(image, [tag], default));
         if (!done) return;
         var promise = new Promise(name, image);
         _own.Add((promise, tag));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Serverless.Cli.Output;
+using Serverless.Registry.Events;
 using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Tags;
@@ -23,7 +24,7 @@ internal static class RepositoryCommands
         var reference = new Argument<string?>("REFERENCE") { Description = "The tag or digest that was deleted; without it, what could be restored is listed", Arity = ArgumentArity.ZeroOrOne };
         return app.Bind(new Command("undelete", "Undoes the deletion of a manifest with its tags, or of a tag, within the grace after it") { name, reference }, async (context, args, cancellationToken) =>
         {
-            var manifests = context.Registry.GetRepository(args.GetValue(name)).Manifests;
+            var manifests = context.Registry.GetRepository(args.GetValue(name), ChangeOrigin.Of("undelete")).Manifests;
             if (args.GetValue(reference) is not { } text)
             {
                 await foreach (var item in manifests.ListDeletedAsync(cancellationToken))
@@ -35,7 +36,7 @@ internal static class RepositoryCommands
             }
 
             if (!Reference.TryParse(text, out var deleted)) throw new CliException($"{text} is neither a tag nor a digest.");
-            var restored = await manifests.UndeleteAsync(deleted, "undelete", cancellationToken)
+            var restored = await manifests.UndeleteAsync(deleted, cancellationToken)
                 ?? throw new CliException($"Nothing is remembered of {args.GetValue(name)}, {text}: it was not deleted within the grace.");
             var tags = restored.Tags.Count == 0 ? "no tag" : $"the tags {string.Join(", ", restored.Tags)}";
             await context.Console.SayAsync($"{restored.Descriptor.Digest} is there again, with {tags}.");
@@ -85,10 +86,10 @@ internal static class RepositoryCommands
         return app.Bind(new Command("rollback", "Points a tag at what it pointed at before; a deleted tag at what it pointed at last") { image }, async (context, args, cancellationToken) =>
         {
             var (name, tag) = args.GetValue(image);
-            var tags = context.Registry.GetRepository(name).Tags;
+            var tags = context.Registry.GetRepository(name, ChangeOrigin.Of("rollback")).Tags;
             var now = (await tags.FindAsync(tag, cancellationToken))?.Digest;
             var before = await FindAsync(tags, tag, now, cancellationToken) ?? throw new CliException($"The history of {name}:{tag} holds nothing else that is still there.");
-            await tags.PutAsync(tag, before.Target.Digest, "rollback", cancellationToken);
+            await tags.PutAsync(tag, before.Target.Digest, cancellationToken);
             await context.Console.SayAsync($"{name}:{tag} points at {before.Target.Digest} again.");
             return ExitCode.Done;
         });

@@ -1,4 +1,5 @@
 using Serverless.Registry.Core;
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 
@@ -17,9 +18,12 @@ namespace Serverless.Registry.Blobs;
 ///             its bytes are missing or cut short: ours are copied there
 ///     gone meanwhile: insert again
 /// </code>
+/// Each of these batches begins with the events of the link, where somebody is told of it.
 /// The location of a blob never changes while it has links, because they carry copies of it: what has lost its bytes gets them back under the same name.
 /// </summary>
-internal sealed class BlobLinks(RegistryContext context)
+/// <param name="context">The registry.</param>
+/// <param name="origin">Who pushes, mounts and deletes; null where nobody is told of it.</param>
+internal sealed class BlobLinks(RegistryContext context, ChangeOrigin? origin = null)
 {
     /// <summary>Where the bytes are: what is read of the rows of blobs and of links by those who ask only which objects are named.</summary>
     public const string LocationProperty = "location";
@@ -46,7 +50,7 @@ internal sealed class BlobLinks(RegistryContext context)
     /// </summary>
     public async Task CommitAsync(RepositoryName repository, Digest digest, long size, string location, CancellationToken cancellationToken)
     {
-        await HintAsync(repository, digest, cancellationToken);
+        await Task.WhenAll(HintAsync(repository, digest, cancellationToken), AnnounceAsync(EventAction.Push, repository, digest, cancellationToken));
         var (target, found) = await LinkAsync(repository, digest, size, location, cancellationToken);
         // The same location is ours: an earlier try of this call made the row and its answer was lost.
         if (target == location) return;
@@ -57,12 +61,13 @@ internal sealed class BlobLinks(RegistryContext context)
     /// <summary>Links a blob whose content the caller has proved to have, without bytes of its own; false when the blob or its bytes are gone.</summary>
     public async Task<bool> AdoptAsync(RepositoryName repository, Digest digest, long size, CancellationToken cancellationToken)
     {
-        await HintAsync(repository, digest, cancellationToken);
+        await Task.WhenAll(HintAsync(repository, digest, cancellationToken), AnnounceAsync(EventAction.Push, repository, digest, cancellationToken));
+        var events = await PrepareAsync(EventAction.Push, repository, digest, size, null, cancellationToken);
         return await StorageRetry.RunAsync(async () =>
         {
             var blob = await context.Tables.FindAsync(TableKeys.BlobsTable, TableKeys.Blob(digest), cancellationToken);
             if (blob is null) return (true, false);
-            var (joined, found) = await JoinAsync(repository, digest, blob, cancellationToken);
+            var (joined, found) = await JoinAsync(repository, digest, blob, events, cancellationToken);
             return joined ? (true, found?.Size == size) : default;
         }, cancellationToken);
     }
@@ -75,17 +80,19 @@ internal sealed class BlobLinks(RegistryContext context)
         var source = await FindLinkAsync(from, digest, cancellationToken);
         await queued;
         if (source is null) return null;
-        await HintAsync(repository, digest, cancellationToken);
+        await Task.WhenAll(HintAsync(repository, digest, cancellationToken), AnnounceAsync(EventAction.Mount, repository, digest, cancellationToken));
+        var events = await PrepareAsync(EventAction.Mount, repository, digest, source.GetInt64(SizeProperty), from, cancellationToken);
         for (var attempt = 0; attempt < 4; attempt++)
         {
             RowWrite[] batch =
             [
+                .. events.Inserts,
                 // As in JoinAsync: many who mount one base layer would fight over the ETag of its link.
                 new RowWrite.Touch(source.Key, context.IsYoung(source) ? "*" : source.ETag),
                 new RowWrite.Touch(TableKeys.Blob(digest)),
                 Link(repository, digest, source.GetInt64(SizeProperty), source.GetString(LocationProperty)),
             ];
-            if ((await context.Tables.WriteAsync(TableKeys.BlobsTable, batch, cancellationToken)).Done) return Read(digest, source);
+            if (await WriteAsync(batch, events, cancellationToken)) return Read(digest, source);
             source = await FindLinkAsync(from, digest, cancellationToken);
             if (source is null) return null;
         }
@@ -99,16 +106,22 @@ internal sealed class BlobLinks(RegistryContext context)
         await context.DemandOwnAsync(cancellationToken);
         await Task.WhenAll(
             context.Announcements.QueueRepositoryAsync(repository, cancellationToken),
-            context.Announcements.QueueDigestAsync(digest, cancellationToken));
-        await UnlinkAsync(TableKeys.Link(digest, repository), "*", cancellationToken);
+            context.Announcements.QueueDigestAsync(digest, cancellationToken),
+            AnnounceAsync(EventAction.Delete, repository, digest, cancellationToken));
+        var events = await PrepareAsync(EventAction.Delete, repository, digest, null, null, cancellationToken);
+        await UnlinkAsync(TableKeys.Link(digest, repository), "*", events, cancellationToken);
     }
 
     /// <summary>Deletes a link of this version. The blob is made young with it: somebody may hold a signed URL that was given out a moment ago.</summary>
     /// <returns>Whether it was there and unchanged.</returns>
-    public async Task<bool> UnlinkAsync(RowKey link, string etag, CancellationToken cancellationToken)
+    public Task<bool> UnlinkAsync(RowKey link, string etag, CancellationToken cancellationToken) => UnlinkAsync(link, etag, OutboxBatch.Empty, cancellationToken);
+
+    private async Task<bool> UnlinkAsync(RowKey link, string etag, OutboxBatch events, CancellationToken cancellationToken)
     {
         var delete = new RowWrite.Delete(link, etag);
-        var result = await context.Tables.WriteAsync(TableKeys.BlobsTable, [delete, new RowWrite.Touch(link with { Row = TableKeys.BlobRow })], cancellationToken);
+        // The link first: a batch tells which change failed, and it is the link that may have gone.
+        var result = await context.Tables.WriteAsync(TableKeys.BlobsTable, [delete, new RowWrite.Touch(link with { Row = TableKeys.BlobRow }), .. events.Inserts], cancellationToken);
+        if (result.Done) events.Raise();
         // A link without its blob cannot come about, but should it be there, this is how to be rid of it.
         return result is { Outcome: WriteOutcome.NotFound, Failed: not 0 } ? (await context.Tables.WriteAsync(TableKeys.BlobsTable, delete, cancellationToken)).Done : result.Done;
     }
@@ -145,30 +158,54 @@ internal sealed class BlobLinks(RegistryContext context)
         await context.Tables.WriteAsync(TableKeys.RegistryTable, RowWrite.Note(TableKeys.Hint(repository, digest)), cancellationToken);
 
     /// <returns>The location that the link has in the end; and what is there, where it is another than ours.</returns>
-    private Task<(string Location, StoredObject? Found)> LinkAsync(RepositoryName repository, Digest digest, long size, string location, CancellationToken cancellationToken) =>
-        StorageRetry.RunAsync<(string, StoredObject?)>(async () =>
+    private async Task<(string Location, StoredObject? Found)> LinkAsync(RepositoryName repository, Digest digest, long size, string location, CancellationToken cancellationToken)
+    {
+        var events = await PrepareAsync(EventAction.Push, repository, digest, size, null, cancellationToken);
+        return await StorageRetry.RunAsync<(string, StoredObject?)>(async () =>
         {
-            RowWrite[] batch = [new RowWrite.Insert(TableKeys.Blob(digest), Properties(size, location)), Link(repository, digest, size, location)];
-            if ((await context.Tables.WriteAsync(TableKeys.BlobsTable, batch, cancellationToken)).Done) return (true, (location, null));
+            RowWrite[] batch = [new RowWrite.Insert(TableKeys.Blob(digest), Properties(size, location)), Link(repository, digest, size, location), .. events.Inserts];
+            if ((await context.Tables.WriteAsync(TableKeys.BlobsTable, batch, cancellationToken)).Done)
+            {
+                events.Raise();
+                return (true, (location, null));
+            }
+
             var blob = await context.Tables.FindAsync(TableKeys.BlobsTable, TableKeys.Blob(digest), cancellationToken);
             if (blob is null) return default;
-            var (joined, found) = await JoinAsync(repository, digest, blob, cancellationToken);
+            var (joined, found) = await JoinAsync(repository, digest, blob, events, cancellationToken);
             return joined ? (true, (LocationOf(blob), found)) : default;
         }, cancellationToken);
+    }
 
     /// <returns>Whether the repository is linked; and what is at the blob's location.</returns>
-    private async Task<(bool Joined, StoredObject? Found)> JoinAsync(RepositoryName repository, Digest digest, TableRow blob, CancellationToken cancellationToken)
+    private async Task<(bool Joined, StoredObject? Found)> JoinAsync(RepositoryName repository, Digest digest, TableRow blob, OutboxBatch events, CancellationToken cancellationToken)
     {
         // Many pushers of one blob would fight over its ETag. A young row cannot be deleted by the collector for half a grace at least, far longer than
         // this call takes, so any version of it will do.
         RowWrite[] batch =
         [
+            .. events.Inserts,
             new RowWrite.Touch(blob.Key, context.IsYoung(blob) ? "*" : blob.ETag),
             Link(repository, digest, blob.GetInt64(SizeProperty), LocationOf(blob)),
         ];
-        if (!(await context.Tables.WriteAsync(TableKeys.BlobsTable, batch, cancellationToken)).Done) return default;
+        if (!await WriteAsync(batch, events, cancellationToken)) return default;
         return (true, await context.Objects.FindAsync(LocationOf(blob), cancellationToken));
     }
+
+    // A batch whose events are there already was applied by a try of ours.
+    private async Task<bool> WriteAsync(IReadOnlyList<RowWrite> batch, OutboxBatch events, CancellationToken cancellationToken)
+    {
+        var result = await context.Tables.WriteAsync(TableKeys.BlobsTable, batch, cancellationToken);
+        if (!result.Done && !await context.Tables.WasAppliedAsync(TableKeys.BlobsTable, events.Inserts, result, cancellationToken)) return false;
+        events.Raise();
+        return true;
+    }
+
+    private Task AnnounceAsync(EventAction action, RepositoryName repository, Digest digest, CancellationToken cancellationToken) =>
+        origin is null ? Task.CompletedTask : context.Outbox.AnnounceAsync(action, repository, digest, cancellationToken);
+
+    private ValueTask<OutboxBatch> PrepareAsync(EventAction action, RepositoryName repository, Digest digest, long? size, RepositoryName? from, CancellationToken cancellationToken) =>
+        origin is null ? ValueTask.FromResult(OutboxBatch.Empty) : context.Outbox.PrepareAsync(RegistryChange.OfBlob(action, repository, digest, size) with { FromRepository = from }, origin, cancellationToken);
 
     private static RowWrite Link(RepositoryName repository, Digest digest, long size, string location) =>
         new RowWrite.Upsert(TableKeys.Link(digest, repository), Properties(size, location));

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Serverless.Registry.Access;
 using Serverless.Registry.Core;
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
@@ -15,11 +16,12 @@ public sealed class BlobStore
     private readonly UploadTokens _uploads;
     private readonly RepositoryName _repository;
     private readonly BlobLinks _links;
+    private readonly ChangeOrigin _origin;
 
-    internal BlobStore(RegistryContext context, UploadTokens uploads, RepositoryName repository)
+    internal BlobStore(RegistryContext context, UploadTokens uploads, RepositoryName repository, ChangeOrigin origin)
     {
-        (_context, _uploads, _repository) = (context, uploads, repository);
-        _links = new BlobLinks(context);
+        (_context, _uploads, _repository, _origin) = (context, uploads, repository, origin);
+        _links = new BlobLinks(context, origin);
     }
 
     /// <summary>Looks a blob up: one round trip to storage. Null when the repository has no link to it.</summary>
@@ -45,11 +47,11 @@ public sealed class BlobStore
     /// <param name="cancellationToken">Ends the reading of the content.</param>
     /// <exception cref="RegistryException">DIGEST_INVALID: it is something else. Nothing was stored.</exception>
     public Task<Descriptor> PutAsync(PipeReader content, Digest? expected, CancellationToken cancellationToken) =>
-        new WholeBlob(_context, _repository).PutAsync(content, expected, expected?.Algorithm ?? DigestAlgorithm.Sha256, null, cancellationToken);
+        new WholeBlob(_context, _repository, _origin).PutAsync(content, expected, expected?.Algorithm ?? DigestAlgorithm.Sha256, null, cancellationToken);
 
     /// <summary>Stores a small blob from memory.</summary>
     public Task<Descriptor> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-        new WholeBlob(_context, _repository).PutAsync(content, null, DigestAlgorithm.Sha256, cancellationToken);
+        new WholeBlob(_context, _repository, _origin).PutAsync(content, null, DigestAlgorithm.Sha256, cancellationToken);
 
     /// <summary>Links a blob of another repository to this one, without moving a byte. The caller has made sure that its client may read the source.</summary>
     /// <returns>The blob; null when the source has no link to it, or no longer.</returns>
@@ -91,7 +93,7 @@ public sealed class BlobStore
     /// <returns>The session; null when the state is not of this session and repository, or has expired.</returns>
     public async Task<BlobUpload?> FindUploadAsync(Guid id, string state, CancellationToken cancellationToken) =>
         await _uploads.FindAsync(_repository, id, state, cancellationToken) is { } token
-            ? new BlobUpload(_context, _uploads, _repository, token, state)
+            ? new BlobUpload(_context, _uploads, new BlobTarget(_repository, _origin), token, state)
             : null;
 
     /// <summary>Deletes this repository's link. Other repositories keep theirs; the bytes go when nobody has one.</summary>
@@ -133,5 +135,5 @@ public sealed class BlobStore
     }
 
     private async Task<BlobUpload> OpenAsync(UploadToken token, CancellationToken cancellationToken) =>
-        new(_context, _uploads, _repository, token, await _uploads.SignAsync(_repository, token, cancellationToken));
+        new(_context, _uploads, new BlobTarget(_repository, _origin), token, await _uploads.SignAsync(_repository, token, cancellationToken));
 }

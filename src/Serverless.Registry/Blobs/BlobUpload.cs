@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Runtime.ExceptionServices;
 using Serverless.Registry.Blobs.Hashing;
 using Serverless.Registry.Core;
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 
@@ -17,11 +18,13 @@ public sealed class BlobUpload
     private readonly UploadTokens _tokens;
     private readonly BlobLinks _links;
     private readonly RepositoryName _repository;
+    private readonly ChangeOrigin _origin;
     private UploadToken _token;
 
-    internal BlobUpload(RegistryContext context, UploadTokens tokens, RepositoryName repository, UploadToken token, string state)
+    internal BlobUpload(RegistryContext context, UploadTokens tokens, BlobTarget target, UploadToken token, string state)
     {
-        (_context, _tokens, _links, _repository, _token) = (context, tokens, new BlobLinks(context), repository, token);
+        (_context, _tokens, _repository, _origin, _token) = (context, tokens, target.Repository, target.Origin, token);
+        _links = new BlobLinks(context, target.Origin);
         State = state;
     }
 
@@ -112,7 +115,7 @@ public sealed class BlobUpload
             try
             {
                 range?.DemandLength();
-                return await new WholeBlob(_context, _repository).PutAsync(body, digest, digest.Algorithm, range?.Length, cancellationToken);
+                return await new WholeBlob(_context, _repository, _origin).PutAsync(body, digest, digest.Algorithm, range?.Length, cancellationToken);
             }
             catch (RegistryException e) when (e.Error == RegistryError.SizeInvalid || e.Error == RegistryError.DigestInvalid)
             {
@@ -277,3 +280,6 @@ public sealed class BlobUpload
 /// <param name="Size">Bytes of the upload that are kept.</param>
 /// <param name="CutOff">Whether its sender was cut off before its end, for being slow while others waited. He may go on behind what is kept.</param>
 public readonly record struct AppendResult(bool Accepted, long Size, bool CutOff = false);
+
+/// <summary>Where a blob is pushed to, and by whom.</summary>
+internal sealed record BlobTarget(RepositoryName Repository, ChangeOrigin Origin);

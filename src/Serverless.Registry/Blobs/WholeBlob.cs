@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Serverless.Registry.Blobs.Hashing;
 using Serverless.Registry.Core;
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 
@@ -11,7 +12,10 @@ namespace Serverless.Registry.Blobs;
 /// A blob that comes whole in one request: no session, the hash that the processor does best, and a single write when it fits into one block. The digest
 /// is compared before anything is committed.
 /// </summary>
-internal sealed class WholeBlob(RegistryContext context, RepositoryName repository)
+/// <param name="context">The registry.</param>
+/// <param name="repository">Where it is pushed to.</param>
+/// <param name="origin">Who pushes it; null where nobody is told of it.</param>
+internal sealed class WholeBlob(RegistryContext context, RepositoryName repository, ChangeOrigin? origin)
 {
     /// <summary>Stores and links the blob.</summary>
     /// <param name="body">The content.</param>
@@ -38,7 +42,7 @@ internal sealed class WholeBlob(RegistryContext context, RepositoryName reposito
         }
 
         await queued;
-        await new BlobLinks(context).CommitAsync(repository, blob.Digest, blob.Size, location, CancellationToken.None);
+        await new BlobLinks(context, origin).CommitAsync(repository, blob.Digest, blob.Size, location, CancellationToken.None);
         return blob;
     }
 
@@ -54,7 +58,7 @@ internal sealed class WholeBlob(RegistryContext context, RepositoryName reposito
         await context.DemandWritableAsync(CancellationToken.None);
         await PutAsync(location, new ReadOnlySequence<byte>(content));
         await queued;
-        await new BlobLinks(context).CommitAsync(repository, blob.Digest, blob.Size, location, CancellationToken.None);
+        await new BlobLinks(context, origin).CommitAsync(repository, blob.Digest, blob.Size, location, CancellationToken.None);
         return blob;
     }
 

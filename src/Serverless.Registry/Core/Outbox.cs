@@ -1,5 +1,6 @@
 using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
+using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Core;
@@ -14,7 +15,7 @@ namespace Serverless.Registry.Core;
 /// Each endpoint that wants to be told has a row of its own, which goes when it has been told. Where no endpoint wants to, nothing of this exists and no call is made. The inserts also tell
 /// a batch that is sent again, because its answer was lost.
 /// </summary>
-internal sealed class Outbox(Announcements announcements, SharedRows shared, IReadOnlyList<EventSubscription> subscriptions, IEventSignal? signal)
+internal sealed class Outbox(ITableStore tables, Announcements announcements, SharedRows shared, IReadOnlyList<EventSubscription> subscriptions, IEventSignal? signal)
 {
     /// <summary>How many rows a change may add to its batch.</summary>
     public int MaxRows => subscriptions.Count;
@@ -40,6 +41,25 @@ internal sealed class Outbox(Announcements announcements, SharedRows shared, IRe
         var (id, properties) = (EventRow.NewId(now), EventRow.Of(change, origin, now));
         return new OutboxBatch([.. wanted.Select(s => new RowWrite.Insert(place.Event(s.Name, id), properties))], () => signal?.Raise(place));
     }
+
+    /// <summary>Tells of a pull, which changes nothing.</summary>
+    public async Task TellAsync(RegistryChange change, ChangeOrigin origin, CancellationToken cancellationToken)
+    {
+        var events = await PrepareAsync(change, origin, cancellationToken);
+        if (events.IsEmpty) return;
+        // Inserted once already is as good: the answer to a first try was lost.
+        await tables.WriteAsync(change.IsBlob ? TableKeys.BlobsTable : TableKeys.RegistryTable, events.Inserts, cancellationToken);
+        events.Raise();
+    }
+
+    /// <summary>That a manifest or a tag is deleted, whatever can be read of its row.</summary>
+    public static RegistryChange Deletion(RepositoryName repository, Digest digest, TableRow row) => new(EventAction.Delete, repository)
+    {
+        Digest = digest,
+        MediaType = row.FindString(ManifestRow.MediaTypeProperty),
+        Size = row.Properties.GetValueOrDefault(ManifestRow.SizeProperty) as long?,
+        ArtifactType = ManifestRow.ArtifactType(row),
+    };
 
     private bool IsWanted(EventAction action, RepositoryName repository, bool isBlob) => subscriptions.Any(s => s.Wants(action, repository, isBlob));
 }

@@ -16,7 +16,7 @@ internal sealed class RegistryContext
         Switches = new RegistrySwitches(tables, Shared, options.Switches);
         Locks = new RegistryLocks(tables, Shared);
         Identity = new RegistryIdentity(tables, objects, Shared);
-        Outbox = new Outbox(Announcements, Shared, options.Events, signal);
+        Outbox = new Outbox(tables, Announcements, Shared, options.Events, signal);
         BodyMemory = new BodyMemory(options.UploadMemory, timeProvider);
     }
 

@@ -1,3 +1,4 @@
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
@@ -7,6 +8,8 @@ namespace Serverless.Registry.GarbageCollection;
 /// <summary>Marks what is live in one repository, and deletes the rest of what is old.</summary>
 internal sealed class RepositoryReview(CollectionRun run, RepositoryName repository)
 {
+    private static readonly ChangeOrigin s_origin = ChangeOrigin.Of("garbage collection");
+
     private readonly ITableStore _tables = run.Context.Tables;
     private readonly Dictionary<string, int> _tags = new(StringComparer.Ordinal);
 
@@ -112,9 +115,15 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
         var referrer = graph.SubjectOf(manifest) is { } subject
             ? await _tables.FindAsync(TableKeys.RegistryTable, TableKeys.Referrer(repository, subject, digest), cancellationToken)
             : null;
-        if (referrer is null) return (await _tables.WriteAsync(TableKeys.RegistryTable, delete, cancellationToken)).Done;
-        RowWrite[] batch = [delete, new RowWrite.Delete(referrer.Key, referrer.ETag)];
-        return (await _tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken)).Done;
+        var events = await run.Context.Outbox.PrepareAsync(new RegistryChange(EventAction.Delete, repository) { Digest = digest }, s_origin, cancellationToken);
+        List<RowWrite> batch = [delete, .. events.Inserts];
+        if (referrer is not null) batch.Add(new RowWrite.Delete(referrer.Key, referrer.ETag));
+        // A single change is a smaller request than a batch of one.
+        var done = batch.Count == 1
+            ? (await _tables.WriteAsync(TableKeys.RegistryTable, delete, cancellationToken)).Done
+            : (await _tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken)).Done;
+        if (done) events.Raise();
+        return done;
     }
 
     // By the ETag read before the manifests: whoever announced a push since then keeps the row, and whoever announced one before has had a grace to make it.

@@ -1,4 +1,5 @@
 using Serverless.Registry.Core;
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
@@ -10,10 +11,10 @@ namespace Serverless.Registry.Manifests;
 /// Deletes a manifest with its tags. Manifest and tags go by the ETags that were read, in one batch: a tag that somebody moves meanwhile to another
 /// manifest stays, and one that somebody points here meanwhile rewrites the manifest's row, so that the batch fails and begins anew. What is deleted is remembered in the same batch.
 /// </summary>
-internal sealed class ManifestDelete(RegistryContext context, RepositoryName repository)
+internal sealed class ManifestDelete(RegistryContext context, RepositoryName repository, ChangeOrigin origin)
 {
-    // Besides the tags there are the manifest, what is remembered of it, and its row in the list of referrers.
-    private const int MaxTagsInBatch = TableLimits.BatchCount - 3;
+    // Besides the tags there are the manifest, what is remembered of it, its row in the list of referrers, and the events.
+    private readonly int _maxTagsInBatch = TableLimits.BatchCount - 3 - context.Outbox.MaxRows;
 
     private readonly TagPointers _pointers = new(context, repository);
 
@@ -21,7 +22,7 @@ internal sealed class ManifestDelete(RegistryContext context, RepositoryName rep
     public async Task<bool> DeleteAsync(Digest digest, CancellationToken cancellationToken)
     {
         await context.DemandOwnAsync(cancellationToken);
-        await context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
+        await Task.WhenAll(context.Announcements.QueueRepositoryAsync(repository, cancellationToken), context.Outbox.AnnounceAsync(EventAction.Delete, repository, cancellationToken));
         var tried = false;
         return await StorageRetry.RunAsync(async () =>
         {
@@ -36,15 +37,18 @@ internal sealed class ManifestDelete(RegistryContext context, RepositoryName rep
             DemandMutable(immutability, tags);
             var remembered = DeletedRow.OfManifest(repository, digest, manifest, tags.Select(t => t.Tag));
             // More tags than a batch takes: the tags first, so that none is ever left without its manifest.
-            foreach (var early in tags.SkipLast(MaxTagsInBatch).Chunk(TableLimits.BatchCount - 1))
+            var target = Outbox.Deletion(repository, digest, manifest);
+            foreach (var early in tags.SkipLast(_maxTagsInBatch).Chunk(_maxTagsInBatch))
             {
-                if (!(await WriteAsync([remembered, .. early.Select(t => Delete(t.Row))], cancellationToken)).Done) return default;
+                var gone = target with { OnlyTags = true, Tags = [.. early.Select(t => t.Tag)] };
+                if (!await WriteAsync([remembered, .. early.Select(t => Delete(t.Row))], gone, cancellationToken)) return default;
             }
 
-            List<RowWrite> batch = [Delete(manifest), remembered, .. tags.TakeLast(MaxTagsInBatch).Select(t => Delete(t.Row))];
+            List<PointingTag> last = [.. tags.TakeLast(_maxTagsInBatch)];
+            List<RowWrite> batch = [Delete(manifest), remembered, .. last.Select(t => Delete(t.Row))];
             if (await FindReferrerAsync(manifest, digest, cancellationToken) is { } referrer) batch.Add(Delete(referrer));
             tried = true;
-            return (await WriteAsync(batch, cancellationToken)).Done ? (true, true) : default;
+            return await WriteAsync(batch, target with { Tags = [.. last.Select(t => t.Tag)] }, cancellationToken) ? (true, true) : default;
         }, cancellationToken);
     }
 
@@ -74,8 +78,13 @@ internal sealed class ManifestDelete(RegistryContext context, RepositoryName rep
             ? await context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Referrer(repository, subject, digest), cancellationToken)
             : null;
 
-    private Task<BatchResult> WriteAsync(IReadOnlyList<RowWrite> batch, CancellationToken cancellationToken) =>
-        context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
+    private async Task<bool> WriteAsync(IReadOnlyList<RowWrite> batch, RegistryChange change, CancellationToken cancellationToken)
+    {
+        var events = await context.Outbox.PrepareAsync(change, origin, cancellationToken);
+        if (!(await context.Tables.WriteAsync(TableKeys.RegistryTable, [.. batch, .. events.Inserts], cancellationToken)).Done) return false;
+        events.Raise();
+        return true;
+    }
 
     private static RowWrite Delete(TableRow row) => new RowWrite.Delete(row.Key, row.ETag);
 }

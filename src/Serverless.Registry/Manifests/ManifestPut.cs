@@ -1,5 +1,6 @@
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Core;
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
@@ -10,17 +11,17 @@ namespace Serverless.Registry.Manifests;
 /// <summary>
 /// The order in which a manifest is written.
 /// <code>
-///   queue row, then catalog row  \
+///   queue row, catalog row, outbox row  \
 ///   touch every blob's link      /   in parallel      a link that is gone: refused, nothing written
 ///            |
 ///   payload, if too large for a row                   looked for first: children that are gone, immutable tags
 ///            |
-///   one batch in the repository: insert h, touch children, upsert m, r, t, d   a child that is gone: refused, nothing written
+///   one batch in the repository: insert h, e, touch children, upsert m, r, t, d   a child that is gone: refused, nothing written
 /// </code>
 /// A crash before the batch leaves links that are younger than they need be. Touched links are safe from the collector for a grace, so what the manifest
-/// names is there when the batch lands. The insert of h makes a batch that is sent twice, because an answer was lost, fail the second time.
+/// names is there when the batch lands. The inserts of h and e make a batch that is sent twice, because an answer was lost, fail the second time.
 /// </summary>
-internal sealed class ManifestPut(RegistryContext context, RepositoryName repository)
+internal sealed class ManifestPut(RegistryContext context, RepositoryName repository, ChangeOrigin origin)
 {
     private const int MaxParallel = 32;
 
@@ -29,25 +30,26 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
 
     private readonly TagHistory _history = new(context, repository);
 
-    // A batch takes 100 changes: m and r, and t, h and d for each tag; to each of them an event may be added. Each child is two: touched, and led back from.
-    private static int MaxChildrenInBatch(int tags) => (TableLimits.BatchCount - 3 - (4 * tags)) / 2;
+    // A batch takes 100 changes: m and r, and t, h and d for each tag; an event for each endpoint. Each child is two: touched, and led back from.
+    private int MaxChildrenInBatch(int tags) => (TableLimits.BatchCount - 2 - context.Outbox.MaxRows - (3 * tags)) / 2;
 
     /// <exception cref="RegistryException">MANIFEST_BLOB_UNKNOWN, with the digests that are missing, 100 at most; MANIFEST_INVALID: it names too many.</exception>
-    public Task PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, string? actor, CancellationToken cancellationToken) =>
-        PutAsync(manifest, tags, actor, onlyAbsent: false, cancellationToken);
+    public Task PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, CancellationToken cancellationToken) =>
+        PutAsync(manifest, tags, onlyAbsent: false, cancellationToken);
 
     /// <summary>Puts a manifest, and those of the tags that do not exist.</summary>
     /// <returns>These tags.</returns>
     /// <exception cref="RegistryException">MANIFEST_BLOB_UNKNOWN, with every digest that is missing.</exception>
-    public Task<IReadOnlyCollection<Tag>> RestoreAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, string? actor, CancellationToken cancellationToken) =>
-        PutAsync(manifest, tags, actor, onlyAbsent: true, cancellationToken);
+    public Task<IReadOnlyCollection<Tag>> RestoreAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, CancellationToken cancellationToken) =>
+        PutAsync(manifest, tags, onlyAbsent: true, cancellationToken);
 
-    private async Task<IReadOnlyCollection<Tag>> PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, string? actor, bool onlyAbsent, CancellationToken cancellationToken)
+    private async Task<IReadOnlyCollection<Tag>> PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, bool onlyAbsent, CancellationToken cancellationToken)
     {
         context.Options.ManifestRules.CheckUrls(manifest);
         CheckCount(manifest);
         var announced = Task.WhenAll(
             AnnounceAsync(cancellationToken),
+            context.Outbox.AnnounceAsync(EventAction.Push, repository, cancellationToken),
             _history.TrimInTurnAsync(tags, cancellationToken));
         // A child whose type is no manifest's is a blob to begin with: BuildKit lists the layers of its caches as children.
         var children = Distinct(manifest.Content.Manifests.Where(c => context.Options.ManifestTypes.Contains(c.MediaType)));
@@ -66,7 +68,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
         }
 
         children.AddRange(maybeManifests.Except(children));
-        return await WriteAsync(manifest, children, new TagWrites(context, repository, tags, await context.GetImmutabilityAsync(repository, cancellationToken), onlyAbsent), actor, cancellationToken);
+        return await WriteAsync(manifest, children, new TagWrites(context, repository, tags, await context.GetImmutabilityAsync(repository, cancellationToken), onlyAbsent), cancellationToken);
     }
 
     // Before anything is asked of storage, and all that a few megabytes can name takes minutes to ask.
@@ -87,10 +89,10 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
     }
 
     /// <returns>The tags that point at the manifest now.</returns>
-    private async Task<IReadOnlyCollection<Tag>> WriteAsync(Manifest manifest, List<Digest> children, TagWrites tags, string? actor, CancellationToken cancellationToken)
+    private async Task<IReadOnlyCollection<Tag>> WriteAsync(Manifest manifest, List<Digest> children, TagWrites tags, CancellationToken cancellationToken)
     {
         var now = await context.Shared.NowAsync(cancellationToken);
-        tags.Aim(_history, new TagTarget(manifest.Descriptor, ManifestRow.OfTag(manifest.Descriptor, manifest.Payload, now)), now, actor);
+        tags.Aim(_history, new TagTarget(manifest.Descriptor, ManifestRow.OfTag(manifest.Descriptor, manifest.Payload, now)), now, origin.Actor);
         List<RowWrite> rows = [new RowWrite.Upsert(TableKeys.Manifest(repository, manifest.Digest), ManifestRow.OfManifest(manifest))];
         if (manifest.Content.Subject is { } subject)
         {
@@ -98,14 +100,23 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
         }
 
         await StoreLargePayloadAsync(manifest, children, tags, cancellationToken);
+        var (told, events) = (default(List<Tag>), OutboxBatch.Empty);
         return await StorageRetry.RunAsync<IReadOnlyCollection<Tag>>(async () =>
         {
             var early = Math.Max(0, children.Count - MaxChildrenInBatch(tags.Count));
             if (!await KeepChildrenAsync(manifest, children[..early], cancellationToken)) return await WithoutMissingAsync(manifest, children, cancellationToken);
             await context.DemandWritableAsync(cancellationToken);
-            List<RowWrite> batch = [.. tags.History, .. children[early..].SelectMany(c => Keep(manifest, c)), .. rows, .. tags.Pointers];
+            // Anew for each try: a tag that is left alone is nothing to tell of.
+            if (told is null || told.Count != tags.Count) events = await context.Outbox.PrepareAsync(RegistryChange.Pushed(repository, manifest.Descriptor, told = tags.Tags.ToList()), origin, cancellationToken);
+            List<RowWrite> inserts = [.. tags.History, .. events.Inserts];
+            List<RowWrite> batch = [.. inserts, .. children[early..].SelectMany(c => Keep(manifest, c)), .. rows, .. tags.Pointers];
             var result = await context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
-            if (result.Done || await _history.HasItAsync(tags.History, result, cancellationToken)) return (true, tags.Tags);
+            if (result.Done || await context.Tables.WasAppliedAsync(TableKeys.RegistryTable, inserts, result, cancellationToken))
+            {
+                events.Raise();
+                return (true, tags.Tags);
+            }
+
             if (await tags.RefreshAsync(cancellationToken)) return default;
             return await WithoutMissingAsync(manifest, children, cancellationToken);
         }, cancellationToken);
@@ -170,7 +181,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
         if (manifest.Payload.Length <= ManifestRow.MaxInlinePayload) return;
         await tags.RefreshAsync(cancellationToken);
         await WithoutMissingAsync(manifest, children, cancellationToken);
-        await new WholeBlob(context, repository).PutAsync(manifest.Payload, manifest.Digest, manifest.Digest.Algorithm, cancellationToken);
+        await new WholeBlob(context, repository, null).PutAsync(manifest.Payload, manifest.Digest, manifest.Digest.Algorithm, cancellationToken);
     }
 
     private static List<Digest> Distinct(IEnumerable<Descriptor> descriptors) => [.. descriptors.Select(d => d.Digest).Distinct()];

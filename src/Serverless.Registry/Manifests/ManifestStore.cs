@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Core;
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
@@ -13,8 +14,10 @@ public sealed class ManifestStore
 {
     private readonly RegistryContext _context;
     private readonly RepositoryName _repository;
+    private readonly ChangeOrigin _origin;
 
-    internal ManifestStore(RegistryContext context, RepositoryName repository) => (_context, _repository) = (context, repository);
+    internal ManifestStore(RegistryContext context, RepositoryName repository, ChangeOrigin? origin = null) =>
+        (_context, _repository, _origin) = (context, repository, origin ?? ChangeOrigin.Unknown);
 
     /// <summary>Looks a manifest up by tag or digest: one round trip to storage. Null when it is not there.</summary>
     public async Task<Descriptor?> FindAsync(Reference reference, CancellationToken cancellationToken) =>
@@ -59,23 +62,22 @@ public sealed class ManifestStore
     /// </summary>
     /// <param name="manifest">The manifest, from <see cref="ManifestTypes.Parse"/> or a builder.</param>
     /// <param name="tags">The tags to point at it; may be empty.</param>
-    /// <param name="actor">Who does it, for the history of the tags; null when unknown.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RegistryException">MANIFEST_BLOB_UNKNOWN, with every digest that is missing; MANIFEST_INVALID when it is too large, or has a subject and annotations that are.</exception>
-    public Task PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, string? actor, CancellationToken cancellationToken)
+    public Task PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, CancellationToken cancellationToken)
     {
         if (manifest.Payload.Length > _context.Options.MaxManifestSize) throw new RegistryException(RegistryError.ManifestTooLarge);
         var distinct = tags.Distinct().ToList();
         if (distinct.Count > _context.Options.MaxTagsPerManifest) throw new RegistryException(RegistryError.ManifestInvalid, $"more tags than one request may set: {distinct.Count}, and the limit is {_context.Options.MaxTagsPerManifest}");
         // Before anything is written.
         if (manifest.Content.Subject is not null) ManifestRow.DescribeReferrer(manifest);
-        return new ManifestPut(_context, _repository).PutAsync(manifest, distinct, actor, cancellationToken);
+        return new ManifestPut(_context, _repository, _origin).PutAsync(manifest, distinct, cancellationToken);
     }
 
     /// <summary>Deletes a manifest and every tag that points at it.</summary>
     /// <returns>False when it is not there.</returns>
     public Task<bool> DeleteAsync(Digest digest, CancellationToken cancellationToken) =>
-        new ManifestDelete(_context, _repository).DeleteAsync(digest, cancellationToken);
+        new ManifestDelete(_context, _repository, _origin).DeleteAsync(digest, cancellationToken);
 
     /// <summary>What a manifest names whose list of references did not fit into its row; its own content among it, which then is a blob.</summary>
     /// <returns>Empty when the manifest is gone; null when it cannot be read.</returns>
@@ -100,12 +102,11 @@ public sealed class ManifestStore
     /// Undoes a deletion, within a grace after it: of a manifest with the tags that went with it, as far as nobody has made them anew; or of a tag.
     /// </summary>
     /// <param name="reference">What was deleted.</param>
-    /// <param name="actor">Who restores it, for the history of the tags; null when unknown.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What was restored; null when nothing is remembered of it any more.</returns>
     /// <exception cref="RegistryException">MANIFEST_BLOB_UNKNOWN: somebody has deleted blobs that it names.</exception>
-    public Task<RestoredManifest?> UndeleteAsync(Reference reference, string? actor, CancellationToken cancellationToken) =>
-        new ManifestUndelete(_context, _repository).RestoreAsync(reference, actor, cancellationToken);
+    public Task<RestoredManifest?> UndeleteAsync(Reference reference, CancellationToken cancellationToken) =>
+        new ManifestUndelete(_context, _repository).RestoreAsync(reference, _origin, cancellationToken);
 
     /// <summary>Lists the manifests in order of their digests.</summary>
     public async IAsyncEnumerable<Descriptor> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Core;
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
@@ -24,16 +25,16 @@ internal sealed class ManifestUndelete(RegistryContext context, RepositoryName r
     }
 
     /// <returns>Null when nothing is remembered of it.</returns>
-    public async Task<RestoredManifest?> RestoreAsync(Reference reference, string? actor, CancellationToken cancellationToken)
+    public async Task<RestoredManifest?> RestoreAsync(Reference reference, ChangeOrigin origin, CancellationToken cancellationToken)
     {
         await context.DemandOwnAsync(cancellationToken);
         if (await context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Deleted(repository, reference), cancellationToken) is not { } row) return null;
-        if (reference.Digest is { } digest) return await RestoreAsync(row, digest, DeletedRow.TagsOf(row), actor, cancellationToken);
+        if (reference.Digest is { } digest) return await RestoreAsync(row, digest, DeletedRow.TagsOf(row), origin, cancellationToken);
         var (tag, target) = (reference.Tag!.Value, ManifestRow.TagDigest(row));
         // The tag may have gone first, and its manifest after it.
         var manifest = await context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Manifest(repository, target), cancellationToken)
             ?? await context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Deleted(repository, new Reference(target)), cancellationToken);
-        return manifest is null ? null : await RestoreAsync(manifest, target, [tag], actor, cancellationToken);
+        return manifest is null ? null : await RestoreAsync(manifest, target, [tag], origin, cancellationToken);
     }
 
     /// <summary>Reads a manifest that was deleted; null when nothing is remembered of it, or its content is gone.</summary>
@@ -43,14 +44,14 @@ internal sealed class ManifestUndelete(RegistryContext context, RepositoryName r
             ? await ReadAsync(row, digest, cancellationToken)
             : null;
 
-    private async Task<RestoredManifest?> RestoreAsync(TableRow row, Digest digest, IReadOnlyList<Tag> tags, string? actor, CancellationToken cancellationToken)
+    private async Task<RestoredManifest?> RestoreAsync(TableRow row, Digest digest, IReadOnlyList<Tag> tags, ChangeOrigin origin, CancellationToken cancellationToken)
     {
         if (await ReadAsync(row, digest, cancellationToken) is not { } manifest) return null;
         List<Tag> restored = [];
         // A push takes a few tags at a time.
         foreach (var some in tags.Chunk(context.Options.MaxTagsPerManifest).DefaultIfEmpty([]))
         {
-            restored.AddRange(await new ManifestPut(context, repository).RestoreAsync(manifest, some, actor, cancellationToken));
+            restored.AddRange(await new ManifestPut(context, repository, origin).RestoreAsync(manifest, some, cancellationToken));
         }
 
         return new RestoredManifest(manifest.Descriptor, restored);

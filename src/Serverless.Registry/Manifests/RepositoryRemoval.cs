@@ -1,4 +1,5 @@
 using Serverless.Registry.Core;
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
@@ -15,6 +16,7 @@ namespace Serverless.Registry.Manifests;
 ///       read all tags, read what all manifests name    whoever did so before is seen here
 ///       delete those that nobody tags or names, each with its row in the list of referrers
 /// </code>
+/// That the repository is gone is told with the last batch; where that could not be applied as a whole, right after it.
 /// So an index goes a round before what it names, and a removal that is cut off leaves nothing that names what is gone; the next one goes on. Memory is that of 10,000 manifests, and so
 /// long as a repository has no more, calls grow with the number of its rows.
 /// </summary>
@@ -23,15 +25,20 @@ internal sealed class RepositoryRemoval(RegistryContext context, RepositoryName 
     /// <summary>Manifests that are held in memory.</summary>
     public const int MostAtOnce = 10_000;
 
+    private static readonly ChangeOrigin s_origin = ChangeOrigin.Of("remove");
+
     // Each is two rows with its referrer.
-    private const int ManifestsInBatch = TableLimits.BatchCount / 2;
+    private readonly int _manifestsInBatch = (TableLimits.BatchCount - context.Outbox.MaxRows) / 2;
 
     private RemovalProgress _progress = new(0, 0, 0);
+    private bool _told;
 
+    /// <param name="isListed">Whether the repository is in the catalog, though there may be nothing left to delete.</param>
+    /// <param name="cancellationToken">Stops it at the next call to storage.</param>
     /// <exception cref="RegistryException">DENIED: a tag is immutable, and nothing was deleted. UNSUPPORTED: the registry is read-only by now.</exception>
-    public async Task<RemovalProgress> RunAsync(CancellationToken cancellationToken)
+    public async Task<RemovalProgress> RunAsync(bool isListed, CancellationToken cancellationToken)
     {
-        await context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
+        await Task.WhenAll(context.Announcements.QueueRepositoryAsync(repository, cancellationToken), context.Outbox.AnnounceAsync(EventAction.Delete, repository, cancellationToken));
         var immutability = await context.GetImmutabilityAsync(repository, cancellationToken);
         if (immutability.IsAny) await DemandNoneImmutableAsync(immutability, cancellationToken);
         await DeleteTagsAsync(cancellationToken);
@@ -44,7 +51,20 @@ internal sealed class RepositoryRemoval(RegistryContext context, RepositoryName 
         }
         while (_progress.Kept > 0 && _progress.Manifests > before);
 
+        if (_progress.Kept == 0 && !_told && (isListed || _progress.Tags + _progress.Manifests > 0)) await TellAsync([], cancellationToken);
         return _progress;
+    }
+
+    /// <summary>Deletes the last rows together with telling that the repository is gone.</summary>
+    private async Task<bool> TellAsync(IEnumerable<RowWrite> last, CancellationToken cancellationToken)
+    {
+        var events = await context.Outbox.PrepareAsync(new RegistryChange(EventAction.Delete, repository), s_origin, cancellationToken);
+        List<RowWrite> batch = [.. events.Inserts, .. last];
+        if (batch.Count == 0) return _told = true;
+        var result = await context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
+        _told = result.Done || await context.Tables.WasAppliedAsync(TableKeys.RegistryTable, events.Inserts, result, cancellationToken);
+        if (_told) events.Raise();
+        return _told;
     }
 
     private async Task DemandNoneImmutableAsync(Immutability immutability, CancellationToken cancellationToken)
@@ -68,14 +88,16 @@ internal sealed class RepositoryRemoval(RegistryContext context, RepositoryName 
 
     private async Task DeleteRoundAsync(CancellationToken cancellationToken)
     {
-        await foreach (var rows in ListAsync(TableKeys.ManifestPrefix, ManifestRow.CollectorProperties, cancellationToken).Chunk(mostAtOnce))
+        await foreach (var (rows, isEnd) in WithEndAsync(ListAsync(TableKeys.ManifestPrefix, ManifestRow.CollectorProperties, cancellationToken).Chunk(mostAtOnce)))
         {
             var free = rows.Select(r => new Entry(r.Key, r.ETag, DigestOf(r), ManifestRow.Subject(r))).ToDictionary(e => e.Digest);
             var kept = await KeepUsedAsync(free, cancellationToken);
-            foreach (var batch in free.Values.Chunk(ManifestsInBatch))
+            var left = free.Count;
+            foreach (var batch in free.Values.Chunk(_manifestsInBatch))
             {
                 await context.DemandWritableAsync(cancellationToken);
-                var gone = await DeleteAsync(batch, cancellationToken);
+                left -= batch.Length;
+                var gone = await DeleteAsync(batch, isEnd && left == 0 && kept + _progress.Kept == 0, cancellationToken);
                 kept += batch.Length - gone;
                 Report(_progress with { Manifests = _progress.Manifests + gone });
             }
@@ -108,9 +130,11 @@ internal sealed class RepositoryRemoval(RegistryContext context, RepositoryName 
         await new ManifestStore(context, repository).ReadReferencesAsync(digest, cancellationToken) ?? [];
 
     /// <returns>How many are gone; the others were touched meanwhile.</returns>
-    private async Task<int> DeleteAsync(Entry[] manifests, CancellationToken cancellationToken)
+    private async Task<int> DeleteAsync(Entry[] manifests, bool isEnd, CancellationToken cancellationToken)
     {
-        if ((await context.Tables.WriteAsync(TableKeys.RegistryTable, [.. manifests.SelectMany(Deletes)], cancellationToken)).Done) return manifests.Length;
+        var done = isEnd ? await TellAsync(manifests.SelectMany(Deletes), cancellationToken)
+            : (await context.Tables.WriteAsync(TableKeys.RegistryTable, [.. manifests.SelectMany(Deletes)], cancellationToken)).Done;
+        if (done) return manifests.Length;
         // One was touched or is gone, or the answer to a first try was lost: each for itself.
         var gone = 0;
         foreach (var manifest in manifests)
@@ -143,6 +167,19 @@ internal sealed class RepositoryRemoval(RegistryContext context, RepositoryName 
     {
         _progress = progress;
         report?.Invoke(progress);
+    }
+
+    /// <summary>Each item, and whether there is none after it.</summary>
+    private static async IAsyncEnumerable<(T Item, bool IsEnd)> WithEndAsync<T>(IAsyncEnumerable<T> items)
+    {
+        await using var each = items.GetAsyncEnumerator();
+        var more = await each.MoveNextAsync();
+        while (more)
+        {
+            var item = each.Current;
+            more = await each.MoveNextAsync();
+            yield return (item, !more);
+        }
     }
 
     private static Digest DigestOf(TableRow row) => Digest.Parse(row.Key.Row[TableKeys.ManifestPrefix.Length..]);

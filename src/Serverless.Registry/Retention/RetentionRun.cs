@@ -1,4 +1,5 @@
 using Serverless.Registry.Core;
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
@@ -21,8 +22,7 @@ namespace Serverless.Registry.Retention;
 /// </summary>
 public sealed class RetentionRun
 {
-    // Two changes each.
-    private const int TagsInBatch = TableLimits.BatchCount / 2;
+    private static readonly ChangeOrigin s_origin = ChangeOrigin.Of("retention");
 
     private readonly RegistryContext _context;
 
@@ -64,7 +64,7 @@ public sealed class RetentionRun
             summary.Tags += tags.Count;
             var immutability = await _context.GetImmutabilityAsync(repository, cancellationToken);
             var retired = new RetentionPlan(fitting, now, firstPull?.Timestamp).Choose(tags.Where(t => !immutability.Holds(t.Tag)));
-            foreach (var batch in retired.Chunk(TagsInBatch))
+            foreach (var batch in retired.Chunk(TableLimits.BatchCount / (2 + _context.Outbox.MaxRows)))
             {
                 if (!dryRun) await _context.DemandCollectableAsync(cancellationToken);
                 var gone = dryRun ? [.. batch.Select(b => b.Tag.Row)] : await DeleteAsync(repository, batch, cancellationToken);
@@ -108,10 +108,19 @@ public sealed class RetentionRun
     private async Task<IReadOnlyList<TableRow>> DeleteAsync(
         RepositoryName repository, (TagEntry Tag, RetentionRule Rule)[] batch, CancellationToken cancellationToken)
     {
-        await _context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
+        await Task.WhenAll(_context.Announcements.QueueRepositoryAsync(repository, cancellationToken), _context.Outbox.AnnounceAsync(EventAction.Delete, repository, cancellationToken));
         // Each is remembered for a grace, so that it can be restored.
         var tags = batch.ToDictionary(b => b.Tag.Row, b => b.Tag);
-        return await _context.Tables.DeleteUnchangedAsync(
-            TableKeys.RegistryTable, [.. tags.Keys], row => DeletedRow.OfTag(repository, tags[row].Tag, tags[row].Digest), cancellationToken);
+        var events = new Dictionary<TableRow, OutboxBatch>();
+        foreach (var (row, tag) in tags)
+        {
+            var change = new RegistryChange(EventAction.Delete, repository) { Digest = tag.Digest, OnlyTags = true, Tags = [tag.Tag] };
+            events[row] = await _context.Outbox.PrepareAsync(change, s_origin, cancellationToken);
+        }
+
+        var gone = await _context.Tables.DeleteUnchangedAsync(
+            TableKeys.RegistryTable, [.. tags.Keys], row => [DeletedRow.OfTag(repository, tags[row].Tag, tags[row].Digest), .. events[row].Inserts], cancellationToken);
+        if (gone.Count > 0) events[gone[0]].Raise();
+        return gone;
     }
 }

@@ -8,17 +8,18 @@ internal static class RowDeletes
     public static Task<IReadOnlyList<TableRow>> DeleteUnchangedAsync(this ITableStore tables, string table, IReadOnlyList<TableRow> rows, CancellationToken cancellationToken) =>
         tables.DeleteUnchangedAsync(table, rows, null, cancellationToken);
 
-    /// <summary>As the other overload, where each row goes together with a write of another row of the partition.</summary>
+    /// <summary>As the other overload, where each row goes together with writes of other rows of the partition.</summary>
     /// <param name="tables">The tables.</param>
     /// <param name="table">The table.</param>
     /// <param name="rows">The rows, as they were read.</param>
-    /// <param name="beside">What is written in the same batch as a row's deletion; null: nothing.</param>
+    /// <param name="beside">What is written in the same batch as a row's deletion, as many writes for each; null: nothing.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<IReadOnlyList<TableRow>> DeleteUnchangedAsync(
-        this ITableStore tables, string table, IReadOnlyList<TableRow> rows, Func<TableRow, RowWrite>? beside, CancellationToken cancellationToken)
+        this ITableStore tables, string table, IReadOnlyList<TableRow> rows, Func<TableRow, IReadOnlyList<RowWrite>>? beside, CancellationToken cancellationToken)
     {
         List<TableRow> gone = [];
-        foreach (var batch in rows.Chunk(beside is null ? TableLimits.BatchCount : TableLimits.BatchCount / 2))
+        if (rows.Count == 0) return gone;
+        foreach (var batch in rows.Chunk(TableLimits.BatchCount / Writes(rows[0]).Length))
         {
             if ((await tables.WriteAsync(table, [.. batch.SelectMany(Writes)], cancellationToken)).Done)
             {
@@ -35,7 +36,7 @@ internal static class RowDeletes
 
         return gone;
 
-        RowWrite[] Writes(TableRow row) => beside is null ? [Delete(row)] : [Delete(row), beside(row)];
+        RowWrite[] Writes(TableRow row) => beside is null ? [Delete(row)] : [Delete(row), .. beside(row)];
 
         async Task<WriteOutcome> DeleteAsync(TableRow row) => beside is null
             ? (await tables.WriteAsync(table, Delete(row), cancellationToken)).Outcome

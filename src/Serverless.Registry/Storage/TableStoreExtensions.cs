@@ -19,6 +19,17 @@ public static class TableStoreExtensions
         while (continuation is not null);
     }
 
+    /// <summary>
+    /// Whether a batch with these inserts failed because it had been applied before, by a try of ours whose answer was lost. They must be at its beginning. Where storage does not say
+    /// which change failed, another one may have: then one of the rows is looked for.
+    /// </summary>
+    public static async Task<bool> WasAppliedAsync(this ITableStore store, string table, IReadOnlyList<RowWrite> inserts, BatchResult result, CancellationToken cancellationToken)
+    {
+        if (result.Outcome != WriteOutcome.Exists || inserts.Count == 0) return false;
+        if (result.Failed is { } failed) return failed < inserts.Count;
+        return await store.FindAsync(table, inserts[0].Key, cancellationToken) is not null;
+    }
+
     /// <summary>Reads all rows of a range that has few, and what time it was at storage when it began to answer.</summary>
     public static async Task<(IReadOnlyList<TableRow> Rows, DateTimeOffset Time)> ReadAllAsync(
         this ITableStore store, string table, RowQuery query, CancellationToken cancellationToken)

@@ -17,17 +17,6 @@ internal sealed class TagHistory(RegistryContext context, RepositoryName reposit
     /// <summary>The row of a move that happens now, by the clock of storage. Its key ends in random characters: if it exists, this very write was applied before.</summary>
     public RowWrite Insert(Tag tag, Descriptor target, DateTimeOffset now, string? actor) => new RowWrite.Insert(TableKeys.History(repository, tag, now), ManifestRow.OfMove(target, actor));
 
-    /// <summary>
-    /// Whether a batch that begins with these inserts failed because it had been applied before, by a try of ours whose answer was lost. Where storage does not
-    /// say which change failed, another one may have: then one of the rows is looked for.
-    /// </summary>
-    public async Task<bool> HasItAsync(IReadOnlyList<RowWrite> inserts, BatchResult result, CancellationToken cancellationToken)
-    {
-        if (result.Outcome != WriteOutcome.Exists || inserts.Count == 0) return false;
-        if (result.Failed is { } failed) return failed < inserts.Count;
-        return await context.Tables.FindAsync(TableKeys.RegistryTable, inserts[0].Key, cancellationToken) is not null;
-    }
-
     /// <summary>The newest moves first, within the bound.</summary>
     public async IAsyncEnumerable<TagMove> ListAsync(Tag tag, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

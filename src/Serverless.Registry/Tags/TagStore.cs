@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Serverless.Registry.Core;
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
@@ -13,10 +14,11 @@ public sealed class TagStore
     private readonly PullNotes _pulls;
     private readonly RepositoryName _repository;
     private readonly TagHistory _history;
+    private readonly ChangeOrigin _origin;
 
-    internal TagStore(RegistryContext context, PullNotes pulls, RepositoryName repository)
+    internal TagStore(RegistryContext context, PullNotes pulls, RepositoryName repository, ChangeOrigin origin)
     {
-        (_context, _pulls, _repository) = (context, pulls, repository);
+        (_context, _pulls, _repository, _origin) = (context, pulls, repository, origin);
         _history = new TagHistory(context, repository);
     }
 
@@ -29,43 +31,51 @@ public sealed class TagStore
     /// <summary>Points a tag at a manifest of this repository.</summary>
     /// <param name="tag">The tag, new or old.</param>
     /// <param name="digest">The manifest.</param>
-    /// <param name="actor">Who does it, for the history; null when unknown.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RegistryException">MANIFEST_UNKNOWN; DENIED: the tag is immutable and points elsewhere.</exception>
-    public Task PutAsync(Tag tag, Digest digest, string? actor, CancellationToken cancellationToken) => PutAsync(tag, digest, null, actor, cancellationToken);
+    public Task PutAsync(Tag tag, Digest digest, CancellationToken cancellationToken) => PutAsync(tag, digest, null, cancellationToken);
 
     /// <summary>Points a tag at a manifest if there is no such tag, and notes it as pulled: nobody knows when it last was, and rules shall not take it away for that.</summary>
     /// <param name="tag">The tag.</param>
     /// <param name="digest">The manifest.</param>
     /// <param name="pushed">When the tag was pushed, which rules count from.</param>
-    /// <param name="actor">Who restores it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RegistryException">MANIFEST_UNKNOWN.</exception>
-    internal async Task RestoreAsync(Tag tag, Digest digest, DateTimeOffset pushed, string actor, CancellationToken cancellationToken)
+    internal async Task RestoreAsync(Tag tag, Digest digest, DateTimeOffset pushed, CancellationToken cancellationToken)
     {
         await _context.DemandWritableAsync(cancellationToken);
         await _pulls.NoteAsync(_repository, new Reference(tag), cancellationToken);
-        await PutAsync(tag, digest, pushed, actor, cancellationToken);
+        await PutAsync(tag, digest, pushed, cancellationToken);
     }
 
-    private async Task PutAsync(Tag tag, Digest digest, DateTimeOffset? restored, string? actor, CancellationToken cancellationToken)
+    private async Task PutAsync(Tag tag, Digest digest, DateTimeOffset? restored, CancellationToken cancellationToken)
     {
         await _context.DemandOwnAsync(cancellationToken);
-        await Task.WhenAll(_context.Announcements.QueueRepositoryAsync(_repository, cancellationToken), _history.TrimInTurnAsync([tag], cancellationToken));
+        await Task.WhenAll(
+            _context.Announcements.QueueRepositoryAsync(_repository, cancellationToken),
+            _context.Outbox.AnnounceAsync(EventAction.Push, _repository, cancellationToken),
+            _history.TrimInTurnAsync([tag], cancellationToken));
         var key = TableKeys.Manifest(_repository, digest);
         var manifest = await _context.Tables.FindAsync(TableKeys.RegistryTable, key, cancellationToken) ?? throw new RegistryException(RegistryError.ManifestUnknown);
         var descriptor = ManifestRow.Describe(manifest, digest);
         var now = await _context.Shared.NowAsync(cancellationToken);
         var payload = LargeBinary.Find(manifest, ManifestRow.PayloadProperty);
         var tags = new TagWrites(_context, _repository, [tag], await _context.GetImmutabilityAsync(_repository, cancellationToken), onlyAbsent: restored is not null);
-        tags.Aim(_history, new TagTarget(descriptor, ManifestRow.OfTag(descriptor, payload, restored ?? now)), now, actor);
+        tags.Aim(_history, new TagTarget(descriptor, ManifestRow.OfTag(descriptor, payload, restored ?? now)), now, _origin.Actor);
+        var events = await _context.Outbox.PrepareAsync(RegistryChange.Pushed(_repository, descriptor, [tag]), _origin, cancellationToken);
         await StorageRetry.RunAsync(async () =>
         {
             // It exists, and is not to be moved.
             if (tags.Count == 0) return (true, false);
-            List<RowWrite> batch = [.. tags.History, new RowWrite.Touch(key), .. tags.Pointers];
+            List<RowWrite> inserts = [.. tags.History, .. events.Inserts];
+            List<RowWrite> batch = [.. inserts, new RowWrite.Touch(key), .. tags.Pointers];
             var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
-            if (result.Done || await _history.HasItAsync(tags.History, result, cancellationToken)) return (true, true);
+            if (result.Done || await _context.Tables.WasAppliedAsync(TableKeys.RegistryTable, inserts, result, cancellationToken))
+            {
+                events.Raise();
+                return (true, true);
+            }
+
             if (await tags.RefreshAsync(cancellationToken)) return default;
             throw new RegistryException(RegistryError.ManifestUnknown);
         }, cancellationToken);
@@ -76,7 +86,7 @@ public sealed class TagStore
     public async Task<bool> DeleteAsync(Tag tag, CancellationToken cancellationToken)
     {
         await _context.DemandOwnAsync(cancellationToken);
-        await _context.Announcements.QueueRepositoryAsync(_repository, cancellationToken);
+        await Task.WhenAll(_context.Announcements.QueueRepositoryAsync(_repository, cancellationToken), _context.Outbox.AnnounceAsync(EventAction.Delete, _repository, cancellationToken));
         var tried = false;
         return await StorageRetry.RunAsync(async () =>
         {
@@ -85,9 +95,12 @@ public sealed class TagStore
             if (row is null) return (true, tried);
             (await _context.GetImmutabilityAsync(_repository, cancellationToken)).DemandMutable(tag);
             tried = true;
-            RowWrite[] batch = [new RowWrite.Delete(row.Key, row.ETag), DeletedRow.OfTag(_repository, tag, ManifestRow.TagDigest(row))];
-            var result = await _context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);
-            return result.Done ? (true, true) : default;
+            var change = Outbox.Deletion(_repository, ManifestRow.TagDigest(row), row) with { OnlyTags = true, Tags = [tag] };
+            var events = await _context.Outbox.PrepareAsync(change, _origin, cancellationToken);
+            RowWrite[] batch = [new RowWrite.Delete(row.Key, row.ETag), DeletedRow.OfTag(_repository, tag, ManifestRow.TagDigest(row)), .. events.Inserts];
+            if (!(await _context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken)).Done) return default;
+            events.Raise();
+            return (true, true);
         }, cancellationToken);
     }
 

@@ -11,17 +11,17 @@ using Serverless.Web.Telemetry;
 namespace Serverless.Web.Endpoints;
 
 /// <summary><c>/v2/NAME/blobs/DIGEST</c></summary>
-internal sealed class BlobEndpoints(ContainerRegistry registry, DownloadSettings downloads) : IEndpoints
+internal sealed class BlobEndpoints(ContainerRegistry registry, CallerRepositories repositories, DownloadSettings downloads, Pulls pulls) : IEndpoints
 {
     public Endpoint? Find(RegistryRoute route, string method) => (route, method) switch
     {
-        (RegistryRoute.Blob r, "GET") => (http, _) => GetAsync(http, r),
+        (RegistryRoute.Blob r, "GET") => (http, caller) => GetAsync(http, r, caller),
         (RegistryRoute.Blob r, "HEAD") => (http, caller) => HeadAsync(http, r, caller),
-        (RegistryRoute.Blob r, "DELETE") => (http, _) => DeleteAsync(http, r),
+        (RegistryRoute.Blob r, "DELETE") => (http, caller) => DeleteAsync(http, r, caller),
         _ => null,
     };
 
-    private async Task GetAsync(HttpContext http, RegistryRoute.Blob route)
+    private async Task GetAsync(HttpContext http, RegistryRoute.Blob route, Caller caller)
     {
         var aborted = http.RequestAborted;
         var blob = await registry.GetRepository(route.Name).Blobs.FindAsync(RouteValues.ParseDigest(route.Digest), aborted) ?? throw Unknown();
@@ -37,6 +37,7 @@ internal sealed class BlobEndpoints(ContainerRegistry registry, DownloadSettings
             http.Response.Headers["Docker-Content-Digest"] = digest.ToString();
             // The URL is somebody's right to read: no cache may hand it on.
             http.Response.Headers.CacheControl = "no-store";
+            pulls.Tell(http, caller, route.Name, blob.Descriptor);
             return;
         }
 
@@ -52,6 +53,7 @@ internal sealed class BlobEndpoints(ContainerRegistry registry, DownloadSettings
         if (part.Length == 0) return;
         await using var stream = await blob.OpenAsync(part.Offset, part.Length, aborted);
         await stream.CopyToAsync(http.Response.Body, 128 * 1024, aborted);
+        pulls.Tell(http, caller, route.Name, blob.Descriptor);
     }
 
     private async Task HeadAsync(HttpContext http, RegistryRoute.Blob route, Caller caller)
@@ -66,9 +68,9 @@ internal sealed class BlobEndpoints(ContainerRegistry registry, DownloadSettings
         http.Response.ContentLength = blob.Descriptor.Size;
     }
 
-    private async Task DeleteAsync(HttpContext http, RegistryRoute.Blob route)
+    private async Task DeleteAsync(HttpContext http, RegistryRoute.Blob route, Caller caller)
     {
-        var (blobs, digest) = (registry.GetRepository(route.Name).Blobs, RouteValues.ParseDigest(route.Digest));
+        var (blobs, digest) = (repositories.Get(http, route.Name, caller).Blobs, RouteValues.ParseDigest(route.Digest));
         await Preconditions.DemandAsync(http.Request, async () => (await blobs.FindAsync(digest, http.RequestAborted))?.Descriptor.Digest);
         if (!await blobs.DeleteAsync(digest, http.RequestAborted)) throw Unknown();
         http.Response.StatusCode = StatusCodes.Status202Accepted;

@@ -14,7 +14,7 @@ internal static partial class EndpointServices
         /// <param name="host">What runs the registry.</param>
         public IServiceCollection AddEndpoints(RegistrySettings settings, RegistryHost host)
         {
-            services.AddSingleton<EndpointTable>().AddSingleton<UploadLocations>();
+            services.AddSingleton<EndpointTable>().AddSingleton<UploadLocations>().AddSingleton<CallerRepositories>();
             // Those that are asked for most come first.
             if (!settings.Uploads.Only) services.AddContent(settings);
             services.AddSingleton<IEndpoints, UploadEndpoints>();
@@ -26,7 +26,7 @@ internal static partial class EndpointServices
 
         private void AddContent(RegistrySettings settings) => services
             .AddSingleton(settings.Downloads)
-            .AddSingleton(sp => new PullNotes(sp.GetRequiredService<ContainerRegistry>(), settings.NotePulls))
+            .AddSingleton(sp => ActivatorUtilities.CreateInstance<Pulls>(sp, settings.NotePulls))
             .AddSingleton<IEndpoints, ManifestEndpoints>().AddSingleton<IEndpoints, BlobEndpoints>();
 
         private void AddDiscovery(RegistrySettings settings)

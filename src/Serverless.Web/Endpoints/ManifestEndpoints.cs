@@ -7,18 +7,18 @@ using Serverless.Web.Routing;
 namespace Serverless.Web.Endpoints;
 
 /// <summary><c>/v2/NAME/manifests/REFERENCE</c></summary>
-internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations locations, PullNotes pulls) : IEndpoints
+internal sealed class ManifestEndpoints(ContainerRegistry registry, CallerRepositories repositories, Locations locations, Pulls pulls) : IEndpoints
 {
     public Endpoint? Find(RegistryRoute route, string method) => (route, method) switch
     {
-        (RegistryRoute.Manifest r, "GET") => (http, _) => GetAsync(http, r),
+        (RegistryRoute.Manifest r, "GET") => (http, caller) => GetAsync(http, r, caller),
         (RegistryRoute.Manifest r, "HEAD") => (http, _) => HeadAsync(http, r),
         (RegistryRoute.Manifest r, "PUT") => (http, caller) => PutAsync(http, r, caller),
-        (RegistryRoute.Manifest r, "DELETE") => (http, _) => DeleteAsync(http, r),
+        (RegistryRoute.Manifest r, "DELETE") => (http, caller) => DeleteAsync(http, r, caller),
         _ => null,
     };
 
-    private async Task GetAsync(HttpContext http, RegistryRoute.Manifest route)
+    private async Task GetAsync(HttpContext http, RegistryRoute.Manifest route, Caller caller)
     {
         var reference = RouteValues.ParseReference(route);
         var manifest = await registry.GetRepository(route.Name).Manifests.OpenAsync(reference, http.RequestAborted)
@@ -29,6 +29,7 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations lo
         {
             Describe(http.Response, manifest.MediaType, manifest.Digest, manifest.Size);
             await manifest.CopyToAsync(http.Response.Body, http.RequestAborted);
+            pulls.Tell(http, caller, route.Name, new Descriptor(manifest.MediaType, manifest.Digest, manifest.Size), reference.Tag);
         }
 
         await noted;
@@ -47,7 +48,7 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations lo
 
     private async Task PutAsync(HttpContext http, RegistryRoute.Manifest route, Caller caller)
     {
-        var repository = registry.GetRepository(route.Name);
+        var repository = repositories.Get(http, route.Name, caller);
         Digest? expected = route.Reference.Contains(':', StringComparison.Ordinal) ? RouteValues.ParseDigest(route.Reference) : null;
         List<Tag> tags = expected is null ? [RouteValues.ParseTag(route.Reference)] : [];
         tags.AddRange(http.Request.Query["tag"].Select(RouteValues.ParseTag));
@@ -56,7 +57,7 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations lo
         var manifest = registry.Options.ManifestTypes.Parse(http.Request.MediaType, received.Payload, expected?.Algorithm ?? DigestAlgorithm.Sha256);
         if (expected is { } digest && digest != manifest.Digest) throw new RegistryException(RegistryError.DigestInvalid);
         await DemandConditionAsync(http, repository, expected is null ? new Reference(tags[0]) : new Reference(manifest.Digest));
-        await repository.Manifests.PutAsync(manifest, tags, caller.Name, http.RequestAborted);
+        await repository.Manifests.PutAsync(manifest, tags, http.RequestAborted);
 
         http.Response.StatusCode = StatusCodes.Status201Created;
         http.Response.ContentLength = 0;
@@ -67,9 +68,9 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, Locations lo
         if (http.Request.Query.ContainsKey("tag")) http.Response.Headers["OCI-Tag"] = tags.Distinct().Select(t => t.ToString()).ToArray();
     }
 
-    private async Task DeleteAsync(HttpContext http, RegistryRoute.Manifest route)
+    private async Task DeleteAsync(HttpContext http, RegistryRoute.Manifest route, Caller caller)
     {
-        var repository = registry.GetRepository(route.Name);
+        var repository = repositories.Get(http, route.Name, caller);
         var reference = RouteValues.ParseReference(route);
         await DemandConditionAsync(http, repository, reference);
         var deleted = reference.Tag is { } tag

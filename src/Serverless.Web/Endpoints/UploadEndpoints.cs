@@ -10,7 +10,7 @@ using Serverless.Web.Settings;
 namespace Serverless.Web.Endpoints;
 
 /// <summary><c>/v2/NAME/blobs/uploads/</c> and <c>/v2/NAME/blobs/uploads/ID</c></summary>
-internal sealed class UploadEndpoints(ContainerRegistry registry, Locations locations, UploadLocations uploads, UploadSettings settings) : IEndpoints
+internal sealed class UploadEndpoints(ContainerRegistry registry, CallerRepositories repositories, Locations locations, UploadLocations uploads, UploadSettings settings) : IEndpoints
 {
     public Endpoint? Find(RegistryRoute route, string method) => (route, method) switch
     {
@@ -20,13 +20,13 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
         (RegistryRoute.Upload r, "HEAD") when !settings.Only => (http, caller) => StatusAsync(http, r, caller),
         (RegistryRoute.Upload r, "PATCH") => (http, caller) => AppendAsync(http, r, caller),
         (RegistryRoute.Upload r, "PUT") => (http, caller) => FinishAsync(http, r, caller),
-        (RegistryRoute.Upload r, "DELETE") => (http, _) => CancelAsync(http, r),
+        (RegistryRoute.Upload r, "DELETE") => (http, caller) => CancelAsync(http, r, caller),
         _ => null,
     };
 
     private async Task StartAsync(HttpContext http, RegistryRoute.Uploads route, Caller caller)
     {
-        var blobs = registry.GetRepository(route.Name).Blobs;
+        var blobs = repositories.Get(http, route.Name, caller).Blobs;
         var query = http.Request.Query;
         if (query["digest-algorithm"] is { Count: > 0 } algorithm && algorithm.ToString() is not ("sha256" or "sha512"))
         {
@@ -61,7 +61,7 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
     private async Task StatusAsync(HttpContext http, RegistryRoute.Upload route, Caller caller)
     {
         await uploads.DemandAsync(http, caller);
-        var upload = await FindAsync(http, route);
+        var upload = await FindAsync(http, route, caller);
         var size = await upload.GetSizeAsync(http.RequestAborted);
         Progress(http.Response, StatusCodes.Status204NoContent, upload, await uploads.OfAsync(route.Name, upload, caller), size);
     }
@@ -70,7 +70,7 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
     {
         DemandRoom(http);
         await uploads.DemandAsync(http, caller);
-        var upload = await FindAsync(http, route);
+        var upload = await FindAsync(http, route, caller);
         var result = await upload.AppendAsync(http.Request.BodyReader, http.Request.ReadChunkRange(), http.RequestAborted);
         Progress(http.Response, StatusCodes.Status202Accepted, upload, await uploads.OfAsync(route.Name, upload, caller), result.Size);
         if (!result.Accepted) throw new RegistryException(RegistryError.ChunkOutOfOrder);
@@ -80,7 +80,7 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
     private async Task FinishAsync(HttpContext http, RegistryRoute.Upload route, Caller caller)
     {
         DemandRoom(http);
-        var upload = await FindAsync(http, route);
+        var upload = await FindAsync(http, route, caller);
         var digest = RouteValues.ParseDigest(http.Request.Query["digest"]);
         var blob = await upload.CommitAsync(digest, http.Request.BodyReader, http.Request.ReadChunkRange(), http.RequestAborted);
         if (blob is null)
@@ -94,9 +94,9 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
         Created(http.Response, route.Name, blob.Digest);
     }
 
-    private async Task CancelAsync(HttpContext http, RegistryRoute.Upload route)
+    private async Task CancelAsync(HttpContext http, RegistryRoute.Upload route, Caller caller)
     {
-        var upload = await FindAsync(http, route);
+        var upload = await FindAsync(http, route, caller);
         await upload.CancelAsync(http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
@@ -117,11 +117,11 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, Locations loca
         }
     }
 
-    private async Task<BlobUpload> FindAsync(HttpContext http, RegistryRoute.Upload route)
+    private async Task<BlobUpload> FindAsync(HttpContext http, RegistryRoute.Upload route, Caller caller)
     {
         var state = http.Request.Query[Locations.StateParameter];
         return Guid.TryParseExact(route.Id, "N", out var id)
-            && await registry.GetRepository(route.Name).Blobs.FindUploadAsync(id, state.ToString(), http.RequestAborted) is { } upload
+            && await repositories.Get(http, route.Name, caller).Blobs.FindUploadAsync(id, state.ToString(), http.RequestAborted) is { } upload
             ? upload
             : throw new RegistryException(RegistryError.BlobUploadUnknown);
     }

@@ -86,10 +86,10 @@ public sealed class BackupFaultTests : BackupTest
     private async Task FillAsync()
     {
         var image = await TestRegistry.PushImageAsync(App, "1", "v1", "latest");
-        await App.Manifests.PutAsync(ManifestBuilder.ForIndex().Append(image.Descriptor).Build(), TestRegistry.TagsOf("all"), null, default);
+        await App.Manifests.PutAsync(ManifestBuilder.ForIndex().Append(image.Descriptor).Build(), TestRegistry.TagsOf("all"), default);
         var other = Source.Open("b");
         var large = await other.Blobs.PutAsync(TestRegistry.Body(Any.Content(3 * TestRegistry.BlockSize)), null, default);
-        await other.Manifests.PutAsync(await TestRegistry.BuildImageAsync(other, "2", b => b.Append(large with { MediaType = MediaTypes.OciLayerGzip })), TestRegistry.TagsOf("v2"), null, default);
+        await other.Manifests.PutAsync(await TestRegistry.BuildImageAsync(other, "2", b => b.Append(large with { MediaType = MediaTypes.OciLayerGzip })), TestRegistry.TagsOf("v2"), default);
     }
 
     private sealed class StoppedArchive(IBackupArchive inner, int after, CancellationTokenSource stop) : IBackupArchive

@@ -43,7 +43,7 @@ public sealed class BackupRaceTests : BackupTest
         var children = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => TestRegistry.PushImageAsync(App, $"child {round} {i}")));
         var builder = ManifestBuilder.ForIndex();
         foreach (var child in children) builder.Append(child.Descriptor);
-        await App.Manifests.PutAsync(builder.Build(), [s_tag, Tag.Parse("index")], null, default);
+        await App.Manifests.PutAsync(builder.Build(), [s_tag, Tag.Parse("index")], default);
     });
 
     /// <summary>The repository goes as a whole.</summary>
@@ -56,7 +56,7 @@ public sealed class BackupRaceTests : BackupTest
         {
             Source = new TestRegistry(maxPageSize: 3);
             var image = await TestRegistry.PushImageAsync(App, $"old {call}", "v1", "other");
-            await App.Manifests.PutAsync(ManifestBuilder.ForIndex().Append(image.Descriptor).Build(), TestRegistry.TagsOf("both"), null, default);
+            await App.Manifests.PutAsync(ManifestBuilder.ForIndex().Append(image.Descriptor).Build(), TestRegistry.TagsOf("both"), default);
             before?.Invoke();
             var tables = new InterruptedReads(Source.Tables, call, () => act(call));
             var registry = new ContainerRegistry(tables, Source.Objects, Source.Options, Source.Time);

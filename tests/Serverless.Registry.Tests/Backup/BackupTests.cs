@@ -20,12 +20,12 @@ public sealed class BackupTests : BackupTest
         var other = Source.Open("team/app/extra");
         await TestRegistry.PushImageAsync(other, "1", "x");
         var index = ManifestBuilder.ForIndex().Append(first.Descriptor).Append(second.Descriptor).Build();
-        await App.Manifests.PutAsync(index, [], null, default);
-        await App.Manifests.PutAsync(ManifestBuilder.ForIndex().Append(index.Descriptor).Build(), TestRegistry.TagsOf("all"), "ann", default);
+        await App.Manifests.PutAsync(index, [], default);
+        await App.Manifests.PutAsync(ManifestBuilder.ForIndex().Append(index.Descriptor).Build(), TestRegistry.TagsOf("all"), default);
         var signature = await TestRegistry.BuildImageAsync(App, "s", b => (b.Subject, b.ArtifactType) = (first.Descriptor, "application/x.sig"));
-        await App.Manifests.PutAsync(signature, [], null, default);
+        await App.Manifests.PutAsync(signature, [], default);
         var large = await TestRegistry.BuildImageAsync(App, "l", b => b.Annotations["text"] = new string('x', 700 * 1024));
-        await App.Manifests.PutAsync(large, TestRegistry.TagsOf("large"), null, default);
+        await App.Manifests.PutAsync(large, TestRegistry.TagsOf("large"), default);
         await App.Blobs.PutAsync(Any.Content(100), default);
 
         var (backup, progress) = await BackUpAsync();

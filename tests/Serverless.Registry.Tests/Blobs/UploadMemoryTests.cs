@@ -171,7 +171,7 @@ public sealed class UploadMemoryTests
     {
         var manifest = await BuildImageAsync(_test.Repository, "large", b => b.Annotations["padding"] = new string('x', Large - 1000));
         using var received = await _test.Repository.Manifests.ReceiveAsync(Body(manifest.Payload.ToArray()), length is null ? null : manifest.Payload.Length, default);
-        await _test.Repository.Manifests.PutAsync(_test.Options.ManifestTypes.Parse(manifest.MediaType, received.Payload, DigestAlgorithm.Sha256), TagsOf("v1"), null, default);
+        await _test.Repository.Manifests.PutAsync(_test.Options.ManifestTypes.Parse(manifest.MediaType, received.Payload, DigestAlgorithm.Sha256), TagsOf("v1"), default);
         Assert.Equal(manifest.Digest, (await _test.Repository.Manifests.FindAsync(By("v1"), default))!.Digest);
     }
 

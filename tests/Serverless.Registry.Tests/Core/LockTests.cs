@@ -19,12 +19,12 @@ public sealed class LockTests
     {
         var image = await PushImageAsync(App, "1", "v1", "free");
         var index = ManifestBuilder.ForIndex().Append(image.Descriptor).Build();
-        await App.Manifests.PutAsync(index, TagsOf("all"), null, default);
+        await App.Manifests.PutAsync(index, TagsOf("all"), default);
         await LockAsync(By("v1"));
         var other = await BuildImageAsync(App, "2");
-        await DeniedAsync(() => App.Manifests.PutAsync(other, [s_tag], null, default));
-        await App.Manifests.PutAsync(other, [], null, default);
-        await DeniedAsync(() => App.Tags.PutAsync(s_tag, other.Digest, null, default));
+        await DeniedAsync(() => App.Manifests.PutAsync(other, [s_tag], default));
+        await App.Manifests.PutAsync(other, [], default);
+        await DeniedAsync(() => App.Tags.PutAsync(s_tag, other.Digest, default));
         await DeniedAsync(() => App.Tags.DeleteAsync(s_tag, default));
         await DeniedAsync(() => App.Manifests.DeleteAsync(image.Digest, default));
         await DeniedAsync(() => App.Blobs.DeleteAsync(image.Content.Blobs[1].Digest, default));
@@ -33,7 +33,7 @@ public sealed class LockTests
         await _test.Registry.Retention.ApplyAsync([new RetentionRule { Repositories = "*", Tags = ".*", OlderThan = TimeSpan.FromTicks(1) }], false, null, default);
         Assert.Equal([s_tag], await App.Tags.ListAsync(default).ToListAsync());
         // What it points at may be pushed again, and what is not part of it may go.
-        await App.Manifests.PutAsync(image, [s_tag], null, default);
+        await App.Manifests.PutAsync(image, [s_tag], default);
         Assert.True(await App.Manifests.DeleteAsync(index.Digest, default));
     }
 
@@ -42,7 +42,7 @@ public sealed class LockTests
     {
         var image = await PushImageAsync(App, "1");
         var index = ManifestBuilder.ForIndex().Append(image.Descriptor).Build();
-        await App.Manifests.PutAsync(index, [], null, default);
+        await App.Manifests.PutAsync(index, [], default);
         await LockAsync(By(index.Digest));
         await DeniedAsync(() => App.Manifests.DeleteAsync(index.Digest, default));
         await DeniedAsync(() => App.Manifests.DeleteAsync(image.Digest, default));

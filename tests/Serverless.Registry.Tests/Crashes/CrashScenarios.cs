@@ -133,7 +133,7 @@ internal static class CrashScenarios
         var manifest = Image(payloadPadding, s_small, s_large);
         return new(
             r => PutAsync(r, s_name, s_small, s_large),
-            r => r.GetRepository(s_name).Manifests.PutAsync(manifest, [Tag.Parse("v1"), Tag.Parse("latest")], null, default),
+            r => r.GetRepository(s_name).Manifests.PutAsync(manifest, [Tag.Parse("v1"), Tag.Parse("latest")], default),
             async r =>
             {
                 await AssertManifestAsync(r, "v1", manifest);
@@ -153,7 +153,7 @@ internal static class CrashScenarios
         var referrer = builder.Build();
         return new(
             r => PutAsync(r, s_name, s_small),
-            r => r.GetRepository(s_name).Manifests.PutAsync(referrer, [], null, default),
+            r => r.GetRepository(s_name).Manifests.PutAsync(referrer, [], default),
             async r => Assert.Single((await r.GetRepository(s_name).Referrers.ListPageAsync(subject.Digest, null, 10, null, default)).Referrers));
     }
 
@@ -167,9 +167,9 @@ internal static class CrashScenarios
             async r =>
             {
                 await PutAsync(r, s_name, s_small);
-                foreach (var child in children) await r.GetRepository(s_name).Manifests.PutAsync(child, [], null, default);
+                foreach (var child in children) await r.GetRepository(s_name).Manifests.PutAsync(child, [], default);
             },
-            r => r.GetRepository(s_name).Manifests.PutAsync(index, [Tag.Parse("multi")], null, default),
+            r => r.GetRepository(s_name).Manifests.PutAsync(index, [Tag.Parse("multi")], default),
             r => AssertManifestAsync(r, "multi", index));
     }
 
@@ -184,9 +184,9 @@ internal static class CrashScenarios
             {
                 await PutAsync(r, s_name, s_small);
                 await PutAsync(r, s_other, s_small);
-                foreach (var image in images) await r.GetRepository(s_name).Manifests.PutAsync(image, [Tag.Parse($"t{images.IndexOf(image)}"), Tag.Parse($"u{images.IndexOf(image)}")], null, default);
-                await r.GetRepository(s_name).Manifests.PutAsync(built, [Tag.Parse("multi")], null, default);
-                await r.GetRepository(s_other).Manifests.PutAsync(images[0], [Tag.Parse("kept")], null, default);
+                foreach (var image in images) await r.GetRepository(s_name).Manifests.PutAsync(image, [Tag.Parse($"t{images.IndexOf(image)}"), Tag.Parse($"u{images.IndexOf(image)}")], default);
+                await r.GetRepository(s_name).Manifests.PutAsync(built, [Tag.Parse("multi")], default);
+                await r.GetRepository(s_other).Manifests.PutAsync(images[0], [Tag.Parse("kept")], default);
             },
             async r => Assert.True(await r.RemoveAsync(s_name, default)),
             async r =>
@@ -205,10 +205,10 @@ internal static class CrashScenarios
             async r =>
             {
                 await PutAsync(r, s_name, s_small);
-                await r.GetRepository(s_name).Manifests.PutAsync(first, [Tag.Parse("v1")], null, default);
-                await r.GetRepository(s_name).Manifests.PutAsync(second, [], null, default);
+                await r.GetRepository(s_name).Manifests.PutAsync(first, [Tag.Parse("v1")], default);
+                await r.GetRepository(s_name).Manifests.PutAsync(second, [], default);
             },
-            r => r.GetRepository(s_name).Tags.PutAsync(Tag.Parse("v1"), second.Digest, null, default),
+            r => r.GetRepository(s_name).Tags.PutAsync(Tag.Parse("v1"), second.Digest, default),
             r => AssertManifestAsync(r, "v1", second));
     }
 
@@ -244,7 +244,7 @@ internal static class CrashScenarios
             async r =>
             {
                 await PutAsync(r, s_name, s_small);
-                await r.GetRepository(s_name).Manifests.PutAsync(image, [tag], null, default);
+                await r.GetRepository(s_name).Manifests.PutAsync(image, [tag], default);
             },
             async r =>
             {
@@ -264,8 +264,8 @@ internal static class CrashScenarios
             async r =>
             {
                 await PutAsync(r, s_name, s_small);
-                foreach (var ten in tags.Chunk(10)) await r.GetRepository(s_name).Manifests.PutAsync(doomed, ten, null, default);
-                await r.GetRepository(s_name).Manifests.PutAsync(kept, [Tag.Parse("kept")], null, default);
+                foreach (var ten in tags.Chunk(10)) await r.GetRepository(s_name).Manifests.PutAsync(doomed, ten, default);
+                await r.GetRepository(s_name).Manifests.PutAsync(kept, [Tag.Parse("kept")], default);
             },
             async r =>
             {

@@ -70,8 +70,8 @@ public sealed class CollectorCrashTests
     {
         var doomed = test.Open(Doomed);
         var image = await PushImageAsync(doomed, "1");
-        await doomed.Manifests.PutAsync(ManifestBuilder.ForIndex().Append(image.Descriptor).Build(), [], null, default);
-        await doomed.Manifests.PutAsync(await BuildImageAsync(doomed, "2", b => b.Subject = image.Descriptor), [], null, default);
+        await doomed.Manifests.PutAsync(ManifestBuilder.ForIndex().Append(image.Descriptor).Build(), [], default);
+        await doomed.Manifests.PutAsync(await BuildImageAsync(doomed, "2", b => b.Subject = image.Descriptor), [], default);
         await BuildImageAsync(doomed, "kept");
         var kept = await PushImageAsync(test.Open(Shared), "kept", "v1");
         await test.Registry.GarbageCollector.CollectAsync(s_untagged, null, default);

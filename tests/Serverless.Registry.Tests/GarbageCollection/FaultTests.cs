@@ -15,7 +15,7 @@ public sealed class FaultTests : GarbageTest
     {
         var image = await BuildImageAsync(Repository, "1");
         await CollectAllAsync();
-        var refusal = await AssertRefusedAsync(RegistryError.ManifestBlobUnknown, () => Repository.Manifests.PutAsync(image, TagsOf("v1"), null, default));
+        var refusal = await AssertRefusedAsync(RegistryError.ManifestBlobUnknown, () => Repository.Manifests.PutAsync(image, TagsOf("v1"), default));
         Assert.Equal(image.Content.Blobs.Select(b => b.Digest.ToString()).Order(), DigestsIn(refusal).Order());
         Assert.Null(await Repository.Manifests.FindAsync(By("v1"), default));
     }
@@ -38,7 +38,7 @@ public sealed class FaultTests : GarbageTest
 
         if (how == "upload") await BuildImageAsync(Repository, "1");
         for (var run = 0; run < 3; run++) await CollectAsync();
-        await target.Manifests.PutAsync(image, TagsOf("v1"), null, default);
+        await target.Manifests.PutAsync(image, TagsOf("v1"), default);
         await CollectAllAsync();
         foreach (var blob in image.Content.Blobs) Assert.Equal(blob.Digest, Sha256Of(await ReadAsync(target, blob.Digest)));
     }
@@ -104,7 +104,7 @@ public sealed class FaultTests : GarbageTest
         foreach (var blob in broken.Content.Blobs) Assert.NotNull(await Repository.Blobs.FindAsync(blob.Digest, default));
 
         // It is looked at again, so once it is whole the rest is collected.
-        await Repository.Manifests.PutAsync(broken, TagsOf("v1"), null, default);
+        await Repository.Manifests.PutAsync(broken, TagsOf("v1"), default);
         await Repository.Manifests.DeleteAsync(broken.Digest, default);
         await CollectAllAsync();
         Assert.Empty(await Test.ObjectNamesAsync());

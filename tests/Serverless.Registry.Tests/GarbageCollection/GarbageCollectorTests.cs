@@ -42,7 +42,7 @@ public sealed class GarbageCollectorTests : GarbageTest
         await CollectAsync();
         Test.Time.Advance(Test.Options.Grace / 2);
         await CollectAsync();
-        await Repository.Manifests.PutAsync(image, TagsOf("v1"), null, default);
+        await Repository.Manifests.PutAsync(image, TagsOf("v1"), default);
         Assert.Empty(await CollectAllAsync());
         Assert.True(await IsWholeAsync(image));
     }
@@ -64,7 +64,7 @@ public sealed class GarbageCollectorTests : GarbageTest
     {
         var (old, current) = (await PushImageAsync(Repository, "1", "v1"), await PushImageAsync(Repository, "2", "v1"));
         Assert.Empty(await CollectAllAsync());
-        await Test.Registry.GetRepository(Repository.Name).Tags.PutAsync(Tag.Parse("again"), current.Digest, null, default);
+        await Test.Registry.GetRepository(Repository.Name).Tags.PutAsync(Tag.Parse("again"), current.Digest, default);
         var items = await CollectAllAsync(new CollectionOptions { DeleteUntagged = true, UntaggedAge = Test.Options.Grace });
         Assert.Equal(old.Digest, Assert.Single(items, i => i.Kind == CollectedKind.Manifest).Digest);
         Assert.Equal(2, items.Count(i => i.Kind == CollectedKind.Blob));

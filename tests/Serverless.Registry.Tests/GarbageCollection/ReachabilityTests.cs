@@ -57,7 +57,7 @@ public sealed class ReachabilityTests : GarbageTest
         var types = ManifestTypes.Default.With(Odd, _ => new ManifestContent { Blobs = [blob] });
         var knowing = new ContainerRegistry(Test.Tables, Test.Objects, Test.Options with { ManifestTypes = types }, Test.Time);
         var manifest = types.Parse(Odd, Utf8("{\"schemaVersion\":2}"));
-        await knowing.GetRepository(Repository.Name).Manifests.PutAsync(manifest, TagsOf("v1"), null, default);
+        await knowing.GetRepository(Repository.Name).Manifests.PutAsync(manifest, TagsOf("v1"), default);
         Assert.Empty(await CollectAllAsync(Untagged));
         Assert.Equal(Utf8("odd"), await ReadAsync(Repository, blob.Digest));
     }
@@ -71,7 +71,7 @@ public sealed class ReachabilityTests : GarbageTest
         var builder = ManifestBuilder.ForImage(config with { MediaType = MediaTypes.OciConfig });
         for (var i = 0; i < count; i++) builder.Append(await Repository.Blobs.PutAsync(BitConverter.GetBytes(i), default) with { MediaType = MediaTypes.OciLayerGzip });
         var image = builder.Build();
-        await Repository.Manifests.PutAsync(image, TagsOf("v1"), null, default);
+        await Repository.Manifests.PutAsync(image, TagsOf("v1"), default);
         var unused = await Repository.Blobs.PutAsync(Utf8("unused"), default);
 
         var items = await CollectAllAsync(Untagged);
@@ -85,7 +85,7 @@ public sealed class ReachabilityTests : GarbageTest
         var small = await BuildImageAsync(Repository, "1");
         byte[] payload = [.. small.Payload.Span, .. Enumerable.Repeat((byte)' ', 700 * 1024)];
         var large = ManifestTypes.Default.Parse(small.MediaType, payload);
-        await Repository.Manifests.PutAsync(large, TagsOf("v1"), null, default);
+        await Repository.Manifests.PutAsync(large, TagsOf("v1"), default);
         Assert.Empty(await CollectAllAsync(Untagged));
         Assert.True(await IsWholeAsync(large));
 
@@ -99,14 +99,14 @@ public sealed class ReachabilityTests : GarbageTest
         var builder = ManifestBuilder.ForIndex();
         foreach (var child in children) builder.Append(child);
         var index = builder.Build();
-        await Repository.Manifests.PutAsync(index, TagsOf(tags), null, default);
+        await Repository.Manifests.PutAsync(index, TagsOf(tags), default);
         return index;
     }
 
     private async Task<Manifest> PushReferrerAsync(string seed, Manifest subject)
     {
         var manifest = await BuildImageAsync(Repository, seed, b => b.Subject = subject.Descriptor);
-        await Repository.Manifests.PutAsync(manifest, [], null, default);
+        await Repository.Manifests.PutAsync(manifest, [], default);
         return manifest;
     }
 }

@@ -30,7 +30,7 @@ public sealed class ImmutableIndexTests
     {
         var (image, inner) = await PushIndexAsync();
         var outer = ManifestBuilder.ForIndex().Append(inner.Descriptor).Build();
-        await Repository.Manifests.PutAsync(outer, TagsOf("v1"), null, default);
+        await Repository.Manifests.PutAsync(outer, TagsOf("v1"), default);
         await RefusedAsync(image);
         await RefusedAsync(inner);
         (await StoreAudit.ReadAsync((_test.Tables, _test.Objects))).AssertSound();
@@ -40,7 +40,7 @@ public sealed class ImmutableIndexTests
     public async Task It_does_not_matter_when_the_tag_came()
     {
         var (image, index) = await PushIndexAsync("latest");
-        await Repository.Tags.PutAsync(Tag.Parse("v1"), index.Digest, null, default);
+        await Repository.Tags.PutAsync(Tag.Parse("v1"), index.Digest, default);
         await RefusedAsync(image);
     }
 
@@ -57,7 +57,7 @@ public sealed class ImmutableIndexTests
     {
         var (image, index) = await PushIndexAsync("v1");
         var (other, otherIndex) = (await PushImageAsync(Repository, "2"), ManifestBuilder.ForIndex());
-        await Repository.Manifests.PutAsync(otherIndex.Append(other.Descriptor).Build(), TagsOf("v2"), null, default);
+        await Repository.Manifests.PutAsync(otherIndex.Append(other.Descriptor).Build(), TagsOf("v2"), default);
         // The operator takes the rule away, and somebody deletes and moves tags.
         var loose = new ContainerRegistry(_test.Tables, _test.Objects, _test.Options with { ImmutableTags = [] }, _test.Time).GetRepository(Repository.Name);
         await loose.Tags.DeleteAsync(Tag.Parse("v1"), default);
@@ -85,8 +85,8 @@ public sealed class ImmutableIndexTests
     {
         var (image, index) = await PushIndexAsync("latest");
         await Repository.Manifests.DeleteAsync(index.Digest, default);
-        await Repository.Manifests.UndeleteAsync(By(index.Digest), null, default);
-        await Repository.Tags.PutAsync(Tag.Parse("v1"), index.Digest, null, default);
+        await Repository.Manifests.UndeleteAsync(By(index.Digest), default);
+        await Repository.Tags.PutAsync(Tag.Parse("v1"), index.Digest, default);
         await RefusedAsync(image);
     }
 
@@ -101,7 +101,7 @@ public sealed class ImmutableIndexTests
             index.Append(images[^1].Descriptor);
         }
 
-        await Repository.Manifests.PutAsync(index.Build(), TagsOf("v1"), null, default);
+        await Repository.Manifests.PutAsync(index.Build(), TagsOf("v1"), default);
         foreach (var image in images) await RefusedAsync(image);
     }
 
@@ -112,7 +112,7 @@ public sealed class ImmutableIndexTests
         var index = ManifestBuilder.ForIndex().Append(image.Descriptor).Build();
         // All has been read, and the child is about to go.
         var tables = new InterruptedTableStore(_test.Tables, w => w is RowWrite.Delete && w.Key.Row.StartsWith(TableKeys.ManifestPrefix, StringComparison.Ordinal), () =>
-            Repository.Manifests.PutAsync(index, TagsOf("v1"), null, default));
+            Repository.Manifests.PutAsync(index, TagsOf("v1"), default));
         var registry = new ContainerRegistry(tables, _test.Objects, _test.Options, _test.Time);
         await AssertRefusedAsync(RegistryError.Denied, () => registry.GetRepository(Repository.Name).Manifests.DeleteAsync(image.Digest, default));
         (await StoreAudit.ReadAsync((_test.Tables, _test.Objects))).AssertSound();
@@ -125,7 +125,7 @@ public sealed class ImmutableIndexTests
     {
         var image = await PushImageAsync(Repository, "1");
         var index = ManifestBuilder.ForIndex().Append(image.Descriptor).Build();
-        await Repository.Manifests.PutAsync(index, TagsOf(tags), null, default);
+        await Repository.Manifests.PutAsync(index, TagsOf(tags), default);
         return (image, index);
     }
 }

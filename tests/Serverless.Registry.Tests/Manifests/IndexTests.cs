@@ -123,7 +123,7 @@ public sealed class IndexTests
             var child = ManifestBuilder.ForIndex();
             child.Annotations["number"] = $"{i}";
             var manifest = child.Build();
-            await Repository.Manifests.PutAsync(manifest, [], null, default);
+            await Repository.Manifests.PutAsync(manifest, [], default);
             children[i] = manifest.Descriptor;
         }
 
@@ -135,7 +135,7 @@ public sealed class IndexTests
         var builder = ManifestBuilder.ForIndex();
         foreach (var child in children) builder.Append(child);
         var index = builder.Build();
-        await Repository.Manifests.PutAsync(index, TagsOf("index"), null, default);
+        await Repository.Manifests.PutAsync(index, TagsOf("index"), default);
         return index;
     }
 
@@ -146,7 +146,7 @@ public sealed class IndexTests
     {
         var child = (await PushImageAsync(_test.Repository, "1")).Descriptor;
         var index = ManifestBuilder.ForIndex().Append(child).Append(child with { MediaType = MediaTypes.OctetStream }).Build();
-        await _test.Repository.Manifests.PutAsync(index, [], null, default);
+        await _test.Repository.Manifests.PutAsync(index, [], default);
         Assert.NotNull(await _test.Repository.Manifests.FindAsync(By(index.Digest), default));
     }
 }

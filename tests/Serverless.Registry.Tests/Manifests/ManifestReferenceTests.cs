@@ -19,7 +19,7 @@ public sealed class ManifestReferenceTests
         builder.Append(await Repository.Blobs.PutAsync(new byte[] { 7 }, default));
         for (byte i = 2; i < 60; i++) builder.Append(Missing(i));
         var manifest = builder.Append(Missing(2)).Build();
-        var refusal = await AssertRefusedAsync(RegistryError.ManifestBlobUnknown, () => Repository.Manifests.PutAsync(manifest, TagsOf("latest"), null, default));
+        var refusal = await AssertRefusedAsync(RegistryError.ManifestBlobUnknown, () => Repository.Manifests.PutAsync(manifest, TagsOf("latest"), default));
         var expected = Enumerable.Range(1, 59).Select(i => Sha256Of([(byte)i, 0]).ToString());
         Assert.Equal(expected.Order(), DigestsIn(refusal).Order());
         Assert.Null(await Repository.Manifests.FindAsync(By(manifest.Digest), default));
@@ -30,7 +30,7 @@ public sealed class ManifestReferenceTests
     public async Task A_blob_of_another_repository_is_missing()
     {
         var manifest = await BuildImageAsync(_test.Open("other"), "1");
-        await AssertRefusedAsync(RegistryError.ManifestBlobUnknown, () => Repository.Manifests.PutAsync(manifest, [], null, default));
+        await AssertRefusedAsync(RegistryError.ManifestBlobUnknown, () => Repository.Manifests.PutAsync(manifest, [], default));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class ManifestReferenceTests
     {
         var manifest = await BuildImageAsync(Repository, "1");
         _test.Time.Advance(TimeSpan.FromHours(30));
-        await Repository.Manifests.PutAsync(manifest, [], null, default);
+        await Repository.Manifests.PutAsync(manifest, [], default);
         foreach (var blob in manifest.Content.Blobs)
         {
             var link = await _test.Tables.FindAsync(TableKeys.BlobsTable, TableKeys.Link(blob.Digest, Repository.Name), default);
@@ -50,7 +50,7 @@ public sealed class ManifestReferenceTests
     public async Task A_blob_named_twice_is_no_trouble()
     {
         var manifest = await BuildImageAsync(Repository, "1", b => b.Append(b.References[1]).Append(b.References[0]));
-        await Repository.Manifests.PutAsync(manifest, [], null, default);
+        await Repository.Manifests.PutAsync(manifest, [], default);
         Assert.NotNull(await Repository.Manifests.FindAsync(By(manifest.Digest), default));
     }
 
@@ -60,7 +60,7 @@ public sealed class ManifestReferenceTests
     public async Task Only_a_non_distributable_layer_may_be_absent(string mediaType, bool accepted)
     {
         var manifest = await BuildImageAsync(Repository, "1", b => b.Append(Missing(1, mediaType) with { Urls = ["https://a.example/layer"] }));
-        var put = () => Repository.Manifests.PutAsync(manifest, [], null, default);
+        var put = () => Repository.Manifests.PutAsync(manifest, [], default);
         if (accepted) await put();
         else await AssertRefusedAsync(RegistryError.ManifestBlobUnknown, put);
         Assert.Equal(accepted, await Repository.Manifests.FindAsync(By(manifest.Digest), default) is not null);
@@ -71,7 +71,7 @@ public sealed class ManifestReferenceTests
     {
         var subject = Missing(1, MediaTypes.OciManifest);
         var manifest = await BuildImageAsync(Repository, "1", b => (b.Subject, b.ArtifactType) = (subject, "application/x"));
-        await Repository.Manifests.PutAsync(manifest, [], null, default);
+        await Repository.Manifests.PutAsync(manifest, [], default);
         var (referrers, next) = await Repository.Referrers.ListPageAsync(subject.Digest, null, 10, null, default);
         using var json = System.Text.Json.JsonDocument.Parse(Assert.Single(referrers).Descriptor);
         Assert.Null(next);

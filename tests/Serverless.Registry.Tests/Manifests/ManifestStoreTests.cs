@@ -52,7 +52,7 @@ public sealed class ManifestStoreTests
         // Spaces at the end belong to the bytes and to the digest.
         byte[] payload = [.. small.Payload.Span, .. Enumerable.Repeat((byte)' ', size - small.Payload.Length)];
         var manifest = ManifestTypes.Default.Parse(small.MediaType, payload, DigestAlgorithm.Sha512);
-        await _test.Repository.Manifests.PutAsync(manifest, TagsOf("latest"), null, default);
+        await _test.Repository.Manifests.PutAsync(manifest, TagsOf("latest"), default);
         foreach (var reference in (Reference[])[By(manifest.Digest), By("latest")])
         {
             Assert.Equal(size, (await _test.Repository.Manifests.FindAsync(reference, default))!.Size);
@@ -70,7 +70,7 @@ public sealed class ManifestStoreTests
     {
         var small = await BuildImageAsync(_test.Repository, "1");
         byte[] payload = [.. small.Payload.Span, .. Enumerable.Repeat((byte)' ', size - small.Payload.Length)];
-        await _test.Repository.Manifests.PutAsync(ManifestTypes.Default.Parse(small.MediaType, payload), TagsOf("latest"), null, default);
+        await _test.Repository.Manifests.PutAsync(ManifestTypes.Default.Parse(small.MediaType, payload), TagsOf("latest"), default);
         var objects = new InterruptedObjectStore(_test.Objects);
         var found = await new ContainerRegistry(_test.Tables, objects, _test.Options, _test.Time).GetRepository(_test.Repository.Name).Manifests.OpenAsync(By("latest"), default);
         Assert.Equal((small.MediaType, Sha256Of(payload), size), (found!.MediaType, found.Digest, found.Size));
@@ -87,7 +87,7 @@ public sealed class ManifestStoreTests
         var small = await BuildImageAsync(_test.Repository, "1");
         byte[] payload = [.. small.Payload.Span, .. Enumerable.Repeat((byte)' ', (4 * 1024 * 1024) + 1 - small.Payload.Length)];
         var manifest = ManifestTypes.Default.Parse(small.MediaType, payload);
-        await AssertRefusedAsync(RegistryError.ManifestTooLarge, () => _test.Repository.Manifests.PutAsync(manifest, [], null, default));
+        await AssertRefusedAsync(RegistryError.ManifestTooLarge, () => _test.Repository.Manifests.PutAsync(manifest, [], default));
         Assert.Null(await _test.Repository.Manifests.FindAsync(By(manifest.Digest), default));
     }
 
@@ -128,7 +128,7 @@ public sealed class ManifestStoreTests
     public async Task Deleting_a_manifest_with_more_tags_than_a_batch_takes_deletes_them_all()
     {
         var manifest = await PushImageAsync(_test.Repository, "1");
-        for (var i = 0; i < 205; i++) await _test.Repository.Tags.PutAsync(Tag.Parse($"t{i}"), manifest.Digest, null, default);
+        for (var i = 0; i < 205; i++) await _test.Repository.Tags.PutAsync(Tag.Parse($"t{i}"), manifest.Digest, default);
         Assert.True(await _test.Repository.Manifests.DeleteAsync(manifest.Digest, default));
         Assert.Empty(await ListAsync(_test.Repository.Tags.ListAsync(default)));
         Assert.Empty(await ListAsync(_test.Repository.Manifests.ListAsync(default)));
@@ -139,8 +139,8 @@ public sealed class ManifestStoreTests
     {
         var manifest = await BuildImageAsync(_test.Repository, "1");
         var tags = TagsOf([.. Enumerable.Range(0, 11).Select(i => $"t{i}")]);
-        await AssertRefusedAsync(RegistryError.ManifestInvalid, () => _test.Repository.Manifests.PutAsync(manifest, tags, null, default));
-        await _test.Repository.Manifests.PutAsync(manifest, [.. tags[..10], .. tags[..10]], null, default);
+        await AssertRefusedAsync(RegistryError.ManifestInvalid, () => _test.Repository.Manifests.PutAsync(manifest, tags, default));
+        await _test.Repository.Manifests.PutAsync(manifest, [.. tags[..10], .. tags[..10]], default);
         Assert.Equal(10, (await ListAsync(_test.Repository.Tags.ListAsync(default))).Count);
     }
 
@@ -151,7 +151,7 @@ public sealed class ManifestStoreTests
         var options = new RegistryOptions { ManifestTypes = ManifestTypes.Default.With(type, _ => new ManifestContent()) };
         var test = new TestRegistry(options);
         var manifest = options.ManifestTypes.Parse(type, Encoding.UTF8.GetBytes("""{"schemaVersion":2,"anything":[]}"""));
-        await test.Repository.Manifests.PutAsync(manifest, TagsOf("latest"), null, default);
+        await test.Repository.Manifests.PutAsync(manifest, TagsOf("latest"), default);
         Assert.Equal(type, (await test.Repository.Manifests.GetAsync(By("latest"), default))!.MediaType);
     }
 
@@ -165,7 +165,7 @@ public sealed class ManifestStoreTests
         var small = await BuildImageAsync(test.Repository, "1");
         byte[] payload = [.. small.Payload.Span, .. Enumerable.Repeat((byte)' ', size - small.Payload.Length)];
         var tags = TagsOf([.. Enumerable.Range(0, count).Select(i => $"t{i}")]);
-        await test.Repository.Manifests.PutAsync(ManifestTypes.Default.Parse(null, payload), tags, null, default);
+        await test.Repository.Manifests.PutAsync(ManifestTypes.Default.Parse(null, payload), tags, default);
         Assert.Equal(count, (await ListAsync(test.Repository.Tags.ListAsync(default))).Count);
     }
 
@@ -174,7 +174,7 @@ public sealed class ManifestStoreTests
     {
         var type = new string('a', 1023) + "\ud83d\ude00";
         var manifest = await BuildImageAsync(_test.Repository, "1", b => b.ArtifactType = type);
-        await _test.Repository.Manifests.PutAsync(manifest, [], null, default);
+        await _test.Repository.Manifests.PutAsync(manifest, [], default);
         var cut = (await ListAsync(_test.Repository.Manifests.ListAsync(default)))[0].ArtifactType!;
         Assert.False(char.IsHighSurrogate(cut[^1]));
     }
@@ -185,7 +185,7 @@ public sealed class ManifestStoreTests
         var small = await BuildImageAsync(_test.Repository, "1");
         byte[] payload = [.. small.Payload.Span, .. Enumerable.Repeat((byte)' ', 700 * 1024)];
         var manifest = ManifestTypes.Default.Parse(null, payload);
-        await _test.Repository.Manifests.PutAsync(manifest, [Tag.Parse("large")], null, default);
+        await _test.Repository.Manifests.PutAsync(manifest, [Tag.Parse("large")], default);
         await AssertRefusedAsync(RegistryError.Unsupported, () => _test.Repository.Blobs.DeleteAsync(manifest.Digest, default));
         Assert.Equal(payload.Length, (await _test.Repository.Manifests.GetAsync(By("large"), default))!.Payload.Length);
         Assert.True(await _test.Repository.Manifests.DeleteAsync(manifest.Digest, default));

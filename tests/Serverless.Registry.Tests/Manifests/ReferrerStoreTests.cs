@@ -21,7 +21,7 @@ public sealed class ReferrerStoreTests
         for (var i = 0; i < 5; i++)
         {
             var referrer = await TestRegistry.BuildImageAsync(_test.Repository, $"{i}", b => b.Subject = subject.Descriptor);
-            await _test.Repository.Manifests.PutAsync(referrer, [], null, default);
+            await _test.Repository.Manifests.PutAsync(referrer, [], default);
         }
 
         var (digests, pages) = await ReadAllAsync(_test.Registry, subject.Digest, null, 2);
@@ -72,16 +72,16 @@ public sealed class ReferrerStoreTests
         var manifests = new ContainerRegistry(stores.Tables, stores.Objects, _test.Options, _test.Time).GetRepository(_test.Repository.Name).Manifests;
         if (!refused)
         {
-            await manifests.PutAsync(image, [], null, default);
+            await manifests.PutAsync(image, [], default);
             Assert.Single((await _test.Repository.Referrers.ListPageAsync(s_subject.Digest, null, 10, null, default)).Referrers);
             return;
         }
 
-        var refusal = await TestRegistry.AssertRefusedAsync(RegistryError.ManifestInvalid, () => manifests.PutAsync(image, [], null, default));
+        var refusal = await TestRegistry.AssertRefusedAsync(RegistryError.ManifestInvalid, () => manifests.PutAsync(image, [], default));
         Assert.Contains("65536 bytes", refusal.Message, StringComparison.Ordinal);
         Assert.Equal((0, 0), probe.Counts);
         // What has no subject is in no list.
-        await manifests.PutAsync(await TestRegistry.BuildImageAsync(_test.Repository, "1", b => b.Annotations["padding"] = new string('x', padding)), [], null, default);
+        await manifests.PutAsync(await TestRegistry.BuildImageAsync(_test.Repository, "1", b => b.Annotations["padding"] = new string('x', padding)), [], default);
     }
 
     private static async Task<(List<string> Digests, int Pages)> ReadAllAsync(ContainerRegistry registry, Digest subject, string? type, int count)

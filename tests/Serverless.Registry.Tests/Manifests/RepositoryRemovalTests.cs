@@ -73,10 +73,10 @@ public sealed class RepositoryRemovalTests
         // At the last moment: all has been read, and the first manifest is about to go.
         var tables = new InterruptedTableStore(_test.Tables, w => w is RowWrite.Delete && w.Key.Row.StartsWith(TableKeys.ManifestPrefix, StringComparison.Ordinal), () => what switch
         {
-            "push an index" => Repository.Manifests.PutAsync(pushed, TagsOf("new"), null, default),
-            "tag an index" => Repository.Tags.PutAsync(Tag.Parse("new"), outer.Digest, null, default),
-            "tag an image" => Repository.Tags.PutAsync(Tag.Parse("new"), images[0].Digest, null, default),
-            _ => Repository.Manifests.PutAsync(images[0], TagsOf("new"), null, default),
+            "push an index" => Repository.Manifests.PutAsync(pushed, TagsOf("new"), default),
+            "tag an index" => Repository.Tags.PutAsync(Tag.Parse("new"), outer.Digest, default),
+            "tag an image" => Repository.Tags.PutAsync(Tag.Parse("new"), images[0].Digest, default),
+            _ => Repository.Manifests.PutAsync(images[0], TagsOf("new"), default),
         });
         var registry = new ContainerRegistry(tables, _test.Objects, _test.Options, _test.Time);
         // Long after the last push, when an empty repository would leave the catalog.
@@ -99,7 +99,7 @@ public sealed class RepositoryRemovalTests
         var key = TableKeys.Manifest(Repository.Name, outer.Digest);
         var tables = new InterruptedTableStore(_test.Tables, w => w is RowWrite.Delete && w.Key.Row.StartsWith(TableKeys.ManifestPrefix, StringComparison.Ordinal), async () =>
         {
-            await Repository.Tags.PutAsync(Tag.Parse("new"), outer.Digest, null, default);
+            await Repository.Tags.PutAsync(Tag.Parse("new"), outer.Digest, default);
             var properties = (await _test.Tables.FindAsync(TableKeys.RegistryTable, key, default))!.Properties.Where(p => p.Key != "references").ToDictionary();
             await _test.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Upsert(key, properties), default);
         });
@@ -133,7 +133,7 @@ public sealed class RepositoryRemovalTests
     {
         var subject = await PushImageAsync(Repository, "1", "a");
         var referrer = await BuildImageAsync(Repository, "2", b => b.Subject = subject.Descriptor);
-        await Repository.Manifests.PutAsync(referrer, [], null, default);
+        await Repository.Manifests.PutAsync(referrer, [], default);
         await _test.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Delete(TableKeys.Referrer(Repository.Name, subject.Digest, referrer.Digest), "*"), default);
         Assert.Equal(new RemovalProgress(1, 2, 0), await _test.Registry.RemoveAsync(Repository.Name, null, default));
     }
@@ -144,11 +144,11 @@ public sealed class RepositoryRemovalTests
         List<Manifest> images = [];
         for (var i = 0; i < 7; i++) images.Add(await PushImageAsync(Repository, $"{i}", i == 6 ? ["image", "other"] : []));
         var inner = ManifestBuilder.ForIndex().Append(images[0].Descriptor).Append(images[1].Descriptor).Append(images[2].Descriptor).Build();
-        await Repository.Manifests.PutAsync(inner, [], null, default);
+        await Repository.Manifests.PutAsync(inner, [], default);
         var outer = ManifestBuilder.ForIndex().Append(inner.Descriptor).Append(images[3].Descriptor).Build();
-        await Repository.Manifests.PutAsync(outer, TagsOf("index"), null, default);
+        await Repository.Manifests.PutAsync(outer, TagsOf("index"), default);
         var referrer = await BuildImageAsync(Repository, "referrer", b => b.Subject = outer.Descriptor);
-        await Repository.Manifests.PutAsync(referrer, [], null, default);
+        await Repository.Manifests.PutAsync(referrer, [], default);
         return outer;
     }
 

@@ -32,7 +32,7 @@ public sealed class CopiedTablesTests : RetentionTest
         var instance = new ContainerRegistry(Test.Tables, Test.Objects, Test.Options, late);
         var repository = instance.GetRepository(Repository.Name);
         var image = (await Repository.Tags.FindAsync(Tag.Parse("a"), default))!;
-        await repository.Tags.PutAsync(Tag.Parse("c"), image.Digest, null, default);
+        await repository.Tags.PutAsync(Tag.Parse("c"), image.Digest, default);
         Assert.Equal(["a", "b"], await RetireFromCopyAsync(new RetentionRule { KeepNewest = 1 }));
         var move = await repository.Tags.ListHistoryAsync(Tag.Parse("c"), default).SingleAsync();
         Assert.True((Test.Time.GetUtcNow() - move.Time).Duration() < TimeSpan.FromSeconds(2));

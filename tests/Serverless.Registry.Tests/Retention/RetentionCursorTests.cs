@@ -18,7 +18,7 @@ public sealed class RetentionCursorTests : RetentionTest
         {
             var image = await TestRegistry.PushImageAsync(Test.Open(name), name, "old");
             Test.Time.Advance(TimeSpan.FromHours(1));
-            await Test.Open(name).Tags.PutAsync(Tag.Parse("new"), image.Digest, null, default);
+            await Test.Open(name).Tags.PutAsync(Tag.Parse("new"), image.Digest, default);
         }
 
         string? cursor = null;

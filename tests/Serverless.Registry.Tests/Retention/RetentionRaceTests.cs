@@ -18,7 +18,7 @@ public sealed class RetentionRaceTests : RetentionTest
     {
         await TagAsync("a", "b", "c", "d");
         var other = await TestRegistry.PushImageAsync(Repository, "2");
-        var (summary, deleted) = await ApplyWhileAsync(() => Repository.Tags.PutAsync(Tag.Parse("b"), other.Digest, null, default));
+        var (summary, deleted) = await ApplyWhileAsync(() => Repository.Tags.PutAsync(Tag.Parse("b"), other.Digest, default));
         Assert.Equal((2, 1), (summary.Deleted, summary.Moved));
         Assert.Equal(["a", "c"], deleted);
         Assert.Equal(["b", "d"], await TagsAsync());

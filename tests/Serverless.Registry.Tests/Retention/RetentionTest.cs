@@ -20,7 +20,7 @@ public abstract class RetentionTest
         _image ??= await TestRegistry.PushImageAsync(Repository, "1");
         foreach (var tag in tags)
         {
-            await Repository.Tags.PutAsync(Tag.Parse(tag), _image.Digest, null, default);
+            await Repository.Tags.PutAsync(Tag.Parse(tag), _image.Digest, default);
             Test.Time.Advance(TimeSpan.FromHours(1));
         }
     }

@@ -19,7 +19,7 @@ public sealed class TagStoreTests
     {
         var (one, two) = (await PushImageAsync(_test.Repository, "1", "v1"), await PushImageAsync(_test.Repository, "2"));
         Assert.Equal(one.Digest, (await Tags.FindAsync(Tag.Parse("v1"), default))!.Digest);
-        await Tags.PutAsync(Tag.Parse("v1"), two.Digest, null, default);
+        await Tags.PutAsync(Tag.Parse("v1"), two.Digest, default);
         Assert.Equal((two.Digest, two.MediaType, two.Payload.Length), await DescribeAsync("v1"));
         Assert.Equal(two.Payload.ToArray(), (await _test.Repository.Manifests.GetAsync(By("v1"), default))!.Payload.ToArray());
         Assert.NotNull(await _test.Repository.Manifests.FindAsync(By(one.Digest), default));
@@ -33,8 +33,8 @@ public sealed class TagStoreTests
         {
             byte[] payload = [.. small.Payload.Span, .. Enumerable.Repeat((byte)'\n', size - small.Payload.Length)];
             var manifest = ManifestTypes.Default.Parse(null, payload);
-            await _test.Repository.Manifests.PutAsync(manifest, [], null, default);
-            await Tags.PutAsync(Tag.Parse("large"), manifest.Digest, null, default);
+            await _test.Repository.Manifests.PutAsync(manifest, [], default);
+            await Tags.PutAsync(Tag.Parse("large"), manifest.Digest, default);
             Assert.True((await _test.Repository.Manifests.GetAsync(By("large"), default))!.Payload.Span.SequenceEqual(payload));
         }
     }
@@ -43,7 +43,7 @@ public sealed class TagStoreTests
     public async Task A_tag_cannot_point_at_a_manifest_that_is_not_there()
     {
         var elsewhere = await PushImageAsync(_test.Open("other"), "1", "v1");
-        await AssertRefusedAsync(RegistryError.ManifestUnknown, () => Tags.PutAsync(Tag.Parse("v1"), elsewhere.Digest, null, default));
+        await AssertRefusedAsync(RegistryError.ManifestUnknown, () => Tags.PutAsync(Tag.Parse("v1"), elsewhere.Digest, default));
         Assert.Null(await Tags.FindAsync(Tag.Parse("v1"), default));
     }
 
@@ -112,7 +112,7 @@ public sealed class TagStoreTests
     {
         var one = await PushImageAsync(_test.Repository, "1", "a", "c", "e", "g");
         var two = await PushImageAsync(_test.Repository, "2", "b", "d");
-        await Tags.PutAsync(Tag.Parse("e"), two.Digest, null, default);
+        await Tags.PutAsync(Tag.Parse("e"), two.Digest, default);
         Assert.Equal(TagsOf("a", "c", "g"), await ListAsync(Tags.ListByDigestAsync(one.Digest, default)));
         Assert.Equal(TagsOf("b", "d", "e"), await ListAsync(Tags.ListByDigestAsync(two.Digest, default)));
         Assert.Empty(await ListAsync(Tags.ListByDigestAsync(Sha256Of([]), default)));
@@ -123,11 +123,11 @@ public sealed class TagStoreTests
     {
         var start = _test.Time.GetUtcNow();
         var one = await BuildImageAsync(_test.Repository, "1");
-        await _test.Repository.Manifests.PutAsync(one, TagsOf("v1", "v1.0"), "alice", default);
+        await _test.Repository.Manifests.PutAsync(one, TagsOf("v1", "v1.0"), default);
         _test.Time.Advance(TimeSpan.FromMinutes(1));
         var two = await PushImageAsync(_test.Repository, "2", "v1");
         _test.Time.Advance(TimeSpan.FromTicks(1));
-        await Tags.PutAsync(Tag.Parse("v1"), one.Digest, "bob", default);
+        await Tags.PutAsync(Tag.Parse("v1"), one.Digest, default);
         await Tags.DeleteAsync(Tag.Parse("v1"), default);
 
         var moves = await ListAsync(Tags.ListHistoryAsync(Tag.Parse("v1"), default));
@@ -174,7 +174,7 @@ public sealed class TagStoreTests
         var image = await PushImageAsync(_test.Repository, "1", "v1");
         await Tags.DeleteAsync(Tag.Parse("v1"), default);
         var last = (await ListAsync(Tags.ListHistoryAsync(Tag.Parse("v1"), default)))[0];
-        await Tags.PutAsync(Tag.Parse("v1"), last.Target.Digest, "somebody", default);
+        await Tags.PutAsync(Tag.Parse("v1"), last.Target.Digest, default);
         Assert.Equal(image.Digest, (await Tags.FindAsync(Tag.Parse("v1"), default))!.Digest);
     }
 }

@@ -57,7 +57,7 @@ public sealed class HealthyRegistryTests : VerifyTest
         var urls = new[] { "https://example.com/layer" };
         var elsewhere = new Descriptor("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", Sha256Of(Utf8("elsewhere")), 9) { Urls = urls };
         var image = await BuildImageAsync(Repository, "2", b => b.Append(elsewhere));
-        await Repository.Manifests.PutAsync(image, TagsOf("v2"), null, default);
+        await Repository.Manifests.PutAsync(image, TagsOf("v2"), default);
         await AssertHealthyAsync();
     }
 
@@ -67,7 +67,7 @@ public sealed class HealthyRegistryTests : VerifyTest
         var registry = new ContainerRegistry(
             Test.Tables, Test.Objects, Test.Options with { ManifestRules = new ManifestRules { RequiredPlatforms = RequiredPlatforms.None } }, Test.Time);
         var child = new Descriptor(MediaTypes.OciManifest, Sha256Of(Utf8("not here")), 9);
-        await registry.GetRepository(Name).Manifests.PutAsync(ManifestBuilder.ForIndex().Append(child).Build(), TagsOf("index"), null, default);
+        await registry.GetRepository(Name).Manifests.PutAsync(ManifestBuilder.ForIndex().Append(child).Build(), TagsOf("index"), default);
         Assert.Empty(await VerifyAsync(registry, Repair));
     }
 
@@ -76,7 +76,7 @@ public sealed class HealthyRegistryTests : VerifyTest
     {
         var registry = new ContainerRegistry(Test.Tables, Test.Objects, Test.Options with { ManifestRules = new ManifestRules { RequiredLayers = RequiredLayers.None } }, Test.Time);
         var layer = new Descriptor(MediaTypes.OciLayerGzip, Sha256Of(Utf8("not here")), 9);
-        await registry.GetRepository(Name).Manifests.PutAsync(await BuildImageAsync(Repository, "sparse", b => b.Append(layer)), TagsOf("sparse"), null, default);
+        await registry.GetRepository(Name).Manifests.PutAsync(await BuildImageAsync(Repository, "sparse", b => b.Append(layer)), TagsOf("sparse"), default);
         Assert.Empty(await VerifyAsync(registry, Repair));
         // For whoever demands them they are missing.
         Assert.Equal([VerifyKind.ManifestWithoutBlob], (await VerifyAsync(Test.Registry, Look)).Select(f => f.Kind));
@@ -96,11 +96,11 @@ public sealed class HealthyRegistryTests : VerifyTest
     private async Task PushAllKindsAsync()
     {
         var child = await PushImageAsync(Repository, "child");
-        await Repository.Manifests.PutAsync(ManifestBuilder.ForIndex().Append(child.Descriptor).Build(), TagsOf("index"), null, default);
-        await Repository.Manifests.PutAsync(await BuildImageAsync(Repository, "signature", b => b.Subject = Image.Descriptor), [], null, default);
+        await Repository.Manifests.PutAsync(ManifestBuilder.ForIndex().Append(child.Descriptor).Build(), TagsOf("index"), default);
+        await Repository.Manifests.PutAsync(await BuildImageAsync(Repository, "signature", b => b.Subject = Image.Descriptor), [], default);
         var small = await BuildImageAsync(Repository, "large");
         byte[] padded = [.. small.Payload.Span, .. Enumerable.Repeat((byte)'\n', 700 * 1024)];
-        await Repository.Manifests.PutAsync(ManifestTypes.Default.Parse(null, padded), TagsOf("large"), null, default);
+        await Repository.Manifests.PutAsync(ManifestTypes.Default.Parse(null, padded), TagsOf("large"), default);
 
         var other = Test.Open("other");
         Assert.NotNull(await other.Blobs.MountAsync(Layer, Name, default));

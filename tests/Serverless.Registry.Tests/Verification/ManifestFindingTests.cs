@@ -34,7 +34,7 @@ public sealed class ManifestFindingTests : VerifyTest
     {
         var child = await TestRegistry.PushImageAsync(Repository, "2");
         var index = ManifestBuilder.ForIndex().Append(child.Descriptor).Append(Image.Descriptor).Build();
-        await Repository.Manifests.PutAsync(index, [], null, default);
+        await Repository.Manifests.PutAsync(index, [], default);
         await Repository.Manifests.DeleteAsync(child.Digest, default);
         var finding = await AssertStaysAsync(VerifyKind.ManifestWithoutChild);
         Assert.Equal((Name, child.Digest), (finding.Repository, finding.Digest));
@@ -77,7 +77,7 @@ public sealed class ManifestFindingTests : VerifyTest
     {
         byte[] padded = [.. (await TestRegistry.BuildImageAsync(Repository, "2")).Payload.Span, .. Enumerable.Repeat((byte)'\n', 700 * 1024)];
         var large = ManifestTypes.Default.Parse(null, padded);
-        await Repository.Manifests.PutAsync(large, [], null, default);
+        await Repository.Manifests.PutAsync(large, [], default);
         await DropAsync(TableKeys.BlobsTable, TableKeys.Link(large.Digest, Name));
         Assert.Equal(large.Digest, (await AssertStaysAsync(VerifyKind.Unreadable)).Digest);
     }
@@ -108,7 +108,7 @@ public sealed class ManifestFindingTests : VerifyTest
         var tables = new InterruptedQueries(Test.Tables, TableKeys.RegistryTable, async () =>
         {
             var image = await TestRegistry.PushImageAsync(Repository, "2", "v2");
-            await Repository.Manifests.PutAsync(ManifestBuilder.ForIndex().Append(image.Descriptor).Build(), [], null, default);
+            await Repository.Manifests.PutAsync(ManifestBuilder.ForIndex().Append(image.Descriptor).Build(), [], default);
             await Repository.Manifests.DeleteAsync(Image.Digest, default);
             await Repository.Blobs.DeleteAsync(Layer, default);
         });

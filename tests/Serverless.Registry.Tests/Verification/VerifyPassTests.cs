@@ -138,7 +138,7 @@ public sealed class VerifyPassTests : VerifyTest
         var outer = ManifestBuilder.ForIndex();
         foreach (var child in await TestRegistry.ListAsync(Test.Open("large").Manifests.ListAsync(default))) outer.Append(child);
         var index = outer.Build();
-        await Test.Open("large").Manifests.PutAsync(index, TestRegistry.TagsOf("index"), null, default);
+        await Test.Open("large").Manifests.PutAsync(index, TestRegistry.TagsOf("index"), default);
         await PutObjectAsync("data/aa/aa00", "orphan");
         await PutObjectAsync("data/aa/aa01", "orphan");
         await PutObjectAsync("data/ff/ff02", "orphan");

@@ -60,7 +60,7 @@ internal sealed class BlobRestore(RestoreRun run, RepositoryName repository)
         var body = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 128 * 1024));
         try
         {
-            await new WholeBlob(run.Context, repository).PutAsync(body, digest, digest.Algorithm, size, cancellationToken);
+            await new WholeBlob(run.Context, repository, null).PutAsync(body, digest, digest.Algorithm, size, cancellationToken);
             run.Progress.AddCopy(size);
             return null;
         }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Serverless.Registry.Core;
 using Serverless.Registry.Manifests;
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
@@ -14,7 +15,7 @@ namespace Serverless.Registry.Backup.Restoring;
 /// </summary>
 internal sealed class RepositoryRestore(RestoreRun run, RepositoryName repository, string file)
 {
-    private const string Actor = "restore";
+    private static readonly ChangeOrigin s_origin = ChangeOrigin.Of("restore");
 
     private readonly BlobRestore _blobs = new(run, repository);
     private readonly DigestSet _done = new();
@@ -73,14 +74,14 @@ internal sealed class RepositoryRestore(RestoreRun run, RepositoryName repositor
     /// <returns>Why it cannot be put, or not yet; null: it is there.</returns>
     private async Task<string?> PutAsync(BackupLine.Manifest line, Digest digest, CancellationToken cancellationToken)
     {
-        var store = new ManifestStore(run.Context, repository);
+        var store = new ManifestStore(run.Context, repository, s_origin);
         if (await store.FindAsync(new Reference(digest), cancellationToken) is not null) return null;
         if ((line.Payload ?? await _blobs.ReadAsync(digest, cancellationToken)) is not { } payload) return "its content is not in the backup";
         try
         {
             var manifest = run.Context.Options.ManifestTypes.Parse(line.MediaType, payload, digest.Algorithm);
             if (manifest.Digest != digest) return $"the content in the backup has the digest {manifest.Digest}";
-            await store.PutAsync(manifest, [], Actor, cancellationToken);
+            await store.PutAsync(manifest, [], cancellationToken);
             return null;
         }
         catch (RegistryException e) when (e.Error != RegistryError.Unsupported)
@@ -92,10 +93,10 @@ internal sealed class RepositoryRestore(RestoreRun run, RepositoryName repositor
     private async Task RestoreTagAsync(BackupLine.Tag line, CancellationToken cancellationToken)
     {
         var (tag, digest) = (Tag.Parse(line.Name), Digest.Parse(line.Digest));
-        var tags = new TagStore(run.Context, run.Pulls, repository);
+        var tags = new TagStore(run.Context, run.Pulls, repository, s_origin);
         try
         {
-            if (await tags.FindAsync(tag, cancellationToken) is null) await tags.RestoreAsync(tag, digest, line.Pushed, Actor, cancellationToken);
+            if (await tags.FindAsync(tag, cancellationToken) is null) await tags.RestoreAsync(tag, digest, line.Pushed, cancellationToken);
             run.Progress.AddContent(0, 1);
         }
         catch (RegistryException e) when (e.Error == RegistryError.ManifestUnknown)

@@ -34,23 +34,23 @@ internal static class Beginnings
     public static Task<Snapshot> ImageAsync() => AfterAsync(async r =>
     {
         await r.GetRepository(App).Blobs.PutAsync(Content, default);
-        await r.GetRepository(App).Manifests.PutAsync(Image, [], null, default);
+        await r.GetRepository(App).Manifests.PutAsync(Image, [], default);
     });
 
     /// <summary>The image under a tag, and another one.</summary>
     public static Task<Snapshot> TaggedImagesAsync() => AfterAsync(async r =>
     {
         await r.GetRepository(App).Blobs.PutAsync(Content, default);
-        await r.GetRepository(App).Manifests.PutAsync(Image, [First], null, default);
-        await r.GetRepository(App).Manifests.PutAsync(OtherImage, [], null, default);
+        await r.GetRepository(App).Manifests.PutAsync(Image, [First], default);
+        await r.GetRepository(App).Manifests.PutAsync(OtherImage, [], default);
     });
 
     /// <summary>Two images, of which a tag pointed at the first and now points at the other.</summary>
     public static Task<Snapshot> MovedTagAsync() => AfterAsync(async r =>
     {
         await r.GetRepository(App).Blobs.PutAsync(Content, default);
-        await r.GetRepository(App).Manifests.PutAsync(Image, [First], null, default);
-        await r.GetRepository(App).Manifests.PutAsync(OtherImage, [First], null, default);
+        await r.GetRepository(App).Manifests.PutAsync(Image, [First], default);
+        await r.GetRepository(App).Manifests.PutAsync(OtherImage, [First], default);
     });
 
     /// <summary>The blob without its bytes.</summary>
@@ -66,22 +66,22 @@ internal static class Beginnings
     public static Task<Snapshot> UntaggedIndexAsync(CollectionOptions collection) => AfterAsync(collection, async r =>
     {
         await r.GetRepository(App).Blobs.PutAsync(Content, default);
-        await r.GetRepository(App).Manifests.PutAsync(Image, [], null, default);
-        await r.GetRepository(App).Manifests.PutAsync(ImageIndex, [], null, default);
+        await r.GetRepository(App).Manifests.PutAsync(Image, [], default);
+        await r.GetRepository(App).Manifests.PutAsync(ImageIndex, [], default);
     });
 
     /// <summary>A referrer, without a tag and without its subject.</summary>
     public static Task<Snapshot> ReferrerAsync(CollectionOptions collection) => AfterAsync(collection, async r =>
     {
         await r.GetRepository(App).Blobs.PutAsync(Content, default);
-        await r.GetRepository(App).Manifests.PutAsync(Referrer, [], null, default);
+        await r.GetRepository(App).Manifests.PutAsync(Referrer, [], default);
     });
 
     /// <summary>A repository whose only image was deleted.</summary>
     public static Task<Snapshot> EmptiedRepositoryAsync() => AfterAsync(async r =>
     {
         await r.GetRepository(App).Blobs.PutAsync(Content, default);
-        await r.GetRepository(App).Manifests.PutAsync(Image, [], null, default);
+        await r.GetRepository(App).Manifests.PutAsync(Image, [], default);
         await r.GetRepository(App).Manifests.DeleteAsync(Image.Digest, default);
     });
 

@@ -96,7 +96,7 @@ internal static class Cast
         await actor.BeginAsync();
         try
         {
-            await actor.Promises.PutAsync(repository, digest, async () => await actor.Registry.GetRepository(repository).Manifests.UndeleteAsync(new Reference(digest), null, default) is not null);
+            await actor.Promises.PutAsync(repository, digest, async () => await actor.Registry.GetRepository(repository).Manifests.UndeleteAsync(new Reference(digest), default) is not null);
         }
         catch (RegistryException e) when (e.Error == RegistryError.ManifestBlobUnknown)
         {
@@ -121,7 +121,7 @@ internal static class Cast
         await actor.BeginAsync();
         try
         {
-            await actor.Registry.GetRepository(App).Tags.PutAsync(tag, digest, null, default);
+            await actor.Registry.GetRepository(App).Tags.PutAsync(tag, digest, default);
             if (!stays) return;
             actor.Promises.Keep(App, tag, digest);
             actor.Promises.Keep(App, digest);
@@ -138,7 +138,7 @@ internal static class Cast
         await actor.BeginAsync();
         try
         {
-            await actor.Promises.PutAsync(App, manifest.Digest, () => actor.Registry.GetRepository(App).Manifests.PutAsync(manifest, [tag], null, default));
+            await actor.Promises.PutAsync(App, manifest.Digest, () => actor.Registry.GetRepository(App).Manifests.PutAsync(manifest, [tag], default));
         }
         catch (RegistryException e) when (e.Error == RegistryError.ManifestBlobUnknown)
         {
@@ -216,7 +216,7 @@ internal static class Cast
         await actor.BeginAsync();
         try
         {
-            await actor.Promises.PutAsync(repository, Image.Digest, () => actor.Registry.GetRepository(repository).Manifests.PutAsync(Image, [], null, default));
+            await actor.Promises.PutAsync(repository, Image.Digest, () => actor.Registry.GetRepository(repository).Manifests.PutAsync(Image, [], default));
             return true;
         }
         catch (RegistryException e) when (e.Error == RegistryError.ManifestBlobUnknown)

@@ -1,0 +1,169 @@
+using System.Runtime.CompilerServices;
+using Serverless.Registry.Core;
+using Serverless.Registry.Events;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Delivery;
+
+/// <summary>
+/// Finds by the rows of the outbox what nobody has delivered: what was written when a process died, and what an endpoint did not take.
+/// <code>
+///   for each outbox row, with the deliveries beside it:
+///     a delivery is due                          deliver
+///     older than what may still rely on it,
+///       and no event left:                       delete it by its ETag, with the deliveries
+/// </code>
+/// A writer relies on an outbox row for as long as on other announcements, and its batch may come as much later as a request may last. Until then the row is looked at a few times only.
+/// </summary>
+internal sealed class OutboxSweep(RegistryContext context, IReadOnlyDictionary<string, IEventEndpoint> endpoints, IDeliveryObserver observer)
+{
+    private const int MaxParallel = 8;
+    private const int Group = 64;
+
+    // When an outbox row without known events is looked at, after it was written: a process may have died between its batch and its signal.
+    private static readonly TimeSpan[] s_looks = [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(15), TimeSpan.FromHours(1)];
+
+    private readonly UndeliveredEvents _undelivered = new(context);
+    private TimeSpan _oldest;
+    private int _places;
+
+    /// <summary>Looks at all rows, as far as the time allows.</summary>
+    public async Task<SweepSummary> RunAsync(TimeSpan budget, WalkCursor? cursor, CancellationToken cancellationToken)
+    {
+        var (started, isFinished) = (context.TimeProvider.GetTimestamp(), true);
+        var time = (await context.Shared.ReadAsync(cancellationToken)).Time;
+        await foreach (var entries in EntriesAsync(cursor?.From, cancellationToken).Chunk(Group))
+        {
+            if (context.TimeProvider.GetElapsedTime(started) > budget)
+            {
+                isFinished = false;
+                break;
+            }
+
+            await Parallel.ForEachAsync(
+                entries, new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = cancellationToken }, async (entry, token) => await VisitAsync(entry, time, token));
+            var last = entries[^1].Key;
+            if (cursor is not null) await cursor.ReachedAsync($"{last.Partition}|{last.Row}", cancellationToken);
+        }
+
+        var purged = isFinished ? await _undelivered.PurgeAsync(time, cancellationToken) : 0;
+        return new SweepSummary(_places, _oldest, purged, isFinished);
+    }
+
+    /// <summary>The rows of the outbox, each with the deliveries beside it.</summary>
+    public async IAsyncEnumerable<OutboxEntry> EntriesAsync(string? from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        OutboxEntry? entry = null;
+        await foreach (var row in RowsAsync(from, cancellationToken))
+        {
+            var (place, endpoint) = TableKeys.OutboxParts(row.Key);
+            if (entry is not null && (entry.Key.Partition != row.Key.Partition || entry.Key.Row != place))
+            {
+                yield return entry;
+                entry = null;
+            }
+
+            entry ??= new OutboxEntry(row.Key with { Row = place });
+            if (endpoint is null) entry.Row = row;
+            else entry.Deliveries[endpoint] = row;
+        }
+
+        if (entry is not null) yield return entry;
+    }
+
+    private IAsyncEnumerable<TableRow> RowsAsync(string? from, CancellationToken cancellationToken)
+    {
+        var tables = context.Tables;
+        if (from?.Split('|') is not [var partition, var row]) return tables.ListAsync(TableKeys.SystemTable, TableKeys.Outbox, cancellationToken);
+        return tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(partition, "").After(row), cancellationToken)
+            .Concat(tables.ListAsync(TableKeys.SystemTable, TableKeys.Outbox with { FirstPartition = partition + '!' }, cancellationToken));
+    }
+
+    private async Task VisitAsync(OutboxEntry entry, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (EventPlace.Find(entry.Key.Row) is not { } place) return;
+        Interlocked.Increment(ref _places);
+        var deliveries = endpoints.Values.Where(e => IsDue(entry, e.Subscription.Name, now))
+            .Select(e => new PlaceDelivery(context, place, e, observer).RunAsync(cancellationToken));
+        await Task.WhenAll(deliveries);
+        foreach (var since in entry.Deliveries.Values.Select(r => DeliveryState.Read(r).Since).OfType<DateTimeOffset>()) Age(now - since);
+        if (!IsOld(entry, now)) return;
+        var left = await LeftAsync(place, now, cancellationToken);
+        if (left == 0) await LeaveAsync(entry, cancellationToken);
+    }
+
+    private bool IsDue(OutboxEntry entry, string endpoint, DateTimeOffset now)
+    {
+        if (!entry.Deliveries.TryGetValue(endpoint, out var row)) return entry.Row is { } outbox && now - outbox.Timestamp >= s_looks[0];
+        var state = DeliveryState.Read(row);
+        if (state.IsHeld(now)) return false;
+        if (state.Next is { } next) return next <= now;
+        // Somebody who held it has died.
+        if (state.Holder is not null) return true;
+        return entry.Row is { } announced && s_looks.Append(Relied).Any(look => announced.Timestamp + look is var at && at <= now && row.Timestamp < at);
+    }
+
+    private TimeSpan Relied => context.Options.AnnouncementMemory + context.Options.LongestRequest;
+
+    private bool IsOld(OutboxEntry entry, DateTimeOffset now) => entry.Row is not { } row || now - row.Timestamp > Relied;
+
+    /// <summary>Looks at what is left at a place, whoever it is for: events for an endpoint that the settings do not name wait for it to be named again, and in the end are given up.</summary>
+    private async Task<int> LeftAsync(EventPlace place, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        await foreach (var row in context.Tables.ListAsync(place.Table, place.Events(), cancellationToken))
+        {
+            var (endpoint, id) = TableKeys.EventParts(row.Key);
+            if (!endpoints.ContainsKey(endpoint) && now - row.Timestamp > new EndpointOptions().MaxAge)
+            {
+                const string Reason = "the settings name no such endpoint";
+                await _undelivered.TakeAsync(place, row, Reason, cancellationToken);
+                observer.GivenUp(endpoint, id, Reason);
+                continue;
+            }
+
+            Age(now - row.Timestamp);
+            count++;
+            // How many there are does not matter.
+            if (endpoints.ContainsKey(endpoint)) break;
+        }
+
+        return count;
+    }
+
+    private async Task LeaveAsync(OutboxEntry entry, CancellationToken cancellationToken)
+    {
+        List<RowWrite> batch = [.. entry.Deliveries.Values.Select(r => new RowWrite.Delete(r.Key, "*"))];
+        // Whoever has announced events since then keeps all of it.
+        if (entry.Row is { } row) batch.Insert(0, new RowWrite.Delete(row.Key, row.ETag));
+        await context.Tables.WriteAsync(TableKeys.SystemTable, batch, cancellationToken);
+    }
+
+    private void Age(TimeSpan age)
+    {
+        lock (_undelivered)
+        {
+            if (age > _oldest) _oldest = age;
+        }
+    }
+}
+
+/// <summary>What the outbox knows of one place.</summary>
+internal sealed class OutboxEntry(RowKey key)
+{
+    /// <summary>The key of its row.</summary>
+    public RowKey Key => key;
+
+    /// <summary>The row; null when only deliveries are left of it.</summary>
+    public TableRow? Row { get; set; }
+
+    /// <summary>How deliveries stand, by endpoint.</summary>
+    public Dictionary<string, TableRow> Deliveries { get; } = [];
+}
+
+/// <summary>What a sweep of the outbox has found.</summary>
+/// <param name="Places">Repositories and blobs that were looked at.</param>
+/// <param name="Oldest">How long the oldest event has waited that could not be delivered before; zero when there is none.</param>
+/// <param name="Purged">Events that were given up long ago, and are not kept any more.</param>
+/// <param name="IsFinished">Whether everything was looked at.</param>
+public sealed record SweepSummary(int Places, TimeSpan Oldest, int Purged, bool IsFinished);
