@@ -4,6 +4,7 @@ using Azure.Data.Tables;
 using Azure.Identity;
 using Azure.Storage;
 using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
 using Serverless.AzureStorage.Batches;
 using Serverless.AzureStorage.Objects;
 using Serverless.Registry.Storage;
@@ -27,6 +28,9 @@ public sealed record AzureStorageOptions
 
     /// <summary>The address of the Table service, where it does not follow from the name.</summary>
     public Uri? TableEndpoint { get; init; }
+
+    /// <summary>The address of the Queue service, where it does not follow from the name.</summary>
+    public Uri? QueueEndpoint { get; init; }
 
     /// <summary>The client id of the user-assigned identity to use; null leaves the choice to <see cref="DefaultAzureCredential"/>.</summary>
     public string? ClientId { get; init; }
@@ -66,6 +70,21 @@ public static class AzureStores
             });
     }
 
+    /// <summary>A queue of the account. No storage operation.</summary>
+    /// <exception cref="FormatException">The connection string cannot be read.</exception>
+    public static MessageQueue OpenQueue(AzureStorageOptions options, string name)
+    {
+        var queueOptions = Configure(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None }, CallLimits.Default, null);
+        if (options.ConnectionString is { } connectionString)
+        {
+            ConnectionStringFormat.Check(connectionString);
+            return new MessageQueue(new QueueClient(connectionString, name, queueOptions), CallLimits.Default);
+        }
+
+        var service = options.QueueEndpoint ?? Endpoint(options, "queue");
+        return new MessageQueue(new QueueServiceClient(service, Credential(options), queueOptions).GetQueueClient(name), CallLimits.Default);
+    }
+
     /// <summary>A container by its address alone. The address may carry a signature (SAS); otherwise <see cref="DefaultAzureCredential"/> signs in. No storage operation.</summary>
     /// <param name="container">As <c>https://account.blob.core.windows.net/container</c>; see <see cref="IsContainer"/>.</param>
     /// <param name="timeProvider">The clock.</param>
@@ -101,13 +120,15 @@ public static class AzureStores
             return (new TableServiceClient(connectionString, tableOptions), new BlobServiceClient(connectionString, blobOptions));
         }
 
-        credential ??= new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = options.ClientId });
+        credential ??= Credential(options);
         return (
-            new TableServiceClient(options.TableEndpoint ?? Endpoint("table"), credential, tableOptions),
-            new BlobServiceClient(options.BlobEndpoint ?? Endpoint("blob"), credential, blobOptions));
-
-        Uri Endpoint(string service) => new($"https://{options.AccountName}.{service}.core.windows.net");
+            new TableServiceClient(options.TableEndpoint ?? Endpoint(options, "table"), credential, tableOptions),
+            new BlobServiceClient(options.BlobEndpoint ?? Endpoint(options, "blob"), credential, blobOptions));
     }
+
+    private static DefaultAzureCredential Credential(AzureStorageOptions options) => new(new DefaultAzureCredentialOptions { ManagedIdentityClientId = options.ClientId });
+
+    private static Uri Endpoint(AzureStorageOptions options, string service) => new($"https://{options.AccountName}.{service}.core.windows.net");
 
     internal static T Configure<T>(T options, CallLimits limits, HttpPipelineTransport? transport)
         where T : ClientOptions

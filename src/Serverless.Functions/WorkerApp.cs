@@ -29,19 +29,33 @@ internal static class WorkerApp
             RoutePrefix = hostFile.RoutePrefix,
             FunctionTimeout = hostFile.FunctionTimeout,
         });
+        builder.Services.AddSingleton<EventQueue>();
+        if (HasEndpoints(builder.Configuration)) builder.Services.AddHostedService<EventFeeder>();
         var host = builder.Build();
         // Whatever is wrong with the settings shows itself now, not with the first request.
         _ = host.Services.GetRequiredService<RegistryPipeline>();
         return host;
     }
 
-    // Without its schedule the host would leave out the timer's function, and say so only in its log: nothing would ever be collected.
+    // Without them the host would leave out a function, and say so only in its log: nothing would ever be collected, or delivered.
     private static void Demand(IConfiguration configuration)
     {
-        if (!string.IsNullOrWhiteSpace(configuration[MaintenanceFunction.ScheduleSetting])) return;
-        throw new SettingsException(
-            [$"{MaintenanceFunction.ScheduleSetting} must be set to an NCRONTAB expression such as '0 7 */3 * * *' (every third hour): it is when the registry collects garbage."]);
+        List<string> problems = [];
+        if (string.IsNullOrWhiteSpace(configuration[MaintenanceFunction.ScheduleSetting]))
+        {
+            problems.Add($"{MaintenanceFunction.ScheduleSetting} must be set to an NCRONTAB expression such as '0 7 */3 * * *' (every third hour): it is when the registry collects garbage.");
+        }
+
+        if (HasEndpoints(configuration))
+        {
+            if (string.IsNullOrWhiteSpace(configuration[EventQueue.NameSetting])) problems.Add($"{EventQueue.NameSetting} must be set to the name of a queue such as registry-events, where endpoints are told of events.");
+            if (!configuration.GetSection(EventQueue.Connection).Exists()) problems.Add($"{EventQueue.Connection} must be set to the connection of the registry's storage account, or {EventQueue.Connection}__queueServiceUri and the others for an identity, where endpoints are told of events.");
+        }
+
+        if (problems.Count > 0) throw new SettingsException(problems);
     }
+
+    private static bool HasEndpoints(IConfiguration configuration) => configuration.GetSection($"{SettingsReader.Root}:Events").GetChildren().Any();
 
     // The platform's front end has TLS; the tools that run the host on one's own machine have not.
     private static Uri? PlatformUrl(IConfiguration configuration) =>

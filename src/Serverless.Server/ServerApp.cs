@@ -1,5 +1,6 @@
 using Serverless.AzureStorage;
 using Serverless.Server.Listening;
+using Serverless.Web.Events;
 using Serverless.Web.Hosting;
 using Serverless.Web.Pipeline;
 using Serverless.Web.Settings;
@@ -21,7 +22,7 @@ internal static class ServerApp
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var http = AddRegistry(builder, args, host);
         builder.AddListening(http);
-        builder.Services.AddHostedService<MaintenanceClock>();
+        builder.Services.AddHostedService<MaintenanceClock>().AddHostedService<EventSender>();
         configure?.Invoke(builder.Services);
         var app = builder.Build();
         ExtraHeaders.Use(app, http.Headers);

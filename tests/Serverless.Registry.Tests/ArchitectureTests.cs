@@ -9,7 +9,8 @@ public sealed class ArchitectureTests
     private static readonly string[] s_floors =
     [
         ".",
-        "GarbageCollection  Retention  Verification  Health  Scheduling  Backup  Delivery",
+        "GarbageCollection  Retention  Verification  Health  Scheduling  Backup",
+        "Delivery",
         "Manifests",
         "Tags",
         "Blobs",

@@ -5,11 +5,13 @@ namespace Serverless.Registry.Delivery;
 /// <summary>How the delivery of one place's events to one endpoint stands. It is a row beside that of the outbox; events themselves are never changed.</summary>
 internal sealed record DeliveryState
 {
+    /// <summary>The property that holds <see cref="Since"/>.</summary>
+    public const string SinceProperty = "since";
+
     private const string HolderProperty = "holder";
     private const string UntilProperty = "until";
     private const string AttemptsProperty = "attempts";
     private const string NextProperty = "next";
-    private const string SinceProperty = "since";
     private const string ProblemProperty = "problem";
 
     /// <summary>Who delivers now; null when nobody does.</summary>

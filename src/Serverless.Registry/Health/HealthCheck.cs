@@ -1,11 +1,13 @@
 using Serverless.Registry.Core;
+using Serverless.Registry.Delivery;
+using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Health;
 
 /// <summary>
 /// Whether storage answers, and whether anybody collects the garbage. Everybody may ask, so the answer is kept for a while and found once for all who ask at the
-/// same time: however many ask, an instance makes four calls to storage in that while.
+/// same time: however many ask, an instance makes four calls to storage in that while, and one more where there are events.
 /// </summary>
 public sealed class HealthCheck
 {
@@ -17,6 +19,7 @@ public sealed class HealthCheck
     private readonly Action<string, Exception>? _failed;
     private QueueAge _repositories;
     private QueueAge _blobs;
+    private QueueAge _outbox;
     private readonly Lock _lock = new();
     private Task<HealthReport>? _check;
     private long _started;
@@ -32,7 +35,7 @@ public sealed class HealthCheck
         ITableStore tables, RegistryIdentity identity, RegistrySwitches switches, HealthOptions options, TimeProvider timeProvider, Action<string, Exception>? failed)
     {
         (_tables, _identity, _switches, _options, _timeProvider, _failed) = (tables, identity, switches, options, timeProvider, failed);
-        (_repositories, _blobs) = Queues();
+        (_repositories, _blobs, _outbox) = Queues();
     }
 
     /// <summary>How the registry is, or was a moment ago.</summary>
@@ -56,7 +59,7 @@ public sealed class HealthCheck
     private async Task<HealthReport> CheckAsync()
     {
         var unknown = new QueueHealth(HealthStatus.Unknown, null);
-        var (repositories, blobs) = (unknown, unknown);
+        var (repositories, blobs, events) = (unknown, unknown, unknown);
         string? marker = null;
         SharedRows.Seen? shared = null;
         var objects = TryAsync("objects", async token => marker = await _identity.ReadMarkerAsync(token));
@@ -65,20 +68,38 @@ public sealed class HealthCheck
             shared = await _identity.ReadRowsAsync(token);
             var paused = (await _switches.GetAsync(token)).ReadOnly;
             var now = _timeProvider.GetUtcNow();
-            repositories = Judge(await _repositories.ReadAsync(now, token), paused);
-            blobs = Judge(await _blobs.ReadAsync(now, token), paused);
+            repositories = Judge(await _repositories.ReadAsync(now, token), _options.QueueOverdue, paused);
+            blobs = Judge(await _blobs.ReadAsync(now, token), _options.QueueOverdue, paused);
+            if (_options.HasEvents) events = Judge(await _outbox.ReadAsync(now, token), _options.EventsOverdue, paused: false);
         });
         // A look that was given up may still come to an end; it has no part in the next.
-        if (tables == HealthStatus.Unreachable) (_repositories, _blobs) = Queues();
+        if (tables == HealthStatus.Unreachable) (_repositories, _blobs, _outbox) = Queues();
         var bytes = await objects;
         if (bytes == HealthStatus.Healthy && shared is not null && !RegistryIdentity.Report(shared, marker).Agrees) bytes = HealthStatus.Foreign;
-        return new HealthReport(tables, bytes, repositories, blobs);
+        return new HealthReport(tables, bytes, repositories, blobs) { Events = _options.HasEvents ? events : null };
     }
 
-    private (QueueAge Repositories, QueueAge Blobs) Queues() => (new QueueAge(_tables, TableKeys.RepositoryQueue), new QueueAge(_tables, TableKeys.DigestQueue));
+    private (QueueAge Repositories, QueueAge Blobs, QueueAge Outbox) Queues() =>
+    (
+        new QueueAge(_tables, TableKeys.RepositoryQueue with { Select = [QueueEntry.DueProperty] }, Due),
+        new QueueAge(_tables, TableKeys.DigestQueue with { Select = [QueueEntry.DueProperty] }, Due),
+        new QueueAge(_tables, TableKeys.Outbox with { Select = [DeliveryState.SinceProperty] }, row => DeliveryState.Read(row).Since));
 
-    private QueueHealth Judge(TimeSpan overdue, bool paused) =>
-        new(paused ? HealthStatus.Paused : overdue > _options.QueueOverdue ? HealthStatus.Overdue : HealthStatus.Healthy, overdue);
+    // A row that cannot be read is the collector's to tell of, and has waited since it was written.
+    private static DateTimeOffset? Due(TableRow row)
+    {
+        try
+        {
+            return new QueueEntry(row).Due ?? row.Timestamp;
+        }
+        catch (FormatException)
+        {
+            return row.Timestamp;
+        }
+    }
+
+    private static QueueHealth Judge(TimeSpan waits, TimeSpan most, bool paused) =>
+        new(paused ? HealthStatus.Paused : waits > most ? HealthStatus.Overdue : HealthStatus.Healthy, waits);
 
     private async Task<HealthStatus> TryAsync(string part, Func<CancellationToken, Task> look)
     {

@@ -22,7 +22,7 @@ public enum HealthStatus
     Unknown,
 }
 
-/// <summary>How a queue of the garbage collector is.</summary>
+/// <summary>How a queue is.</summary>
 /// <param name="Status">In a word.</param>
 /// <param name="Overdue">For how long what has waited longest should have been looked at by now; null when it is not known.</param>
 public sealed record QueueHealth(HealthStatus Status, TimeSpan? Overdue);
@@ -34,6 +34,12 @@ public sealed record QueueHealth(HealthStatus Status, TimeSpan? Overdue);
 /// <param name="Blobs">The queue of blobs.</param>
 public sealed record HealthReport(HealthStatus Tables, HealthStatus Objects, QueueHealth Repositories, QueueHealth Blobs)
 {
+    /// <summary>
+    /// The events that could not be delivered; null when nobody is told of any. Others' endpoints do not make a registry unhealthy, which can do its work without them: it is for those who
+    /// read the report.
+    /// </summary>
+    public QueueHealth? Events { get; init; }
+
     /// <summary>Whether no part needs anybody's attention.</summary>
     public bool IsHealthy => new[] { Tables, Objects, Repositories.Status, Blobs.Status }.All(s => s is HealthStatus.Healthy or HealthStatus.Paused);
 }

@@ -32,6 +32,7 @@ internal sealed class HealthEndpoint(HealthCheck check) : IEndpoints
         WritePart(json, "objects", report.Objects, null);
         WritePart(json, "repositoryQueue", report.Repositories.Status, report.Repositories.Overdue);
         WritePart(json, "blobQueue", report.Blobs.Status, report.Blobs.Overdue);
+        if (report.Events is { } events) WritePart(json, "events", events.Status, events.Overdue);
         json.WriteEndObject();
         json.Flush();
         return body.WrittenMemory;

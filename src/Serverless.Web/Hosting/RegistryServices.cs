@@ -7,6 +7,7 @@ using Serverless.Web.Auth.Basic;
 using Serverless.Web.Auth.Passwords;
 using Serverless.Web.Auth.Tokens;
 using Serverless.Web.Endpoints;
+using Serverless.Web.Events;
 using Serverless.Web.Http;
 using Serverless.Web.Maintenance;
 using Serverless.Web.Outbound;
@@ -47,10 +48,11 @@ public static class RegistryServices
                 .AddSingleton(settings.Uploads)
                 .AddSingleton(new Locations(settings.PublicUrl, settings.Prefix, host.PlatformUrl, settings.Uploads))
                 .AddTelemetry(configuration, host, settings.MetricsAccess)
-                .AddOutbound(settings.Outbound)
+                .AddOutbound(settings.Outbound).AddEventEndpoints(settings.Events)
                 .AddAccess(settings.Auth, host).AddPasswords(settings.Auth).AddSignIn(settings.Auth, settings.Uploads)
                 .AddEndpoints(settings, host).AddPipeline(settings, host)
-                .AddMaintenance(settings.Maintenance);
+                .AddMaintenance(settings.Maintenance)
+                .AddSingleton(settings.Storage);
         }
 
         private IServiceCollection AddStores(StorageSettings storage) =>

@@ -8,7 +8,7 @@ internal static class MaintenanceServices
 {
     public static IServiceCollection AddMaintenance(this IServiceCollection services, MaintenanceSettings settings) => services
         .AddSingleton(settings)
-        .AddSingleton<IMaintenanceTask, CollectTask>().AddSingleton<IMaintenanceTask, PurgeTokensTask>()
+        .AddSingleton<IMaintenanceTask, CollectTask>().AddSingleton<IMaintenanceTask, DeliverTask>().AddSingleton<IMaintenanceTask, PurgeTokensTask>()
         .AddSingleton<IMaintenanceTask, RetentionTask>().AddSingleton<IMaintenanceTask, VerifyTask>()
         .AddSingleton<MaintenanceObserver>().AddSingleton<TaskClaims>()
         .AddSingleton(sp => new MaintenanceRunner(

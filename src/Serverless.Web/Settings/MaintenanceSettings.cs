@@ -11,6 +11,9 @@ public sealed record MaintenanceSettings
     /// <summary>Garbage goes.</summary>
     public const string CollectGarbage = "CollectGarbage";
 
+    /// <summary>Events are delivered that are left.</summary>
+    public const string DeliverEvents = "DeliverEvents";
+
     /// <summary>Refresh tokens that have ended go.</summary>
     public const string PurgeTokens = "PurgeTokens";
 
@@ -21,7 +24,7 @@ public sealed record MaintenanceSettings
     public const string Verify = "Verify";
 
     /// <summary>The names of the tasks, in the order in which they have their turn.</summary>
-    public static readonly IReadOnlyList<string> TaskNames = [CollectGarbage, PurgeTokens, ApplyRetention, Verify];
+    public static readonly IReadOnlyList<string> TaskNames = [CollectGarbage, DeliverEvents, PurgeTokens, ApplyRetention, Verify];
 
     /// <summary>How a collection goes about it.</summary>
     public required CollectionOptions Collection { get; init; }
@@ -64,7 +67,8 @@ public sealed record MaintenanceSettings
                 RehashDigests = reader.Flag("Verification:Rehash", false),
             },
             TimeLimit = limit,
-            Intervals = TaskNames.Where(name => reader.Flag($"Timers:{name}:Enabled", true)).ToDictionary(
+            // Where nobody is told of anything there is nothing to look for.
+            Intervals = TaskNames.Where(name => reader.Flag($"Timers:{name}:Enabled", true) && (name != DeliverEvents || registry.Events.Count > 0)).ToDictionary(
                 name => name, name => reader.Duration($"Timers:{name}:Interval", DefaultInterval(name))),
         };
         if (settings.Collection.UntaggedAge < grace) reader.Problem("GarbageCollection:UntaggedAge", "must be at least GarbageCollection:Grace.");
@@ -75,6 +79,7 @@ public sealed record MaintenanceSettings
     private static TimeSpan DefaultInterval(string name) => name switch
     {
         ApplyRetention or PurgeTokens => TimeSpan.FromDays(1),
+        DeliverEvents => TimeSpan.FromMinutes(5),
         Verify => TimeSpan.FromDays(7),
         _ => TimeSpan.FromHours(1),
     };

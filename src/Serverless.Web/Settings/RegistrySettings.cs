@@ -57,6 +57,9 @@ public sealed partial record RegistrySettings
     /// <summary>Where the registry may go by itself.</summary>
     public required OutboundSettings Outbound { get; init; }
 
+    /// <summary>Who is told of what happens.</summary>
+    public required EventSettings Events { get; init; }
+
     /// <summary>Who may do what.</summary>
     public required AuthSettings Auth { get; init; }
 
@@ -81,13 +84,16 @@ public sealed partial record RegistrySettings
     /// <exception cref="SettingsException">A value is bad, or values do not fit together. It has every problem, not only the first.</exception>
     public static RegistrySettings Read(SettingsReader reader, RegistryHost? host = null)
     {
-        var (publicUrl, prefix, registry) = (reader.Url("PublicUrl"), (reader.Text("Prefix") ?? "").TrimEnd('/'), ReadRegistry(reader));
+        var (publicUrl, prefix) = (reader.Url("PublicUrl"), (reader.Text("Prefix") ?? "").TrimEnd('/'));
         var outbound = OutboundSettings.Read(reader);
+        var events = EventSettings.Read(reader, publicUrl is null ? null : new Uri(publicUrl.AbsoluteUri.TrimEnd('/') + prefix), outbound);
+        var registry = ReadRegistry(reader) with { Events = events.Subscriptions };
         var settings = new RegistrySettings
         {
             Storage = StorageSettings.Read(reader),
             PublicUrl = publicUrl,
             Outbound = outbound,
+            Events = events,
             Auth = AuthSettings.Read(reader, publicUrl, outbound),
             Prefix = prefix,
             AllowedHosts = reader.List("AllowedHosts", "a host name or an IP address without a port", static text => Uri.CheckHostName(text) == UriHostNameType.Unknown ? throw new ArgumentException(text) : text),
@@ -101,7 +107,12 @@ public sealed partial record RegistrySettings
             // Container platforms kill after 30 seconds unless told otherwise; the rest is for what is to be sent about it all.
             ShutdownGrace = reader.Duration("Shutdown:Grace", TimeSpan.FromSeconds(25)),
             MetricsAccess = reader.Choice("Metrics:Access", MetricsAccess.Loopback),
-            Health = new HealthOptions { QueueOverdue = reader.Duration("Health:QueueOverdue", new HealthOptions().QueueOverdue) },
+            Health = new HealthOptions
+            {
+                QueueOverdue = reader.Duration("Health:QueueOverdue", new HealthOptions().QueueOverdue),
+                EventsOverdue = reader.Duration("Health:EventsOverdue", new HealthOptions().EventsOverdue),
+                HasEvents = registry.Events.Count > 0,
+            },
             Registry = registry,
             Maintenance = MaintenanceSettings.Read(reader, registry),
         };

@@ -18,6 +18,7 @@ public sealed partial record StorageSettings(AzureStorageOptions? Account, bool 
             AccountName = reader.Text("Storage:AccountName"),
             BlobEndpoint = reader.Url("Storage:BlobEndpoint"),
             TableEndpoint = reader.Url("Storage:TableEndpoint"),
+            QueueEndpoint = reader.Url("Storage:QueueEndpoint"),
             ClientId = reader.Text("Storage:ClientId"),
             ContainerName = reader.Text("Storage:Container") ?? defaults.ContainerName,
             TablePrefix = reader.Text("Storage:TablePrefix") ?? defaults.TablePrefix,
