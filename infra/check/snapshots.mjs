@@ -98,7 +98,8 @@ const KINDS = {
   },
   'Microsoft.Storage/storageAccounts/queueServices/queues'({ name }, say, { resources }) {
     const [account, , queue] = name.split('/');
-    const of = new RegExp(`/queues/${queue}(?![\\w-])`);
+    // What an assignment is for stands first in its id.
+    const of = new RegExp(`^[^,]*/queues/${queue}(?![\\w-])`);
     if (!resources.some(r => r.type === 'Microsoft.Authorization/roleAssignments' && of.test(r.id))) say('is for nobody');
     const { publicNetworkAccess } = resources.find(r => r.type === 'Microsoft.Storage/storageAccounts' && r.name === account).properties;
     const leads = r => r.type === 'Microsoft.Network/privateEndpoints' && r.name.includes(account) && r.properties.privateLinkServiceConnections[0].properties.groupIds.includes('queue');
