@@ -12,6 +12,7 @@ const PRICES = {
   blobReadsPer10k: 0.004,
   tableGbMonth: 0.045,
   tableCallsPer10k: 0.00036,
+  queueCallsPer10k: 0.00036, // not listed; taken as that of tables
   flexGbSecond: 0.000026,
   flexMillionExecutions: 0.4,
   flexReadyGbSecond: 0.000004,
@@ -63,6 +64,23 @@ function timer(hours) {
   return { runs, table: calls(TABLE), objects: calls(OBJECT), hostWrites: runs * 10, seconds: 2 };
 }
 const TIMER = timer(3);
+
+// Events for one endpoint, as they are meant to be; no test counts them yet. The repository that is pushed to has some, and each new blob.
+const EVENTS = {
+  places: 1 + 2,
+  table: 1 + 5, // a row that says so, before the change, whose batch brings the events; claim read and written, events read, events deleted together, claim written back
+  queue: 3, // a message put, taken, deleted
+  seconds: 2, // during which an instance tells of all events of a push
+  lookSeconds: 10, // how often the platform looks whether there are messages, while nothing runs
+};
+function eventsMonth(pushes) {
+  const looks = (HOURS * 3600) / EVENTS.lookSeconds;
+  const places = pushes * EVENTS.places;
+  const [table, queue] = [places * EVENTS.table, places * EVENTS.queue];
+  const calls = (table / 1e4) * PRICES.tableCallsPer10k + ((looks + queue) / 1e4) * PRICES.queueCallsPer10k;
+  const compute = busySeconds(pushes, EVENTS.seconds, HOURS) * 2 * PRICES.flexGbSecond + (places / 1e6) * PRICES.flexMillionExecutions;
+  return { looks, queue, table, places, calls, compute };
+}
 
 const SCENARIOS = [
   { name: 'idle', gb: 5, pulls: 0, pushes: 0, busyHours: HOURS },
@@ -169,9 +187,20 @@ console.log(table(['pulls a month', 'Functions, 2,048 MiB', 'Container Apps, to 
     return [count(pulls), ...all.map(each => (dollars(each) === least ? `**${least}**` : dollars(each)))];
   })));
 console.log();
+const told = [0, 880, 10_000].map(pushes => ({ pushes, e: eventsMonth(pushes) }));
+console.log(table(['events for one endpoint, Functions', ...told.map(({ pushes }) => `${count(pushes)} pushes a month`)], [
+  ['looks whether there are messages', ...told.map(({ e }) => count(e.looks))],
+  ['other queue calls', ...told.map(({ e }) => count(e.queue))],
+  ['table calls', ...told.map(({ e }) => count(e.table))],
+  ['executions', ...told.map(({ e }) => count(e.places))],
+  ['calls to storage, dollars a month', ...told.map(({ e }) => dollars(e.calls))],
+  ['instances of 2,048 MiB, without the free grant', ...told.map(({ e }) => dollars(e.compute))],
+]));
+console.log();
 const ready = n => n * HOURS * 3600 * 2 * PRICES.flexReadyGbSecond;
 console.log(table(['instances of 2,048 MiB that are always ready', 'how many', 'dollars a month'], [
   ['`alwaysReadyInstances` = 1', '1', dollars(ready(1))],
   ['`alwaysReadyInstances` = 2', '2', dollars(ready(2))],
   ['zones: two for HTTP and two for the timer, whatever is set', '4', dollars(ready(4))],
+  ['zones and events: two more for what delivers them', '6', dollars(ready(6))],
 ]));

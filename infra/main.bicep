@@ -1,6 +1,18 @@
 metadata name = 'Serverless container registry'
 metadata description = 'A container registry on Azure Functions or Azure Container Apps, its storage, its identity and what watches it.'
 
+@description('Endpoints that are told of events, by name.')
+type eventEndpoints = {
+  @description('Settings of one, by what stands in their names behind its own, such as Url and Format.')
+  *: eventEndpoint
+}
+
+@description('Settings of an endpoint.')
+type eventEndpoint = {
+  @description('The value as an environment variable has it.')
+  *: string
+}
+
 @description('Begins the names of all resources: lower-case letters and digits, from a letter on.')
 @minLength(3)
 @maxLength(12)
@@ -42,6 +54,12 @@ param keyVaultName string = ''
 
 @description('Whether the keys that sign tokens are versions of the secret registry-signing-key in the key vault, and not in the tables.')
 param signingKeyInVault bool = false
+
+@description('Who is told of pushes and deletions: names of endpoints, lower-case letters and digits, and the settings of each, such as Url and Format. Secret ones come by secretSettings or keyVaultSettings; name the endpoint here nonetheless.')
+param events eventEndpoints = {}
+
+@description('Resource id of the Event Grid topic to which an endpoint with the Format EventGrid sends under the identity of the registry; empty for none.')
+param eventGridTopicId string = ''
 
 @description('The address that clients use, where something of your own stands before the registry; empty for the one that the template knows.')
 param publicUrl string = ''
@@ -220,8 +238,40 @@ var hostCharacters = '${nameCharacters}.-'
 @description('Requests at a time for an instance; 0 for what the platform takes.')
 var concurrency = perInstanceConcurrency > 0 || !largeUploads ? perInstanceConcurrency : max(1, instanceMemoryMB * 1048576 / 10 / requestBodySizeLimit)
 
+@description('Settings of the endpoints in events, as environment variables.')
+var eventSettings = toObject(
+  flatten(map(
+    items(events),
+    endpoint =>
+      map(items(endpoint.value), setting => {
+        name: 'Registry__Events__${endpoint.key}__${setting.key}'
+        value: setting.value
+      })
+  )),
+  setting => setting.name,
+  setting => setting.value
+)
+
+@description('Whether anybody is told of events. Endpoints whose settings are all secret are seen only if events names them.')
+var hasEvents = !empty(events) || !empty(filter(concat(objectKeys(settings), objectKeys(keyVaultSettings)), key => startsWith(key, 'Registry__Events__')))
+
+@description('What settings of events have in their names. A function app takes no hyphens there.')
+var eventSettingCharacters = isFunctions ? '${nameCharacters}_' : '${nameCharacters}_-'
+
+@description('Endpoints with names that none can have.')
+var unnamedEndpoints = filter(
+  objectKeys(events),
+  endpoint => empty(endpoint) || !empty(filter(range(0, length(endpoint)), i => !contains(nameCharacters, substring(endpoint, i, 1))))
+)
+
+@description('Settings of endpoints that the app cannot have.')
+var unnamedEventSettings = filter(
+  flatten(map(items(events), endpoint => objectKeys(endpoint.value))),
+  key => empty(key) || !empty(filter(range(0, length(key)), i => !contains(eventSettingCharacters, toLower(substring(key, i, 1)))))
+)
+
 @description('Settings that are there twice. Secret ones are not looked at: no name may depend on a secret.')
-var doubleSettings = intersection(objectKeys(settings), objectKeys(keyVaultSettings))
+var doubleSettings = intersection(objectKeys(union(eventSettings, settings)), objectKeys(keyVaultSettings))
 
 @description('What cannot be deployed, or would not be what it says.')
 var problems = filter(
@@ -266,7 +316,19 @@ var problems = filter(
       : 'networkAddressPrefix must be a /24 or larger, such as 10.80.0.0/24.'
     !empty(keyVaultSettings) && empty(keyVaultName) ? 'keyVaultSettings needs keyVaultName.' : ''
     signingKeyInVault && empty(keyVaultName) ? 'signingKeyInVault needs keyVaultName.' : ''
-    empty(doubleSettings) ? '' : 'Each setting belongs into settings or keyVaultSettings: ${join(doubleSettings, ', ')} is in both.'
+    empty(doubleSettings) ? '' : 'Each setting belongs into settings (or events) or keyVaultSettings: ${join(doubleSettings, ', ')} is in both.'
+    empty(unnamedEndpoints)
+      ? ''
+      : 'events must name endpoints by lower-case letters and digits, since their names are part of names of settings: ${join(unnamedEndpoints, ', ')}.'
+    empty(unnamedEventSettings)
+      ? ''
+      : 'events has settings whose names the app cannot have: ${join(unnamedEventSettings, ', ')}. Names are letters, digits and underscores, on Container Apps hyphens too.'
+    empty(eventGridTopicId) || contains(toLower(eventGridTopicId), '/providers/microsoft.eventgrid/topics/') && length(split(eventGridTopicId, '/')) == 9
+      ? ''
+      : 'eventGridTopicId must be the resource id of an Event Grid topic: az eventgrid topic show --resource-group GROUP --name NAME --query id.'
+    !empty(eventGridTopicId) && !hasEvents
+      ? 'eventGridTopicId needs an endpoint that sends to the topic: give events one with its Url and the Format EventGrid.'
+      : ''
     empty(operatorPrincipalId) || length(split(operatorPrincipalId, '-')) == 5 && length(operatorPrincipalId) == 36
       ? ''
       : 'operatorPrincipalId must be an object id, not a name: az ad signed-in-user show --query id.'
@@ -295,11 +357,20 @@ var hostStorageName = 'sthost${suffix}'
 @description('Name of the Front Door profile.')
 var frontDoorProfileName = 'afd-${appName}'
 
-@description('Services of storage that get private endpoints.')
-var zoneServices = [
+@description('Queue of what has events, as the Events function is told by it. Container apps tell of events themselves, without one.')
+var eventsQueueName = 'registry-events'
+
+@description('Whether there is that queue.')
+var hasEventsQueue = isFunctions && hasEvents
+
+@description('Services of storage that the Functions host needs, and get private endpoints.')
+var hostServices = [
   'blob'
   'table'
 ]
+
+@description('Services of storage that the registry needs.')
+var registryServices = hasEventsQueue ? concat(hostServices, ['queue']) : hostServices
 
 @description('Uploads at a time for a replica, by its cores: 40 for each. They share one budget of memory, Uploads:Memory, and wait for one another when it is used up.')
 var uploadsAtATime = {
@@ -337,6 +408,7 @@ var commonSettings = union(
   },
   largeUploads ? { Registry__Uploads__Url: uploadsUrl } : {},
   signingKeyInVault ? { Registry__Auth__Token__KeyVault: vaultAccess!.outputs.address } : {},
+  eventSettings,
   settings
 )
 
@@ -351,6 +423,9 @@ var serverUrl = knowsUrl ? clientUrl : 'https://${appName}.${containerEnvironmen
 
 @description('Resource id of the container registry, or one of its form where there is none: a scope cannot be empty.')
 var imageRegistryId = empty(containerImageRegistryId) ? '${resourceGroup().id}/providers/Microsoft.ContainerRegistry/registries/none' : containerImageRegistryId
+
+@description('Resource id of the Event Grid topic, or one of its form where there is none.')
+var topicId = empty(eventGridTopicId) ? '${resourceGroup().id}/providers/Microsoft.EventGrid/topics/none' : eventGridTopicId
 
 @description('Addresses of the secrets in the key vault.')
 var vaultSettings = mapValues(keyVaultSettings, secret => '${vaultAccess!.outputs.address}secrets/${secret}')
@@ -385,6 +460,7 @@ module registryStorage 'modules/registryStorage.bicep' = {
     publicAccess: !privateNetworking
     softDeleteDays: softDeleteDays
     coolAfterDays: coolAfterDays
+    eventsQueueName: hasEventsQueue ? eventsQueueName : ''
     locked: lockStorage
     readLogs: blobReadLogs
     workspaceId: monitoring.outputs.workspaceId
@@ -415,12 +491,12 @@ module network 'modules/network.bicep' = if (privateNetworking) {
     location: location
     tags: tags
     addressPrefix: networkAddressPrefix
-    zoneServices: zoneServices
+    zoneServices: registryServices
   }
 }
 
 module registryEndpoints 'modules/privateEndpoint.bicep' = [
-  for service in zoneServices: if (privateNetworking) {
+  for service in registryServices: if (privateNetworking) {
     params: {
       name: 'pe-${storageName}-${service}'
       location: location
@@ -433,7 +509,7 @@ module registryEndpoints 'modules/privateEndpoint.bicep' = [
 ]
 
 module hostEndpoints 'modules/privateEndpoint.bicep' = [
-  for service in zoneServices: if (privateNetworking && isFunctions) {
+  for service in hostServices: if (privateNetworking && isFunctions) {
     params: {
       name: 'pe-${hostStorageName}-${service}'
       location: location
@@ -475,6 +551,16 @@ module imagePull 'modules/imagePull.bicep' = if (!empty(containerImageRegistryId
   }
 }
 
+module eventGridSender 'modules/eventGridSender.bicep' = if (!empty(eventGridTopicId)) {
+  scope: resourceGroup(split(topicId, '/')[2], split(topicId, '/')[4])
+  params: {
+    topicName: last(split(topicId, '/'))
+    // As above.
+    #disable-next-line what-if-short-circuiting
+    principalId: identity.outputs.principalId
+  }
+}
+
 module containerEnvironment 'modules/containerEnvironment.bicep' = if (!isFunctions || largeUploads) {
   params: {
     name: 'cae-${appName}'
@@ -496,6 +582,9 @@ module functions 'modules/functions.bicep' = if (isFunctions) {
     hostStorageName: hostStorage!.outputs.name
     packageContainerUrl: hostStorage!.outputs.packageContainerUrl
     insightsConnectionString: monitoring.outputs.connectionString
+    eventsQueueName: eventsQueueName
+    eventsQueueServiceUri: registryStorage.outputs.queueServiceUri
+    hasEvents: hasEvents
     registrySettings: functionsSettings
     secretSettings: secretSettings
     hasSecretSettings: !empty(secretSettings)
@@ -630,6 +719,7 @@ module alerts 'modules/alerts.bicep' = if (!empty(alertEmail)) {
     storageId: registryStorage.outputs.id
     workspaceId: monitoring.outputs.workspaceId
     capacityGb: capacityAlertGb
+    hasEvents: hasEvents
   }
 }
 

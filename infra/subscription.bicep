@@ -41,6 +41,12 @@ param keyVaultSettings object = {}
 @description('Key vault with them, in the same resource group; empty for none.')
 param keyVaultName string = ''
 
+@description('Who is told of pushes and deletions: names of endpoints, and the settings of each.')
+param events object = {}
+
+@description('Resource id of the Event Grid topic of an endpoint with the Format EventGrid; empty for none.')
+param eventGridTopicId string = ''
+
 @description('Object id of whoever may use the operator\'s tool; empty for nobody.')
 param principalId string = ''
 
@@ -121,6 +127,8 @@ module registry 'main.bicep' = {
     settings: settings
     keyVaultSettings: keyVaultSettings
     keyVaultName: keyVaultName
+    events: events
+    eventGridTopicId: eventGridTopicId
     operatorPrincipalId: principalId
     operatorPrincipalType: principalType
     storageSku: storageSku

@@ -12,6 +12,8 @@ param authMode = readEnvironmentVariable('REGISTRY_AUTH_MODE', 'token')
 param settings = json(readEnvironmentVariable('REGISTRY_SETTINGS', '{}'))
 param keyVaultSettings = json(readEnvironmentVariable('REGISTRY_KEY_VAULT_SETTINGS', '{}'))
 param keyVaultName = readEnvironmentVariable('REGISTRY_KEY_VAULT', '')
+param events = json(readEnvironmentVariable('REGISTRY_EVENTS', '{}'))
+param eventGridTopicId = readEnvironmentVariable('REGISTRY_EVENT_GRID_TOPIC_ID', '')
 param storageSku = readEnvironmentVariable('REGISTRY_STORAGE_SKU', 'Standard_LRS')
 param zoneRedundant = bool(readEnvironmentVariable('REGISTRY_ZONE_REDUNDANT', 'false'))
 param instanceMemoryMB = readEnvironmentVariable('REGISTRY_INSTANCE_MEMORY', '2048') == '2048'

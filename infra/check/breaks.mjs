@@ -4,6 +4,7 @@ const ALONE = name => [name];
 const MAIN = ['main.bicep'];
 const PRODUCTION = ['production.bicepparam'];
 const SMALL = ['small-team.bicepparam'];
+const PRIVATE = ['variants/functions-private-domain.bicepparam'];
 
 export const BREAKS = [
   ['a brace too many', 'compiles', 'infra/modules/identity.bicep', '  tags: tags\n}', '  tags: tags\n}\n}', /identity\.bicep line \d+: BCP/, MAIN],
@@ -35,12 +36,19 @@ export const BREAKS = [
   ['a setting in a parameter file that the registry does not have', 'settings', 'infra/small-team.bicepparam', 'Registry__Auth__Anonymous__0', 'Registry__Auth__Anonymous', /Registry__Auth__Anonymous is no setting/],
   ['a setting that the source does not read any more', 'settings', 'src/Serverless.Web/Settings/StorageSettings.cs', '"Storage:ClientId"', '"Storage:Client"', /Registry__Storage__ClientId is no setting/],
   ['a timer whose schedule the host does not find', 'settings', 'src/Serverless.Functions/MaintenanceFunction.cs', '"MaintenanceSchedule"', '"Maintenance__Schedule"', /the host never finds Maintenance__Schedule/],
+  ['a function that is switched off and not there', 'settings', 'infra/modules/functions.bicep', 'AzureWebJobs__Events__Disabled', 'AzureWebJobs__Event__Disabled', /no function is called Event,/],
   ['a change that nobody meant', 'snapshots', 'infra/modules/hostStorage.bicep', "accessTier: 'Hot'", "accessTier: 'Cool'", /\+ "accessTier": "Cool"/, SMALL],
   ['shared keys', 'assertions', 'infra/modules/registryStorage.bicep', 'allowSharedKeyAccess: false', 'allowSharedKeyAccess: true', /takes shared keys/, SMALL],
   ['a public container', 'assertions', 'infra/modules/registryStorage.bicep', "publicAccess: 'None'", "publicAccess: 'Blob'", /is public/, SMALL],
   ['publishing passwords', 'assertions', 'infra/modules/functions.bicep', 'allow: false', 'allow: true', /publishing passwords work/, SMALL],
   ['a name with a character that it cannot have', 'assertions', 'infra/modules/functions.bicep', "'plan-${name}'", "'plan_${name}'", /serverfarms .* name that Azure does not take/, SMALL],
   ['a timer without schedule', 'assertions', 'infra/modules/functions.bicep', '  MaintenanceSchedule:', '  MaintenanceSchedules:', /does not set MaintenanceSchedule/, SMALL],
+  ['a function of events that is on without them', 'assertions', 'infra/modules/functions.bicep', 'hasEvents ? {}', 'true ? {}', /tells of events by registry-events and registry-events-poison, and there is no queue/, SMALL],
+  ['a function of events that is off', 'assertions', 'infra/modules/functions.bicep', 'hasEvents ? {}', 'false ? {}', /has endpoints, and tells of no events/, PRIVATE],
+  ['no queue for what fails', 'assertions', 'infra/modules/registryStorage.bicep', '-poison', '-failed', /and there is registry-events and registry-events-failed/, PRIVATE],
+  ['a queue without a role', 'assertions', 'infra/modules/registryStorage.bicep', 'scope: queues[i]', 'scope: queues[0]', /registry-events-poison is for nobody/, PRIVATE],
+  ['a queue without a private endpoint', 'assertions', 'infra/main.bicep', 'for service in registryServices', 'for service in hostServices', /registry-events cannot be reached/, PRIVATE],
+  ['a setting of an endpoint that the registry does not have', 'assertions', 'infra/variants/functions-private-domain.bicepparam', "Format: 'CloudEvents'", "Form: 'CloudEvents'", /sets Registry__Events__ci__Form, which is no setting/, PRIVATE],
   ['a sign-in that is not set', 'assertions', 'infra/main.bicep', '    Registry__Auth__Mode: authMode\n', '    Registry__Auth__Basic__Realm: authMode\n', /does not set Registry__Auth__Mode/, SMALL],
   ['local users', 'assertions', 'infra/modules/hostStorage.bicep', 'isLocalUserEnabled: false', 'isLocalUserEnabled: true', /has local users/, SMALL],
   ['a package in one zone for an app in three', 'assertions', 'infra/modules/hostStorage.bicep', "zoneRedundant ? 'Standard_ZRS'", "!zoneRedundant ? 'Standard_ZRS'", /is in one zone/, PRODUCTION],
@@ -56,6 +64,7 @@ export const BREAKS = [
   ['an app that does not wait for private endpoints', 'order', 'infra/main.bicep', '    hostEndpoints\n    registryEndpoints\n', '    hostEndpoints\n', /functions does not wait for the private endpoints/],
   ['a line of log that is told otherwise', 'logged', 'src/Serverless.Web/Maintenance/CollectTask.cs', 'repositories reviewed: ', 'repositories looked at: ', /no collection says "repositories reviewed"/],
   ['a timer of another name', 'logged', 'src/Serverless.Functions/MaintenanceFunction.cs', '[Function("Maintenance")]', '[Function("Timer")]', /no function is called Maintenance/],
+  ['an alert on a metric that is not measured', 'logged', 'infra/modules/alerts.bicep', 'registry.events.oldest', 'registry.events.age', /the registry measures no registry\.events\.age/],
   ['a template that was not compiled again', 'compiled', 'infra/azuredeploy.json', '"defaultValue": 7', '"defaultValue": 8', /is not what main\.bicep compiles to/],
   ['a metric that the workbook does not show', 'workbook', 'src/Serverless.Web/Telemetry/RegistryMetrics.cs', '"registry.uploads"', '"registry.upload.count"', /registry\.upload\.count is not shown/],
   ['a metric in the workbook that is not measured', 'workbook', 'infra/workbook.json', "'registry.gc.blobs'", "'registry.gc.objects'", /the registry measures no registry\.gc\.objects/],

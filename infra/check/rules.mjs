@@ -4,10 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { snapshotOf } from './project.mjs';
 import { parameterRows, parameterTable } from './readme.mjs';
 import { refusals } from './refused.mjs';
-import { isSetting, readSchedules, readSettings } from './settings.mjs';
+import { isSetting, readFunctions, readQueues, readSchedules, readSettings } from './settings.mjs';
 import { assertions } from './snapshots.mjs';
 
 const GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
+const measured = project => project.read('src/Serverless.Web/Telemetry/RegistryMetrics.cs');
 const resourcesOf = template => Object.values(template?.resources ?? {});
 
 export async function* check(project) {
@@ -105,7 +106,11 @@ export const CHECKS = {
     }
     const schedules = readSchedules(project.root);
     if (schedules.length !== 1) problems.push(`${schedules.length} timers were found in the source, and one is expected`);
-    for (const name of schedules) if (name.includes('__')) problems.push(`the host never finds ${name}, because it turns '__' into ':'`);
+    const queues = readQueues(project.root);
+    if (queues.length !== 1) problems.push(`${queues.length} triggers of queues were found in the source, and one is expected`);
+    const functions = readFunctions(project.root);
+    for (const [, name] of project.text('modules/functions.bicep').matchAll(/\bAzureWebJobs__(\w+)__Disabled\b/g)) if (!functions.includes(name)) problems.push(`no function is called ${name}, which is switched off`);
+    for (const name of [...schedules, ...queues]) if (name.includes('__')) problems.push(`the host never finds ${name}, because it turns '__' into ':'`);
     return problems;
   },
 
@@ -121,7 +126,8 @@ export const CHECKS = {
 
   async assertions(project, names = project.parameterFiles()) {
     const problems = [];
-    const source = { schedules: readSchedules(project.root), framework: /<TargetFramework>net([\d.]+)</.exec(project.read('Directory.Build.props'))[1] };
+    const known = readSettings(project.root);
+    const source = { isSetting: name => isSetting(known, name), schedules: readSchedules(project.root), queues: readQueues(project.root), framework: /<TargetFramework>net([\d.]+)</.exec(project.read('Directory.Build.props'))[1] };
     for (const name of names) problems.push(...assertions(JSON.parse(await project.snapshot(name)), source).map(problem => `${name}: ${problem}`));
     return problems;
   },
@@ -132,6 +138,7 @@ export const CHECKS = {
     const problems = [];
     if (!project.read('src/Serverless.Web/Maintenance/CollectTask.cs').includes(`${said}: {`)) problems.push(`no collection says "${said}" at its end`);
     if (!project.read('src/Serverless.Functions/MaintenanceFunction.cs').includes(`[Function("${timer}")]`)) problems.push(`no function is called ${timer}`);
+    for (const [, metric] of alerts.matchAll(/Name == "(registry\.[a-z._]+)"/g)) if (!measured(project).includes(`"${metric}"`)) problems.push(`the registry measures no ${metric}`);
     return problems;
   },
 
@@ -143,7 +150,7 @@ export const CHECKS = {
   async workbook(project) {
     const shown = project.json('infra/workbook.json').items.map(item => item.content.query ?? '').join('\n');
     const named = [...shown.matchAll(/'((?:http|registry|process)\.[a-z._]+)'/g)].map(m => m[1]);
-    const source = project.read('src/Serverless.Web/Telemetry/RegistryMetrics.cs');
+    const source = measured(project);
     const metrics = [...source.matchAll(/Meter\.Create\w+(?:<\w+>)?\("([^"]+)"/g)].map(m => m[1]);
     const problems = metrics.length < 8 ? [`only ${metrics.length} metrics were found in the source`] : [];
     for (const metric of metrics) if (!named.includes(metric)) problems.push(`${metric} is not shown`);

@@ -32,19 +32,24 @@ export function readSettings(root) {
 
 export function isSetting({ scalars, lists, sections, members }, variable) {
   const key = variable.replace(/^Registry__/, '').replaceAll('__', ':');
+  // A template puts the rest behind it, which snapshots have.
+  if (key.endsWith(':')) return sections.has(key.slice(0, -1));
   if (scalars.has(key) || lists.has(key.replace(/:\d+$/, '')) && /:\d+$/.test(key)) return true;
   for (const section of sections) {
     if (!key.startsWith(`${section}:`)) continue;
     const [, ...rest] = key.slice(section.length + 1).split(':');
-    if (rest.length > 0 && rest.every((part, i) => /^\d+$/.test(part) || members.has(part) || rest[i - 1] === 'Claims')) return true;
+    if (rest.length > 0 && rest.every((part, i) => /^\d+$/.test(part) || members.has(part) || ['Claims', 'Headers'].includes(rest[i - 1]))) return true;
   }
   return false;
 }
 
-// App settings that triggers name as %NAME%, where the constant has the name. The host looks a name with '__' up in vain.
-export function readSchedules(root) {
-  return sources(path.join(root, 'src/Serverless.Functions')).flatMap(file => {
-    const text = fs.readFileSync(file, 'utf8');
-    return [...text.matchAll(/TimerTrigger\(\$"%\{(\w+)\}%"/g)].map(([, constant]) => new RegExp(`const string ${constant} = "([^"]+)"`).exec(text)?.[1] ?? constant);
-  });
-}
+// App settings that triggers name as %NAME%, or by a constant that has the name. The host looks a name with '__' up in vain.
+const triggers = (root, kind) => sources(path.join(root, 'src/Serverless.Functions')).flatMap(file => {
+  const text = fs.readFileSync(file, 'utf8');
+  return [...text.matchAll(new RegExp(`\\b${kind}Trigger\\(\\$?"%\\{?(\\w+)\\}?%"`, 'g'))].map(([, constant]) => new RegExp(`const string ${constant} = "([^"]+)"`).exec(text)?.[1] ?? constant);
+});
+export const readSchedules = root => triggers(root, 'Timer');
+export const readQueues = root => triggers(root, 'Queue');
+
+export const readFunctions = root =>
+  sources(path.join(root, 'src/Serverless.Functions')).flatMap(file => [...fs.readFileSync(file, 'utf8').matchAll(/\[Function\("(\w+)"\)\]/g)].map(([, name]) => name));

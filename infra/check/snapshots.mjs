@@ -46,9 +46,12 @@ const valueIn = (list, name) => (Array.isArray(list) ? list.find(setting => sett
 const envOf = app => app.properties.template.containers[0].env;
 const takesUploads = resource => resource.type === 'Microsoft.App/containerApps' && names(envOf(resource)).has('Registry__Uploads__Only');
 
-function container({ properties }, say) {
+const known = (given, { isSetting }, say) => given.forEach(name => !name.startsWith('Registry__') || isSetting(name) || say(`sets ${name}, which is no setting of the registry`));
+
+function container({ properties }, say, { source }) {
   for (const { image, env } of properties.template.containers) {
     if (!image) say('has no image');
+    known(names(env), source, say);
     missing(names(env), [...OF_THE_REGISTRY, 'Registry__PublicUrl', 'Registry__Auth__Proxies'], say);
   }
 }
@@ -71,6 +74,17 @@ function uploads(app, say, resources) {
   if (!(limit * 5 * (triggers?.http.perInstanceConcurrency ?? 16) <= (instanceMemoryMB * 1048576) / 2)) say(`leaves the function app bodies that fill its memory: ${limit} bytes`);
 }
 
+// The function that tells of events has its queue, and the place for what it fails to deal with; or it is off, and there is none.
+function events({ properties }, say, resources) {
+  const settings = properties.siteConfig.appSettings;
+  const queues = resources.filter(r => r.type === 'Microsoft.Storage/storageAccounts/queueServices/queues').map(r => r.name.split('/').at(-1));
+  const name = valueIn(settings, 'EventsQueue');
+  const isOff = names(settings).has('AzureWebJobs__Events__Disabled');
+  const wanted = isOff ? [] : [name, `${name}-poison`];
+  if (queues.sort().join() !== wanted.join()) say(`${isOff ? 'tells of no events' : `tells of events by ${wanted.join(' and ')}`}, and there is ${queues.join(' and ') || 'no queue'}`);
+  if (isOff && [...names(settings)].some(setting => setting.startsWith('Registry__Events__'))) say('has endpoints, and tells of no events');
+}
+
 const KINDS = {
   'Microsoft.Storage/storageAccounts'({ properties, sku }, say, { resources }) {
     if (properties.allowSharedKeyAccess !== false) say('takes shared keys');
@@ -81,6 +95,15 @@ const KINDS = {
   },
   'Microsoft.Storage/storageAccounts/blobServices/containers'({ properties }, say) {
     if (properties.publicAccess !== 'None') say('is public');
+  },
+  'Microsoft.Storage/storageAccounts/queueServices/queues'({ name }, say, { resources }) {
+    const [account, , queue] = name.split('/');
+    // What an assignment is for stands first in its id.
+    const of = new RegExp(`^[^,]*/queues/${queue}(?![\\w-])`);
+    if (!resources.some(r => r.type === 'Microsoft.Authorization/roleAssignments' && of.test(r.id))) say('is for nobody');
+    const { publicNetworkAccess } = resources.find(r => r.type === 'Microsoft.Storage/storageAccounts' && r.name === account).properties;
+    const leads = r => r.type === 'Microsoft.Network/privateEndpoints' && r.name.includes(account) && r.properties.privateLinkServiceConnections[0].properties.groupIds.includes('queue');
+    if (publicNetworkAccess === 'Disabled' && !resources.some(leads)) say('cannot be reached');
   },
   'Microsoft.Authorization/roleAssignments'({ id, properties }, say) {
     // The id of an assignment is that of what it is for, then its own.
@@ -93,10 +116,14 @@ const KINDS = {
   'Microsoft.Insights/components'({ properties }, say) {
     if (properties.DisableLocalAuth !== true) say('takes keys');
   },
-  'Microsoft.Web/sites'({ name, properties }, say, { resources, source }) {
+  'Microsoft.Web/sites'(site, say, { resources, source }) {
+    const { name, properties } = site;
     if (properties.httpsOnly !== true) say('takes plain HTTP');
     const settings = names(properties.siteConfig.appSettings);
     missing(settings, [...OF_THE_REGISTRY, 'AzureWebJobsStorage__accountName', 'AzureWebJobsStorage__credential', 'AzureWebJobsStorage__clientId', 'AzureWebJobsDisableHomepage', 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT', ...source.schedules], say);
+    missing(settings, ['EventsStorage__queueServiceUri', 'EventsStorage__credential', 'EventsStorage__clientId', ...source.queues], say);
+    known(settings, source, say);
+    events(site, say, resources);
     const { name: worker, version } = properties.functionAppConfig.runtime;
     if (worker !== 'dotnet-isolated' || version !== source.framework) say(`runs ${worker} ${version} and not dotnet-isolated ${source.framework}`);
     const off = resources.filter(r => r.type === 'Microsoft.Web/sites/basicPublishingCredentialsPolicies' && r.name.startsWith(`${name}/`) && r.properties.allow === false);
@@ -105,8 +132,8 @@ const KINDS = {
     if (resources.some(r => r.type === 'Microsoft.Cdn/profiles') && (others !== 'Deny' || !rules[0]?.headers['x-azure-fdid'])) say('can be reached past Front Door');
     if (properties.keyVaultReferenceIdentity === undefined) say('has no identity for key vaults');
   },
-  'Microsoft.App/containerApps'(app, say, { resources }) {
-    container(app, say);
+  'Microsoft.App/containerApps'(app, say, { resources, source }) {
+    container(app, say, { source });
     missing(names(envOf(app)), ['urls'], say);
     if (app.properties.template.containers[0].probes.length !== 3) say('lacks a probe');
     if (takesUploads(app)) uploads(app, say, resources);

@@ -1,5 +1,5 @@
 metadata name = 'Alerts'
-metadata description = 'Mails when the registry answers with server errors, when its maintenance has not run, when storage fails or throttles, and when more is stored than expected.'
+metadata description = 'Mails when the registry answers with server errors, when its maintenance has not run, when events are not delivered, when storage fails or throttles, and when more is stored than expected.'
 
 @description('Ends the names of the resources.')
 param name string
@@ -31,6 +31,9 @@ param storageId string
 
 @description('GB in the storage account of the registry after which a mail is sent.')
 param capacityGb int
+
+@description('Whether anybody is told of events.')
+param hasEvents bool
 
 @description('Metrics of a container app. Those of Azure Functions do not tell statuses apart on Flex Consumption.')
 var appRules = [
@@ -142,7 +145,20 @@ var queries = concat(
       operator: 'LessThan'
       threshold: 1
     }
-  ]
+  ],
+  hasEvents
+    ? [
+        {
+          name: 'undelivered-events'
+          description: 'An event has waited for an hour: its endpoint does not take it, or nobody delivers.'
+          frequency: 'PT15M'
+          window: 'PT1H'
+          query: 'AppMetrics | where Name == "registry.events.oldest" | summarize Found = coalesce(max(Max), 0.0)'
+          operator: 'GreaterThan'
+          threshold: 3600
+        }
+      ]
+    : []
 )
 
 resource group 'Microsoft.Insights/actionGroups@2023-01-01' = {

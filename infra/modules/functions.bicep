@@ -25,6 +25,15 @@ param packageContainerUrl string
 @description('Where telemetry is sent to.')
 param insightsConnectionString string
 
+@description('Name of the queue of what has events.')
+param eventsQueueName string
+
+@description('Address of the queues of the registry.')
+param eventsQueueServiceUri string
+
+@description('Whether anybody is told of events.')
+param hasEvents bool
+
 @description('Settings of the registry, by the names of its environment variables.')
 param registrySettings object
 
@@ -96,7 +105,15 @@ var ownSettings = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   // By a name without '__', which the host would turn into ':' before it looks for the setting that the timer's function names.
   MaintenanceSchedule: maintenanceSchedule
+  EventsQueue: eventsQueueName
+  // Those with '__' are of a connection, which the host reads as a section.
+  EventsStorage__queueServiceUri: eventsQueueServiceUri
+  EventsStorage__credential: 'managedidentity'
+  EventsStorage__clientId: identityClientId
 }
+
+@description('Without endpoints there is no queue, for which the host would look in vain.')
+var eventsOff = hasEvents ? {} : { AzureWebJobs__Events__Disabled: 'true' }
 
 @description('Settings that name a secret in a key vault.')
 var vaultReferences = map(items(vaultSettings), setting => {
@@ -106,7 +123,7 @@ var vaultReferences = map(items(vaultSettings), setting => {
 
 @description('All settings of the app; those of the registry win.')
 var appSettings = concat(
-  map(items(union(ownSettings, registrySettings)), setting => {
+  map(items(union(ownSettings, eventsOff, registrySettings)), setting => {
     name: setting.key
     value: setting.value
   }),

@@ -16,6 +16,7 @@ param storageId string
 @description('The service of the account.')
 @allowed([
   'blob'
+  'queue'
   'table'
 ])
 param service string

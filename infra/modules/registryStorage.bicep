@@ -1,5 +1,5 @@
 metadata name = 'Storage of the registry'
-metadata description = 'The account with the blobs and tables of the registry, and who may use it. No shared keys, no public containers.'
+metadata description = 'The account with the blobs, tables and queues of the registry, and who may use it. No shared keys, no public containers.'
 
 @description('Name of the account.')
 @minLength(3)
@@ -50,6 +50,9 @@ param operatorPrincipalId string
 ])
 param operatorPrincipalType string
 
+@description('Name of the queue of what has events; empty for none.')
+param eventsQueueName string
+
 @description('Whether the account is protected from deletion.')
 param locked bool
 
@@ -71,6 +74,14 @@ var tableNames = [
   'blobs'
   'system'
 ]
+
+@description('Queues of the registry. The host puts into the second what the function has failed to deal with five times.')
+var queueNames = empty(eventsQueueName)
+  ? []
+  : [
+      eventsQueueName
+      '${eventsQueueName}-poison'
+    ]
 
 @description('The registry itself.')
 var registryPrincipal = [
@@ -191,6 +202,18 @@ resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-06-
   }
 ]
 
+resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-06-01' = if (!empty(eventsQueueName)) {
+  parent: account
+  name: 'default'
+}
+
+resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-06-01' = [
+  for queueName in queueNames: {
+    parent: queueService
+    name: queueName
+  }
+]
+
 // Nothing is deleted by age: whether a layer is needed only the tables know, and the garbage collector asks them. Nothing is archived: it could not be pulled.
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06-01' = if (coolAfterDays > 0) {
   parent: account
@@ -255,6 +278,19 @@ resource registryTableRoles 'Microsoft.Authorization/roleAssignments@2022-04-01'
   }
 ]
 
+resource queueRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (queueName, i) in queueNames: {
+    name: guid(queues[i].id, principalId, roles.storageQueueDataContributor.id)
+    scope: queues[i]
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageQueueDataContributor.id)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+      description: 'Messages that something has events: the registry sends them, the Functions host takes them. In their queues only.'
+    }
+  }
+]
+
 resource operatorTableRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (tableName, i) in tableNames: if (!empty(operatorPrincipalId)) {
     name: guid(tables[i].id, operatorPrincipalId, roles.storageTableDataContributor.id)
@@ -282,6 +318,9 @@ resource delegatorRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 @description('Resource id of the account.')
 output id string = account.id
+
+@description('Address of the queues of the account.')
+output queueServiceUri string = account.properties.primaryEndpoints.queue
 
 @description('Name of the account.')
 output name string = account.name

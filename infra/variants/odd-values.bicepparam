@@ -27,10 +27,15 @@ param maintenanceSchedule = '30 */5 * * * *'
 param packageUri = 'https://example.com/package.zip'
 param keyVaultName = 'example'
 param signingKeyInVault = true
+param events = {
+  chat: {}
+}
 param keyVaultSettings = {
+  Registry__Events__chat__Secret: 'registry-events-chat'
   Registry__Uploads__Secret: 'registry-upload-secret'
 }
 param secretSettings = {
+  Registry__Events__chat__Url: 'https://chat.example.com/hooks/whoever-knows-this-may-write'
   Registry__Uploads__Secret: 'nothing of importance, and long enough for a secret'
 }
 param settings = {
