@@ -153,9 +153,11 @@ var queries = concat(
           description: 'An event has waited for an hour: its endpoint does not take it, or nobody delivers.'
           frequency: 'PT15M'
           window: 'PT1H'
-          query: 'AppMetrics | where Name == "registry.events.oldest" | summarize Found = coalesce(max(Max), 0.0)'
+          query: hosting == 'functions'
+            ? 'AppTraces | where Message has "has waited too long" | summarize Found = sum(ItemCount)'
+            : 'ContainerAppConsoleLogs | where Log has "has waited too long" | summarize Found = count()'
           operator: 'GreaterThan'
-          threshold: 3600
+          threshold: 0
         }
       ]
     : []

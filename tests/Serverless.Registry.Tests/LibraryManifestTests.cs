@@ -1,5 +1,6 @@
 using System.Text;
 using Serverless.Registry.Core;
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Xunit;
 
@@ -33,7 +34,7 @@ public sealed class LibraryManifestTests : LibraryTest
     {
         var (first, second) = (await PushImageAsync(Repository, 1, s_v1), await PushImageAsync(Repository, 2));
         Time.Advance(TimeSpan.FromMinutes(1));
-        await Repository.Tags.PutAsync(s_v1, second.Digest, default);
+        await Registry.GetRepository(Repository.Name, ChangeOrigin.Of("somebody else")).Tags.PutAsync(s_v1, second.Digest, default);
         await Repository.Tags.PutAsync(s_v2, first.Digest, default);
         Assert.Equal(second.Digest, (await Repository.Tags.FindAsync(s_v1, default))!.Digest);
         Assert.Equal([s_v1, s_v2], await Repository.Tags.ListAsync(default).ToListAsync());

@@ -1,12 +1,13 @@
 using Serverless.Registry.Delivery;
 using Serverless.Registry.Events;
+using Serverless.Registry.Health;
 using Serverless.Registry.Oci;
 using Serverless.Web.Telemetry;
 
 namespace Serverless.Web.Events;
 
 /// <summary>Tells in the log and in metrics what becomes of events.</summary>
-internal sealed partial class DeliveryLog(EventMetrics metrics, ILogger<DeliveryLog> logger) : IDeliveryObserver
+internal sealed partial class DeliveryLog(EventMetrics metrics, HealthOptions options, TimeProvider time, ILogger<DeliveryLog> logger) : IDeliveryObserver
 {
     public void Delivered(string endpoint, RegistryEvent registryEvent)
     {
@@ -17,7 +18,9 @@ internal sealed partial class DeliveryLog(EventMetrics metrics, ILogger<Delivery
     public void Failed(string endpoint, RegistryEvent registryEvent, string problem)
     {
         metrics.Failed(endpoint);
-        LogFailed(endpoint, registryEvent.Id, problem);
+        var waited = time.GetUtcNow() - registryEvent.Time;
+        if (waited > options.EventsOverdue) LogOverdue(endpoint, registryEvent.Id, (long)waited.TotalSeconds, problem);
+        else LogFailed(endpoint, registryEvent.Id, problem);
     }
 
     public void GivenUp(string endpoint, string id, string problem)
@@ -31,6 +34,9 @@ internal sealed partial class DeliveryLog(EventMetrics metrics, ILogger<Delivery
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Id} could not be delivered to {Endpoint}, and is tried again: {Problem}")]
     private partial void LogFailed(string endpoint, string id, string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Event {Id} for {Endpoint} has waited too long, {Seconds} s, and is tried again: {Problem}")]
+    private partial void LogOverdue(string endpoint, string id, long seconds, string problem);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Event {Id} for {Endpoint} is given up: {Problem}; the tool's 'events list' shows it, and 'events resend' sends it again")]
     private partial void LogGivenUp(string endpoint, string id, string problem);

@@ -1,6 +1,7 @@
 using Serverless.Registry;
 using Serverless.Registry.Delivery;
 using Serverless.Registry.Events;
+using Serverless.Registry.Health;
 using Serverless.Web.Outbound;
 using Serverless.Web.Settings;
 using Serverless.Web.Telemetry;
@@ -17,11 +18,12 @@ internal static class EventServices
     private static readonly string[] s_keys = ["aeg-sas-key", "aeg-sas-token", "Authorization"];
 
     /// <summary>Adds an <see cref="IEventEndpoint"/> for each endpoint. The guard of what goes out and a clock must be there.</summary>
-    public static IServiceCollection AddEventEndpoints(this IServiceCollection services, EventSettings settings)
+    public static IServiceCollection AddEventEndpoints(this IServiceCollection services, EventSettings settings, HealthOptions health)
     {
-        services.AddSingleton(settings).AddSingleton<EventMetrics>()
+        services.AddSingleton(health).AddSingleton<EventMetrics>()
             .AddSingleton(sp => new EventSignals(sp.GetRequiredService<EventMetrics>()))
-            .AddSingleton<DeliveryLog>().AddSingleton(sp => sp.GetRequiredService<ContainerRegistry>().DeliverTo(sp.GetServices<IEventEndpoint>(), sp.GetRequiredService<DeliveryLog>()))
+            .AddSingleton<DeliveryLog>()
+            .AddSingleton(sp => sp.GetRequiredService<ContainerRegistry>().DeliverTo(sp.GetServices<IEventEndpoint>(), sp.GetRequiredService<DeliveryLog>()))
             .AddSingleton<PullEvents>();
         // Nobody listens where there is nobody to tell.
         if (settings.Endpoints.Count > 0) services.AddSingleton<IEventSignal>(sp => sp.GetRequiredService<EventSignals>()).AddHostedService(sp => sp.GetRequiredService<PullEvents>());

@@ -48,7 +48,7 @@ public static class RegistryServices
                 .AddSingleton(settings.Uploads)
                 .AddSingleton(new Locations(settings.PublicUrl, settings.Prefix, host.PlatformUrl, settings.Uploads))
                 .AddTelemetry(configuration, host, settings.MetricsAccess)
-                .AddOutbound(settings.Outbound).AddEventEndpoints(settings.Events)
+                .AddOutbound(settings.Outbound).AddEventEndpoints(settings.Events, settings.Health)
                 .AddAccess(settings.Auth, host).AddPasswords(settings.Auth).AddSignIn(settings.Auth, settings.Uploads)
                 .AddEndpoints(settings, host).AddPipeline(settings, host)
                 .AddMaintenance(settings.Maintenance)

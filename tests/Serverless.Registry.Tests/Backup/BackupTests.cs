@@ -2,6 +2,7 @@ using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Backup;
 using Serverless.Registry.GarbageCollection;
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 using Serverless.Testing;
@@ -21,7 +22,7 @@ public sealed class BackupTests : BackupTest
         await TestRegistry.PushImageAsync(other, "1", "x");
         var index = ManifestBuilder.ForIndex().Append(first.Descriptor).Append(second.Descriptor).Build();
         await App.Manifests.PutAsync(index, [], default);
-        await App.Manifests.PutAsync(ManifestBuilder.ForIndex().Append(index.Descriptor).Build(), TestRegistry.TagsOf("all"), default);
+        await Source.Registry.GetRepository(App.Name, ChangeOrigin.Of("ann")).Manifests.PutAsync(ManifestBuilder.ForIndex().Append(index.Descriptor).Build(), TestRegistry.TagsOf("all"), default);
         var signature = await TestRegistry.BuildImageAsync(App, "s", b => (b.Subject, b.ArtifactType) = (first.Descriptor, "application/x.sig"));
         await App.Manifests.PutAsync(signature, [], default);
         var large = await TestRegistry.BuildImageAsync(App, "l", b => b.Annotations["text"] = new string('x', 700 * 1024));

@@ -47,7 +47,7 @@ public sealed class RepositoryRemovalTests
         var outer = await PushIndexesAsync();
         var context = new RegistryContext(_test.Tables, _test.Objects, _test.Options, _test.Time);
         List<RemovalProgress> told = [];
-        var removed = await new RepositoryRemoval(context, Repository.Name, p => CheckEachStep(told, p), mostAtOnce).RunAsync(default);
+        var removed = await new RepositoryRemoval(context, Repository.Name, p => CheckEachStep(told, p), mostAtOnce).RunAsync(true, default);
         Assert.Equal(new RemovalProgress(3, 10, 0), removed);
         Assert.Empty(await LibraryListAsync());
         Assert.Empty((await Repository.Referrers.ListPageAsync(outer.Digest, null, 10, null, default)).Referrers);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Serverless.Registry.Core;
+using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Tags;
@@ -13,6 +14,8 @@ public sealed class TagStoreTests
     private readonly TestRegistry _test = new(maxPageSize: 3);
 
     private TagStore Tags => _test.Repository.Tags;
+
+    private Repository As(string actor) => _test.Registry.GetRepository(_test.Repository.Name, ChangeOrigin.Of(actor));
 
     [Fact]
     public async Task A_tag_points_at_a_manifest_and_can_be_moved()
@@ -123,11 +126,11 @@ public sealed class TagStoreTests
     {
         var start = _test.Time.GetUtcNow();
         var one = await BuildImageAsync(_test.Repository, "1");
-        await _test.Repository.Manifests.PutAsync(one, TagsOf("v1", "v1.0"), default);
+        await As("alice").Manifests.PutAsync(one, TagsOf("v1", "v1.0"), default);
         _test.Time.Advance(TimeSpan.FromMinutes(1));
         var two = await PushImageAsync(_test.Repository, "2", "v1");
         _test.Time.Advance(TimeSpan.FromTicks(1));
-        await Tags.PutAsync(Tag.Parse("v1"), one.Digest, default);
+        await As("bob").Tags.PutAsync(Tag.Parse("v1"), one.Digest, default);
         await Tags.DeleteAsync(Tag.Parse("v1"), default);
 
         var moves = await ListAsync(Tags.ListHistoryAsync(Tag.Parse("v1"), default));
