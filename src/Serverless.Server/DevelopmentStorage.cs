@@ -26,7 +26,8 @@ internal sealed partial class DevelopmentStorage(ILogger<DevelopmentStorage> log
 
             var folder = Path.GetFullPath(Folder);
             LogStarting(AzuriteProcess.Version, folder);
-            _azurite = await AzuriteProcess.StartAsync(AzuriteProcess.DefaultBlobPort, AzuriteProcess.DefaultTablePort, folder, cancellationToken);
+            _azurite = await AzuriteProcess.StartAsync(
+                AzuriteProcess.DefaultBlobPort, AzuriteProcess.DefaultTablePort, AzuriteProcess.DefaultQueuePort, folder, cancellationToken);
         }
         catch (InvalidOperationException e)
         {

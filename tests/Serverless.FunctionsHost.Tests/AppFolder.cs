@@ -13,7 +13,7 @@ internal sealed class AppFolder : IDisposable
         Write("host.json", """{"version":"2.0","extensions":{"http":{"routePrefix":""}}}""");
         WriteWorkerConfig();
         Write("worker.sh", "echo here it ends; exit 7\n");
-        Write("extensions.json", """{"extensions":[{"name":"Startup","hintPath":"./.azurefunctions/Loader.dll"}]}""");
+        WriteExtensions("Startup", "AzureStorageQueues");
         Write(".azurefunctions/Loader.dll", "");
         AddHttp("Ping", "v2");
     }
@@ -23,10 +23,16 @@ internal sealed class AppFolder : IDisposable
     public void WriteWorkerConfig(string executable = "/bin/sh", string worker = "worker.sh", string language = "dotnet-isolated", string indexing = "true") => Write(
         "worker.config.json", $$"""{"description":{"language":"{{language}}","defaultExecutablePath":"{{executable}}","defaultWorkerPath":"{{worker}}","workerIndexing":"{{indexing}}"} }""");
 
+    public void WriteExtensions(params string[] names) =>
+        Write("extensions.json", $$"""{"extensions":[{{string.Join(',', names.Select(name => $$"""{"name":"{{name}}","hintPath":"./.azurefunctions/Loader.dll"}"""))}}]}""");
+
     public void AddHttp(string name, string route, string methods = "\"get\"", string level = "Anonymous", string output = """,{"type":"http","direction":"Out","name":"$return"}""") => Add(
         name, $$"""{"type":"httpTrigger","direction":"In","name":"request","authLevel":"{{level}}","methods":[{{methods}}],"route":"{{route}}"}{{output}}""");
 
     public void AddTimer(string name, string schedule) => Add(name, $$"""{"type":"timerTrigger","direction":"In","name":"timer","schedule":"{{schedule}}"}""");
+
+    public void AddQueue(string name, string queue, string connection = "Storage", string dataType = "String", string more = "\"properties\":{}") => Add(
+        name, $$"""{"type":"queueTrigger","direction":"In","name":"message","dataType":"{{dataType}}","queueName":"{{queue}}","connection":"{{connection}}",{{more}}}""");
 
     public void Add(string name, string bindings)
     {

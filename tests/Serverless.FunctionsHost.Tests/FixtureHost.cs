@@ -34,7 +34,7 @@ internal sealed class FixtureHost : IAsyncDisposable
     public static Task<FixtureHost> StartAsync(PublishedFixture fixture, params (string Name, string Value)[] settings) => StartAsync(fixture.Folder, settings);
 
     /// <param name="folder">A published folder.</param>
-    /// <param name="settings">App settings beside the timers' schedules.</param>
+    /// <param name="settings">App settings beside the timers' schedules and those that disable the queues.</param>
     /// <param name="change">Changes what the host is told.</param>
     /// <param name="timeProvider">The host's clock.</param>
     /// <param name="expectsProblems">Whether <see cref="EmulatedHost.Problems"/> may hold something in the end.</param>
@@ -43,6 +43,8 @@ internal sealed class FixtureHost : IAsyncDisposable
     {
         var output = new ConcurrentQueue<string>();
         var all = ((string[])["Succeed", "Throw", "Linger"]).ToDictionary(timer => $"{timer}Schedule", _ => Never);
+        // Nor any queue: those need storage.
+        foreach (var queue in (string[])["Take", "Reject", "Wait"]) all[$"AzureWebJobs.{queue}.Disabled"] = "true";
         foreach (var (name, value) in settings) all[name] = value;
         var options = new FunctionsHostOptions { AppRoot = folder, AppSettings = all, WorkerOutput = output.Enqueue };
         return new FixtureHost(await EmulatedHost.StartAsync(change?.Invoke(options) ?? options, timeProvider), output) { ExpectsProblems = expectsProblems };

@@ -108,8 +108,8 @@ public sealed class RefusalTests : IDisposable
     [Fact]
     public Task A_trigger_that_needs_more_than_this()
     {
-        _app.Add("Other", """{"type":"queueTrigger","direction":"In","name":"message"}""");
-        return AssertRefusedAsync("queueTrigger");
+        _app.Add("Other", """{"type":"blobTrigger","direction":"In","name":"content"}""");
+        return AssertRefusedAsync("blobTrigger");
     }
 
     [Fact]

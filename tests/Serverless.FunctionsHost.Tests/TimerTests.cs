@@ -83,7 +83,7 @@ public sealed class TimerTests(PublishedFixture fixture)
     [Fact]
     public async Task A_host_that_stops_cancels_what_runs_too_long()
     {
-        await using var host = await FixtureHost.StartAsync(fixture.Folder, [], o => o with { TimerStopTimeout = TimeSpan.FromSeconds(1) });
+        await using var host = await FixtureHost.StartAsync(fixture.Folder, [], o => o with { InvocationStopTimeout = TimeSpan.FromSeconds(1) });
         var running = host.Host.RunTimerAsync("Linger");
         await host.WaitForAsync("Linger: begun");
         var stopped = host.Host.StopAsync();

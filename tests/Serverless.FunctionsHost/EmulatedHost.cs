@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Serverless.FunctionsHost.App;
 using Serverless.FunctionsHost.Functions;
+using Serverless.FunctionsHost.Queues;
 using Serverless.FunctionsHost.Requests;
 using Serverless.FunctionsHost.Timers;
 using Serverless.FunctionsHost.Workers;
@@ -12,7 +13,8 @@ namespace Serverless.FunctionsHost;
 /// The Azure Functions host, emulated.
 /// <code>
 /// client -> this -+- HTTP -> worker (the process that worker.config.json names, on loopback)
-///                 +- gRPC -> the same: which function the request is for; timers; what it logs; its end
+///                 +- gRPC -> the same: which function the request is for; timers; messages; what it logs; its end
+/// queues -> this
 /// </code>
 /// </summary>
 public sealed class EmulatedHost : IAsyncDisposable
@@ -23,7 +25,9 @@ public sealed class EmulatedHost : IAsyncDisposable
     private readonly WorkerSupervisor _workers;
     private readonly BodyHolder _bodies = new();
     private readonly RequestProxy _proxy;
+    private readonly Invoker _invoker;
     private readonly TimerInvoker _timers;
+    private readonly QueueListeners _queues;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentQueue<string> _problems = new();
     private Task _schedules = Task.CompletedTask;
@@ -32,7 +36,9 @@ public sealed class EmulatedHost : IAsyncDisposable
     {
         (_app, _functions, _workers, _options) = (app, functions, workers, options);
         _proxy = new RequestProxy(app.Services.GetRequiredService<IHttpForwarder>(), _bodies, workers, host, options);
-        _timers = new TimerInvoker(functions, host, workers, timeProvider, app.Services.GetRequiredService<ILogger<EmulatedHost>>());
+        _invoker = new Invoker(host, workers, timeProvider, app.Services.GetRequiredService<ILogger<EmulatedHost>>());
+        _timers = new TimerInvoker(functions, _invoker, timeProvider);
+        _queues = new QueueListeners(functions, host.Queues, _invoker, options, _problems);
     }
 
     /// <summary>Where clients reach the functions.</summary>
@@ -47,10 +53,13 @@ public sealed class EmulatedHost : IAsyncDisposable
     /// <summary>Whether the worker has ended too often, so that the host has stopped.</summary>
     public bool HasGivenUp => _workers.HasGivenUp;
 
-    /// <summary>The names of the timer functions.</summary>
+    /// <summary>The names of the timer functions, without those that are disabled.</summary>
     public IEnumerable<string> Timers => _functions.Timers.Keys;
 
-    /// <summary>What went well only by chance: requests that fit more than one function, a worker that had to be killed.</summary>
+    /// <summary>The names of the queue functions, without those that are disabled.</summary>
+    public IEnumerable<string> Queues => _functions.Queues.Keys;
+
+    /// <summary>What went well only by chance: requests that fit more than one function, a worker that had to be killed, a queue that could not be read.</summary>
     public IReadOnlyCollection<string> Problems => _problems;
 
     /// <summary>How many bytes of bodies are held in memory now: those whose length was said. The real host needs about five times as much for them.</summary>
@@ -89,6 +98,7 @@ public sealed class EmulatedHost : IAsyncDisposable
             var router = new RequestRouter(functions, emulation._proxy, emulation._timers, options, emulation._problems);
             ready.SetResult(http => emulation.HasGivenUp ? RefuseAsync(http) : router.AnswerAsync(http));
             emulation._schedules = emulation._timers.RunSchedulesAsync(emulation._stopping.Token);
+            emulation._queues.Start(time, emulation._stopping.Token);
             return emulation;
         }
         catch
@@ -102,11 +112,11 @@ public sealed class EmulatedHost : IAsyncDisposable
     /// <exception cref="KeyNotFoundException">There is no such timer.</exception>
     public Task<InvocationResult> RunTimerAsync(string name) => _timers.RunAsync(name);
 
-    /// <summary>Takes no more requests, waits for those in flight, cancels timers that take too long, and then has the worker end.</summary>
+    /// <summary>Takes no more requests and messages, waits for those in flight, cancels timers and messages that take too long, and then has the worker end.</summary>
     public async Task StopAsync()
     {
         await _stopping.CancelAsync();
-        await Task.WhenAll(_app.StopAsync(), _timers.StopAsync(_options.TimerStopTimeout, _options.StopTimeout));
+        await Task.WhenAll(_app.StopAsync(), _invoker.StopAsync(_options.InvocationStopTimeout, _options.StopTimeout), _queues.StopAsync(_options.StopTimeout));
         await _workers.StopAsync(_problems);
         await _schedules;
     }
@@ -114,12 +124,14 @@ public sealed class EmulatedHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
+        await _queues.AbandonAsync();
         await _app.DisposeAsync();
         // Without its worker, an invocation that still runs ends.
         await _workers.DisposeAsync();
         await _schedules;
         _proxy.Dispose();
         _timers.Dispose();
+        _queues.Dispose();
         _stopping.Dispose();
     }
 

@@ -12,8 +12,8 @@ public sealed record FunctionsHostOptions
     public string Url { get; init; } = "http://127.0.0.1:0";
 
     /// <summary>
-    /// The app settings. They are the environment of the worker, they may override host.json (<c>AzureFunctionsJobHost__</c> and the path in it), and the schedules of timers
-    /// refer to them as <c>%NAME%</c>.
+    /// The app settings. They are the environment of the worker, they may override host.json (<c>AzureFunctionsJobHost__</c> and the path in it), the schedules of timers and the
+    /// names of queues refer to them as <c>%NAME%</c>, and <c>AzureWebJobs.FUNCTION.Disabled</c> switches a function off.
     /// </summary>
     public IReadOnlyDictionary<string, string> AppSettings { get; init; } = new Dictionary<string, string>();
 
@@ -32,8 +32,11 @@ public sealed record FunctionsHostOptions
     /// <summary>How long requests may take to end when the host stops.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the invocations of timers may run on when the host stops, before they are cancelled.</summary>
-    public TimeSpan TimerStopTimeout { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>How long the invocations of timers and queues may run on when the host stops, before they are cancelled.</summary>
+    public TimeSpan InvocationStopTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a message that was taken from a queue is out of sight, unless that is renewed: the real host's own, which no setting changes.</summary>
+    public TimeSpan QueueVisibility { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long a worker may take to end when it is told to.</summary>
     public TimeSpan TerminateGracePeriod { get; init; } = TimeSpan.FromSeconds(5);

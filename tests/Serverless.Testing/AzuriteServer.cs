@@ -18,9 +18,9 @@ public sealed class AzuriteServer : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var (blobPort, tablePort) = FreePorts();
-        _process = await AzuriteProcess.StartAsync(blobPort, tablePort, location: null, CancellationToken.None);
-        ConnectionString = AzuriteProcess.ConnectionString(blobPort, tablePort);
+        var (blobPort, tablePort, queuePort) = FreePorts();
+        _process = await AzuriteProcess.StartAsync(blobPort, tablePort, queuePort, location: null, CancellationToken.None);
+        ConnectionString = AzuriteProcess.ConnectionString(blobPort, tablePort, queuePort);
     }
 
     public async Task DisposeAsync()
@@ -37,12 +37,21 @@ public sealed class AzuriteServer : IAsyncLifetime
 
     public (ITableStore Tables, IObjectStore Objects) NewStores() => AzureStores.Create(NewOptions(), TimeProvider.System);
 
-    private static (int First, int Second) FreePorts()
+    private static (int Blob, int Table, int Queue) FreePorts()
     {
-        using var first = new TcpListener(IPAddress.Loopback, 0);
-        using var second = new TcpListener(IPAddress.Loopback, 0);
-        first.Start();
-        second.Start();
-        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
+        // All at once, so that no two are the same.
+        using var blob = Listen();
+        using var table = Listen();
+        using var queue = Listen();
+        return (PortOf(blob), PortOf(table), PortOf(queue));
     }
+
+    private static TcpListener Listen()
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return listener;
+    }
+
+    private static int PortOf(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;
 }

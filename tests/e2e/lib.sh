@@ -157,7 +157,8 @@ start_azurite() {
     wait_for_port "$port" "$AZURITE_PID" 180 || { log 'Azurite did not start:'; cat "$WORK/azurite.log"; exit 1; }
   done
   CONNECTION_STRING="DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=$AZURITE_KEY;"
-  CONNECTION_STRING+="BlobEndpoint=http://127.0.0.1:${ports[0]}/devstoreaccount1;TableEndpoint=http://127.0.0.1:${ports[2]}/devstoreaccount1;"
+  CONNECTION_STRING+="BlobEndpoint=http://127.0.0.1:${ports[0]}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:${ports[1]}/devstoreaccount1;"
+  CONNECTION_STRING+="TableEndpoint=http://127.0.0.1:${ports[2]}/devstoreaccount1;"
 }
 
 publish_server() { # DIR

@@ -18,6 +18,9 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
     /// <summary>The port of the Blob service in a connection string that says <c>UseDevelopmentStorage=true</c>.</summary>
     public const int DefaultBlobPort = 10000;
 
+    /// <summary>The port of the Queue service in such a connection string.</summary>
+    public const int DefaultQueuePort = 10001;
+
     /// <summary>The port of the Table service in such a connection string.</summary>
     public const int DefaultTablePort = 10002;
 
@@ -41,16 +44,17 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
     /// <summary>Starts Azurite and waits until it answers.</summary>
     /// <param name="blobPort">The port of the Blob service.</param>
     /// <param name="tablePort">The port of the Table service.</param>
+    /// <param name="queuePort">The port of the Queue service.</param>
     /// <param name="location">The folder of its data; null keeps everything in memory.</param>
     /// <param name="cancellationToken">Ends the wait, and Azurite with it.</param>
     /// <exception cref="InvalidOperationException">npx is not there, or Azurite ended or did not answer in five minutes.</exception>
-    public static async Task<AzuriteProcess> StartAsync(int blobPort, int tablePort, string? location, CancellationToken cancellationToken)
+    public static async Task<AzuriteProcess> StartAsync(int blobPort, int tablePort, int queuePort, string? location, CancellationToken cancellationToken)
     {
-        var azurite = new AzuriteProcess(Launch(blobPort, tablePort, location));
+        var azurite = new AzuriteProcess(Launch(blobPort, tablePort, queuePort, location));
         try
         {
             azurite.Drain();
-            await azurite.WaitAsync([blobPort, tablePort], cancellationToken);
+            await azurite.WaitAsync([blobPort, tablePort, queuePort], cancellationToken);
             return azurite;
         }
         catch
@@ -60,7 +64,9 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether an Azurite, or what seems to be one, listens on its default ports.</summary>
+    /// <summary>
+    /// Whether an Azurite, or what seems to be one, listens on the default ports of blobs and tables. One without queues will do: only whoever has events delivered needs them.
+    /// </summary>
     /// <exception cref="InvalidOperationException">One of the two ports belongs to something else.</exception>
     public static async Task<bool> IsRunningAsync(CancellationToken cancellationToken)
     {
@@ -85,10 +91,11 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The connection string of an Azurite on these ports.</summary>
-    public static string ConnectionString(int blobPort, int tablePort) =>
-        $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={AccountKey};"
-        + $"BlobEndpoint={Endpoint(blobPort)};TableEndpoint={Endpoint(tablePort)};";
+    /// <summary>The connection string of an Azurite on these ports; null leaves the Queue service out.</summary>
+    public static string ConnectionString(int blobPort, int tablePort, int? queuePort = null) =>
+        $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={AccountKey};BlobEndpoint={Endpoint(blobPort)};"
+        + (queuePort is { } port ? $"QueueEndpoint={Endpoint(port)};" : "")
+        + $"TableEndpoint={Endpoint(tablePort)};";
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -109,7 +116,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
 
     private static string Endpoint(int port) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/{Account}");
 
-    private static Process Launch(int blobPort, int tablePort, string? location)
+    private static Process Launch(int blobPort, int tablePort, int queuePort, string? location)
     {
         var npx = OperatingSystem.IsWindows() ? "npx.cmd" : "npx";
         List<string> arguments =
@@ -118,7 +125,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
             "--blobHost", "127.0.0.1", "--queueHost", "127.0.0.1", "--tableHost", "127.0.0.1",
             "--blobPort", blobPort.ToString(CultureInfo.InvariantCulture),
             "--tablePort", tablePort.ToString(CultureInfo.InvariantCulture),
-            "--queuePort", "0",
+            "--queuePort", queuePort.ToString(CultureInfo.InvariantCulture),
         ];
         arguments.AddRange(location is null ? ["--inMemoryPersistence"] : ["--location", location]);
         var start = new ProcessStartInfo(npx, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Serverless.FunctionsHost.App;
 
-/// <summary>A function of functions.metadata: either one HTTP trigger with one HTTP output, or one timer trigger.</summary>
+/// <summary>A function of functions.metadata: either one HTTP trigger with one HTTP output, or one trigger by a timer or a queue.</summary>
 /// <param name="Name">The function's name.</param>
 /// <param name="Binding">The name of the parameter that the trigger fills.</param>
 internal abstract record FunctionMetadata(string Name, string Binding)
@@ -10,6 +10,7 @@ internal abstract record FunctionMetadata(string Name, string Binding)
     private const string File = "functions.metadata";
 
     private static readonly string[] s_members = ["name", "scriptFile", "entryPoint", "language", "properties", "bindings"];
+    private static readonly string[] s_queueMembers = ["name", "direction", "type", "dataType", "queueName", "connection", "properties"];
 
     /// <param name="Name">The function's name.</param>
     /// <param name="Binding">The name of the parameter that gets the request.</param>
@@ -21,6 +22,12 @@ internal abstract record FunctionMetadata(string Name, string Binding)
     /// <param name="Binding">The name of the parameter that gets the TimerInfo.</param>
     /// <param name="Schedule">An NCRONTAB expression, or an app setting between percent signs.</param>
     public sealed record Timer(string Name, string Binding, string Schedule) : FunctionMetadata(Name, Binding);
+
+    /// <param name="Name">The function's name.</param>
+    /// <param name="Binding">The name of the parameter that gets the message.</param>
+    /// <param name="QueueName">The queue's name, or an app setting between percent signs.</param>
+    /// <param name="Connection">The name of the connection to its storage.</param>
+    public sealed record Queue(string Name, string Binding, string QueueName, string Connection) : FunctionMetadata(Name, Binding);
 
     /// <summary>The functions in the order of their names.</summary>
     public static IReadOnlyList<FunctionMetadata> ReadAll(string appRoot)
@@ -44,7 +51,8 @@ internal abstract record FunctionMetadata(string Name, string Binding)
         {
             "httpTrigger" => ReadHttp(name, trigger, others),
             "timerTrigger" when others.Length == 0 => new Timer(name, Text(name, trigger, "name"), Text(name, trigger, "schedule")),
-            "timerTrigger" => throw Refuse(name, "a timer has no other binding here"),
+            "queueTrigger" when others.Length == 0 => ReadQueue(name, trigger),
+            "timerTrigger" or "queueTrigger" => throw Refuse(name, "beside a timer or a queue it has no other binding here"),
             var type => throw Refuse(name, $"this emulation has no trigger of type {type}"),
         };
     }
@@ -56,6 +64,15 @@ internal abstract record FunctionMetadata(string Name, string Binding)
         if (!Is(name, trigger, "authLevel", "anonymous")) throw Refuse(name, "its authLevel is not anonymous");
         if (trigger["methods"] is not JsonArray { Count: > 0 } methods) throw Refuse(name, "its methods must be listed");
         return new Http(name, Text(name, trigger, "name"), Text(name, trigger, "route"), methods.Select(m => m!.GetValue<string>().ToUpperInvariant()).ToHashSet());
+    }
+
+    private static Queue ReadQueue(string name, JsonNode trigger)
+    {
+        if (trigger.AsObject().Select(m => m.Key).Except(s_queueMembers).FirstOrDefault() is { } stranger) throw Refuse(name, $"its trigger has '{stranger}', which this emulation does not know");
+        // Other parameters get the message as bytes, or as a reference that the worker resolves.
+        if (!Is(name, trigger, "dataType", "string")) throw Refuse(name, "its message is no string");
+        if (trigger["properties"] is not (null or JsonObject { Count: 0 })) throw Refuse(name, "its trigger has properties, which this emulation does not know");
+        return new Queue(name, Text(name, trigger, "name"), Text(name, trigger, "queueName"), Text(name, trigger, "connection"));
     }
 
     private static bool Is(string name, JsonNode binding, string member, string value) => string.Equals(Text(name, binding, member), value, StringComparison.OrdinalIgnoreCase);

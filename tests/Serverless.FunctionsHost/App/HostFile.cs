@@ -19,6 +19,9 @@ internal sealed record HostFile
     /// <summary>How long a function may run; null: for ever.</summary>
     public required TimeSpan? FunctionTimeout { get; init; }
 
+    /// <summary>How queues are read.</summary>
+    public required QueueSettings Queues { get; init; }
+
     public static HostFile Read(string appRoot, AppSettings settings)
     {
         var json = Json.ReadObject(Path.Combine(appRoot, "host.json"));
@@ -34,6 +37,7 @@ internal sealed record HostFile
         {
             RoutePrefix = (Text(json, RoutePrefixPath) ?? "api").Trim('/'),
             FunctionTimeout = ReadTimeout(Text(json, "functionTimeout") ?? "00:30:00"),
+            Queues = QueueSettings.Read((json["extensions"] as JsonObject)?["queues"]),
         };
     }
 

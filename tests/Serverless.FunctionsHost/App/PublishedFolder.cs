@@ -14,15 +14,24 @@ namespace Serverless.FunctionsHost.App;
 /// </summary>
 internal sealed record PublishedFolder(string Root, HostFile Host, WorkerConfig Worker, IReadOnlyList<FunctionMetadata> Functions)
 {
+    private const string QueueExtension = "AzureStorageQueues";
+
     /// <exception cref="HostRefusesException">Something is missing, or is not as the host needs it.</exception>
     public static PublishedFolder Read(string root, AppSettings settings)
     {
         var host = HostFile.Read(root, settings);
-        CheckExtensions(root);
-        return new PublishedFolder(root, host, WorkerConfig.Read(root), FunctionMetadata.ReadAll(root));
+        var extensions = ReadExtensions(root);
+        var functions = FunctionMetadata.ReadAll(root);
+        // HTTP and timers are the host's own; without this one a queueTrigger is nothing to it.
+        if (functions.OfType<FunctionMetadata.Queue>().FirstOrDefault() is { } queue && !extensions.Contains(QueueExtension))
+        {
+            throw new HostRefusesException($"The function '{queue.Name}' is not run: extensions.json does not list {QueueExtension}.");
+        }
+
+        return new PublishedFolder(root, host, WorkerConfig.Read(root), functions);
     }
 
-    private static void CheckExtensions(string root)
+    private static HashSet<string> ReadExtensions(string root)
     {
         var hidden = Path.Combine(root, ".azurefunctions");
         if (!Directory.Exists(hidden)) throw new HostRefusesException($"There is no {hidden}: hidden folders must be part of the package.");
@@ -32,5 +41,7 @@ internal sealed record PublishedFolder(string Root, HostFile Host, WorkerConfig 
         {
             if (extension?["hintPath"] is not JsonValue hint || !File.Exists(Path.Combine(root, hint.GetValue<string>()))) throw new HostRefusesException($"The library of {extension?.ToJsonString()} is not there.");
         }
+
+        return [.. extensions.Select(e => e!["name"]?.ToString() ?? "")];
     }
 }

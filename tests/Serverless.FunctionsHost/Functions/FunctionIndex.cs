@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing.Constraints;
 using Microsoft.Extensions.Options;
 using NCrontab;
 using Serverless.FunctionsHost.App;
+using Serverless.FunctionsHost.Queues;
 using Serverless.FunctionsHost.Timers;
 
 namespace Serverless.FunctionsHost.Functions;
@@ -11,12 +12,17 @@ internal sealed class FunctionIndex
 {
     private static readonly string[] s_reserved = ["admin", "runtime"];
 
-    private FunctionIndex(IReadOnlyList<FunctionRoute> routes, IReadOnlyDictionary<string, TimerTrigger> timers) => (Routes, Timers) = (routes, timers);
-
     /// <summary>The routes in the order of the functions' names, in which the host tries them.</summary>
-    public IReadOnlyList<FunctionRoute> Routes { get; }
+    public required IReadOnlyList<FunctionRoute> Routes { get; init; }
 
-    public IReadOnlyDictionary<string, TimerTrigger> Timers { get; }
+    /// <summary>The timers that are not disabled.</summary>
+    public required IReadOnlyDictionary<string, TimerTrigger> Timers { get; init; }
+
+    /// <summary>The queue functions that are not disabled.</summary>
+    public required IReadOnlyDictionary<string, QueueTrigger> Queues { get; init; }
+
+    /// <summary>The functions to which nothing is given; the routes of those keep others out all the same.</summary>
+    public required DisabledFunctions Disabled { get; init; }
 
     public static FunctionIndex Create(PublishedFolder app, AppSettings settings)
     {
@@ -26,8 +32,15 @@ internal sealed class FunctionIndex
         var resolver = new DefaultInlineConstraintResolver(Options.Create(routeOptions), services);
         FunctionRoute[] routes = [.. app.Functions.OfType<FunctionMetadata.Http>().Select(f => new FunctionRoute(f, app.Host.RoutePrefix, resolver))];
         CheckRoutes(routes);
-        var timers = app.Functions.OfType<FunctionMetadata.Timer>().ToDictionary(f => f.Name, f => new TimerTrigger(f, ReadSchedule(f, settings)), StringComparer.OrdinalIgnoreCase);
-        return new FunctionIndex(routes, timers);
+        var disabled = new DisabledFunctions(app.Functions, settings);
+        var enabled = app.Functions.Where(f => !disabled.Contains(f.Name)).ToArray();
+        return new FunctionIndex
+        {
+            Routes = routes,
+            Timers = enabled.OfType<FunctionMetadata.Timer>().ToDictionary(f => f.Name, f => new TimerTrigger(f, ReadSchedule(f, settings)), StringComparer.OrdinalIgnoreCase),
+            Queues = enabled.OfType<FunctionMetadata.Queue>().ToDictionary(f => f.Name, f => QueueTrigger.Create(f, settings), StringComparer.OrdinalIgnoreCase),
+            Disabled = disabled,
+        };
     }
 
     private static void CheckRoutes(FunctionRoute[] routes)

@@ -22,7 +22,7 @@ internal sealed class RequestRouter(FunctionIndex functions, RequestProxy proxy,
     {
         var fits = functions.Routes.Select(r => (r.Function, Values: r.Match(http))).Where(r => r.Values is not null).ToArray();
         if (fits.Length > 1) problems.Enqueue($"{http.Request.Method} {http.Request.Path} fits {string.Join(", ", fits.Select(f => f.Function.Name))}");
-        if (fits.Length > 0) await proxy.InvokeAsync(http, fits[0].Function, fits[0].Values!);
+        if (fits.Length > 0 && !functions.Disabled.Contains(fits[0].Function.Name)) await proxy.InvokeAsync(http, fits[0].Function, fits[0].Values!);
         else http.Response.StatusCode = StatusCodes.Status404NotFound;
     }
 
