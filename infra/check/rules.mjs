@@ -134,9 +134,12 @@ export const CHECKS = {
 
   async logged(project) {
     const alerts = project.text('modules/alerts.bicep');
-    const said = /Log has "([^"]+)"/.exec(alerts)?.[1], timer = /Name == "(\w+)"/.exec(alerts)?.[1];
+    const timer = /Name == "(\w+)"/.exec(alerts)?.[1];
     const problems = [];
-    if (!project.read('src/Serverless.Web/Maintenance/CollectTask.cs').includes(`${said}: {`)) problems.push(`no collection says "${said}" at its end`);
+    const logs = ['Maintenance/CollectTask', 'Events/DeliveryLog'].map(name => project.read(`src/Serverless.Web/${name}.cs`)).join('\n');
+    const said = [...alerts.matchAll(/(?:Log|Message) has "([^"]+)"/g)].map(m => m[1]);
+    if (said.length < 3) problems.push(`only ${said.length} alerts ask the logs`);
+    for (const text of said) if (!logs.includes(text)) problems.push(`nobody logs "${text}"`);
     if (!project.read('src/Serverless.Functions/MaintenanceFunction.cs').includes(`[Function("${timer}")]`)) problems.push(`no function is called ${timer}`);
     for (const [, metric] of alerts.matchAll(/Name == "(registry\.[a-z._]+)"/g)) if (!measured(project).includes(`"${metric}"`)) problems.push(`the registry measures no ${metric}`);
     return problems;
