@@ -13,7 +13,7 @@ public sealed class ArchitectureTests
         "Hosting",
         "Pipeline  Maintenance",
         "Endpoints",
-        "Auth",
+        "Auth  Events",
         "Http  Telemetry  Outbound",
         "Routing  Settings",
     ];
