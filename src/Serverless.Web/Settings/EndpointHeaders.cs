@@ -17,26 +17,27 @@ internal static class EndpointHeaders
     // The message's own headers, those of Standard Webhooks and of CloudEvents.
     private static readonly string[] s_ownPrefixes = ["Content-", "Webhook-", "ce-"];
 
-    /// <summary>Reads the headers below <c>KEY:Headers</c>.</summary>
+    /// <summary>
+    /// Reads the headers in the list <c>KEY:Headers</c>, each as it stands in a message, <c>NAME: VALUE</c>: settings of Azure Functions cannot have hyphens in their own names.
+    /// </summary>
     public static Dictionary<string, string> Read(SettingsReader reader, string key)
     {
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var header in reader.Sections(key + ":Headers"))
         {
-            var name = header[(header.LastIndexOf(':') + 1)..];
-            var value = reader.Text(header);
-            if (FindProblem(name, value) is { } problem) reader.Problem(header, problem);
-            else headers[name] = value!;
+            var parts = (reader.Text(header) ?? "").Split(':', 2, StringSplitOptions.TrimEntries);
+            if (FindProblem(parts) is { } problem) reader.Problem(header, problem);
+            else headers[parts[0]] = parts[1];
         }
 
         return headers;
     }
 
-    private static string? FindProblem(string name, string? value)
+    private static string? FindProblem(string[] parts)
     {
-        if (name.AsSpan().ContainsAnyExcept(s_token)) return "must be named with what the names of HTTP headers are made of: letters, digits and hyphens.";
+        if (parts is not [var name, { Length: > 0 } value]) return "must be the name of an HTTP header, a colon and its value.";
+        if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(s_token)) return "must be named with what the names of HTTP headers are made of: letters, digits and hyphens.";
         if (s_own.Contains(name) || s_ownPrefixes.Any(p => name.StartsWith(p, StringComparison.OrdinalIgnoreCase))) return "must be left out: the registry sets this header itself.";
-        if (value is null) return "must have one value.";
         return value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? "must be of printable ASCII characters, as values of HTTP headers are." : null;
     }
 }

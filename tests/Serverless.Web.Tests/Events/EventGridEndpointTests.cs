@@ -15,7 +15,7 @@ public sealed class EventGridEndpointTests : EndpointTest
     public async Task A_key_is_sent_as_it_is_set_and_nobody_signs_in()
     {
         var credential = new FakeCredential(Time);
-        Assert.True((await New([Format, "Headers:aeg-sas-key=k"], credential: credential).SendAsync(EventSamples.Push, CancellationToken.None)).IsDelivered);
+        Assert.True((await New([Format, "Headers:0=aeg-sas-key: k"], credential: credential).SendAsync(EventSamples.Push, CancellationToken.None)).IsDelivered);
         var got = Assert.Single(Receiver.Received);
         Assert.Equal(("k", false), (got.Headers["aeg-sas-key"], got.Headers.ContainsKey("Authorization")));
         Assert.Empty(credential.Asked);
@@ -56,7 +56,7 @@ public sealed class EventGridEndpointTests : EndpointTest
     [Fact]
     public async Task What_ACR_has_no_event_for_is_delivered_without_a_request()
     {
-        var endpoint = New([Format, "Headers:aeg-sas-key=k"]);
+        var endpoint = New([Format, "Headers:0=aeg-sas-key: k"]);
         foreach (var told in (Serverless.Registry.Events.RegistryEvent[])[EventSamples.Blob, EventSamples.Mount, EventSamples.Pull, EventSamples.TagDeletion, EventSamples.RepositoryDeletion])
         {
             Assert.Equal(DeliveryOutcome.Delivered, await endpoint.SendAsync(told, CancellationToken.None));

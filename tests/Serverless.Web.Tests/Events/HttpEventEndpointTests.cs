@@ -15,7 +15,7 @@ public sealed class HttpEventEndpointTests : EndpointTest
     [Fact]
     public async Task An_event_is_a_POST_with_the_headers_that_are_set()
     {
-        var endpoint = New(["Headers:Authorization=Bearer s3cret-header", "Headers:X-From=registry"]);
+        var endpoint = New(["Headers:0=Authorization: Bearer s3cret-header", "Headers:1=X-From: registry"]);
         Assert.Equal(DeliveryOutcome.Delivered, await endpoint.SendAsync(EventSamples.Push, CancellationToken.None));
         var got = Assert.Single(Receiver.Received);
         Assert.Equal(("POST", "/events?key=s3cret-query"), (got.Method, got.Target));
@@ -94,7 +94,7 @@ public sealed class HttpEventEndpointTests : EndpointTest
     public async Task A_redirect_is_followed_as_often_as_is_set_if_it_keeps_the_body_and_takes_no_credentials_elsewhere()
     {
         Receiver.Answer = http => Redirect(http, http.Request.Path.Value switch { "/events" => "/same", "/same" => "http://other.example/there", _ => null });
-        string[] settings = ["Redirects=2", "Headers:X-Key=s3cret-header", "Secret=s3cret-key-of-hmac"];
+        string[] settings = ["Redirects=2", "Headers:0=X-Key: s3cret-header", "Secret=s3cret-key-of-hmac"];
         Assert.True((await New(settings).SendAsync(EventSamples.Push, CancellationToken.None)).IsDelivered);
         Assert.Equal(["POST /events?key=s3cret-query", "POST /same", "POST /there"], Receiver.Received.Select(r => $"{r.Method} {r.Target}"));
         Assert.Equal(["s3cret-header", "s3cret-header", null], Receiver.Received.Select(r => r.Headers.GetValueOrDefault("X-Key")));
@@ -165,7 +165,7 @@ public sealed class HttpEventEndpointTests : EndpointTest
     public async Task An_endpoint_in_ones_own_network_must_be_allowed(string address, string allow, string reason)
     {
         Network.Name("metadata.example", address);
-        var outcome = await New(["Url=https://metadata.example/events?key=s3cret-query", "Headers:X-Key=s3cret-header"], allow).SendAsync(EventSamples.Push, CancellationToken.None);
+        var outcome = await New(["Url=https://metadata.example/events?key=s3cret-query", "Headers:0=X-Key: s3cret-header"], allow).SendAsync(EventSamples.Push, CancellationToken.None);
         AssertProblem(outcome, $"The registry does not connect to metadata.example: {reason}");
         Assert.False(outcome.IsRefused);
         Assert.Empty(Network.Connected);

@@ -38,7 +38,7 @@ public sealed class EventSettingsTests
     public void Everything_can_be_said()
     {
         var endpoint = Assert.Single(Read([
-            "Events:CI-1:Url=https://hooks.example/events?key=1", "Events:CI-1:Disabled=false", "Events:CI-1:Format=cloudeventsbinary", "Events:CI-1:Headers:Authorization=Bearer x", "Events:CI-1:Headers:X-Key=y",
+            "Events:CI-1:Url=https://hooks.example/events?key=1", "Events:CI-1:Disabled=false", "Events:CI-1:Format=cloudeventsbinary", "Events:CI-1:Headers:0=Authorization: Bearer x", "Events:CI-1:Headers:1=X-Key: y",
             "Events:CI-1:Secret=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "Events:CI-1:Timeout=00:01:40", "Events:CI-1:Threshold=100", "Events:CI-1:Backoff=00:00:02", "Events:CI-1:MaxBackoff=00:00:02",
             "Events:CI-1:MaxAge=1.00:00:00", "Events:CI-1:Ordered=true", "Events:CI-1:Pulls=true", "Events:CI-1:Blobs=false", "Events:CI-1:IncludeReferences=true", "Events:CI-1:Ignore:MediaTypes:0=application/vnd.oci.image.layer.v1.tar+gzip",
             "Events:CI-1:Ignore:Actions:0=Mount", "Events:CI-1:Ignore:Actions:1=delete", "Events:CI-1:Repositories:0=team/*", "Events:CI-1:Repositories:1=app-?", "Events:CI-1:Redirects=5", "Events:CI-1:Source=urn:mine",
@@ -66,7 +66,7 @@ public sealed class EventSettingsTests
     [Fact]
     public void One_that_is_disabled_is_left_out_and_its_keys_are_known()
     {
-        var reader = Reader([Url, "Events:off:Url=https://off.example", "Events:off:Disabled=true", "Events:off:Headers:X-Key=y", "Events:off:Ignore:Actions:0=push"]);
+        var reader = Reader([Url, "Events:off:Url=https://off.example", "Events:off:Disabled=true", "Events:off:Headers:0=X-Key: y", "Events:off:Ignore:Actions:0=push"]);
         Assert.Equal("ci", Assert.Single(EventSettings.Read(reader, null, OutboundSettings.None).Subscriptions).Name);
         Assert.Empty(reader.Problems);
         Assert.Empty(reader.Unknown());
@@ -101,20 +101,21 @@ public sealed class EventSettingsTests
     [Theory]
     [InlineData("Disabled", "s3cret", "must be true or false.")]
     [InlineData("Format", "s3cret", "must be one of Distribution, CloudEvents, CloudEventsBinary, EventGrid.")]
-    [InlineData("Headers:X-Key", "s3cr\u00e9t s3cret", "must be of printable ASCII characters")]
-    [InlineData("Headers:X-Key", "a\r\nX-Other: s3cret", "must be of printable ASCII characters")]
-    [InlineData("Headers:X-Key", "", "must have one value.")]
-    [InlineData("Headers:X Key", "s3cret", "must be named with what the names of HTTP headers are made of")]
-    [InlineData("Headers:X-Kéy", "s3cret", "must be named with what the names of HTTP headers are made of")]
-    [InlineData("Headers:content-type", "s3cret", "must be left out: the registry sets this header itself.")]
-    [InlineData("Headers:Content-Length", "0", "must be left out")]
-    [InlineData("Headers:host", "s3cret", "must be left out")]
-    [InlineData("Headers:Transfer-Encoding", "chunked", "must be left out")]
-    [InlineData("Headers:Connection", "close", "must be left out")]
-    [InlineData("Headers:User-Agent", "s3cret", "must be left out")]
-    [InlineData("Headers:Webhook-Signature", "s3cret", "must be left out")]
-    [InlineData("Headers:ce-id", "s3cret", "must be left out")]
-    [InlineData("Headers:Expires", "0", "must be left out")]
+    [InlineData("Headers:0", "X-Key: s3cr\u00e9t s3cret", "must be of printable ASCII characters")]
+    [InlineData("Headers:0", "X-Key: a\r\nX-Other: s3cret", "must be of printable ASCII characters")]
+    [InlineData("Headers:0", "X-Key", "must be the name of an HTTP header, a colon and its value.")]
+    [InlineData("Headers:0", "X-Key: ", "must be the name of an HTTP header, a colon and its value.")]
+    [InlineData("Headers:0", "X Key: s3cret", "must be named with what the names of HTTP headers are made of")]
+    [InlineData("Headers:0", "X-Kéy: s3cret", "must be named with what the names of HTTP headers are made of")]
+    [InlineData("Headers:0", "content-type: s3cret", "must be left out: the registry sets this header itself.")]
+    [InlineData("Headers:0", "Content-Length: 0", "must be left out")]
+    [InlineData("Headers:0", "host: s3cret", "must be left out")]
+    [InlineData("Headers:0", "Transfer-Encoding: chunked", "must be left out")]
+    [InlineData("Headers:0", "Connection: close", "must be left out")]
+    [InlineData("Headers:0", "User-Agent: s3cret", "must be left out")]
+    [InlineData("Headers:0", "Webhook-Signature: s3cret", "must be left out")]
+    [InlineData("Headers:0", "ce-id: s3cret", "must be left out")]
+    [InlineData("Headers:0", "Expires: 0", "must be left out")]
     [InlineData("Secret", "s3cret", "must have at least 16 bytes.")]
     [InlineData("Secret", "whsec_", "must have at least 16 bytes.")]
     [InlineData("Secret", "whsec_czNjcmV0", "must have at least 16 bytes.")]
@@ -147,7 +148,7 @@ public sealed class EventSettingsTests
     [Fact]
     public void Something_must_be_left_to_tell_of()
     {
-        AssertProblem([Url, "Events:ci:Ignore:Actions:0=push", "Events:ci:Ignore:Actions:1=mount", "Events:ci:Ignore:Actions:2=delete"], "Ignore:Actions must leave something to tell of.");
+        AssertProblem([Url, "Events:ci:Ignore:Actions:0=push", "Events:ci:Ignore:Actions:1=mount", "Events:ci:Ignore:Actions:2=delete"], "Ignore must leave something to tell of.");
         Assert.Single(Read([Url, "Events:ci:Pulls=true", "Events:ci:Ignore:Actions:0=push", "Events:ci:Ignore:Actions:1=mount", "Events:ci:Ignore:Actions:2=delete"]).Endpoints);
     }
 
@@ -165,7 +166,7 @@ public sealed class EventSettingsTests
     [Fact]
     public void What_an_endpoint_is_printed_as_has_no_secrets()
     {
-        var endpoint = Read(["Events:ci:Url=https://hooks.example/?key=s3cret", "Events:ci:Headers:X-Key=s3cret"]).Endpoints.Single();
+        var endpoint = Read(["Events:ci:Url=https://hooks.example/?key=s3cret", "Events:ci:Headers:0=X-Key: s3cret"]).Endpoints.Single();
         Assert.Equal("ci", endpoint.ToString());
     }
 
