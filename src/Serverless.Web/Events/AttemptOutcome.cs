@@ -7,13 +7,8 @@ using Serverless.Web.Outbound;
 namespace Serverless.Web.Events;
 
 /// <summary>
-<<<<<<< HEAD
-/// What an attempt came to. Problems go to logs and to rows, so they are made of what the registry knows and of numbers: nothing of an answer's text, of the URL's path and query, or of
-/// headers.
-=======
 /// What an attempt came to. Problems go to logs and to rows, so they are made of what the registry knows and of numbers: nothing of an answer's
 /// text, of the URL's path and query, or of headers.
->>>>>>> help-b
 /// <code>
 ///   2xx                             delivered
 ///   408, 429, 5xx, no answer        the endpoint does not work
@@ -45,10 +40,6 @@ internal static class AttemptOutcome
     });
 
     /// <summary>The outcome of an attempt for which nobody could sign in.</summary>
-<<<<<<< HEAD
-    public static DeliveryOutcome NoToken(Exception failure) => new($"There is no token for Event Grid ({failure.GetType().Name}): the registry needs an identity, or the endpoint a header aeg-sas-key.");
-=======
     public static DeliveryOutcome NoToken(Exception failure) =>
         new($"There is no token for Event Grid ({failure.GetType().Name}): the registry needs an identity, or the endpoint a header aeg-sas-key.");
->>>>>>> help-b
 }

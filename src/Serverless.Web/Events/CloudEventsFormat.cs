@@ -30,21 +30,7 @@ internal sealed class CloudEventsFormat(string? source, Uri? publicUrl, bool isB
     private readonly string _source = source ?? publicUrl?.AbsoluteUri ?? DefaultSource;
     private readonly TargetUrls _urls = new(publicUrl);
 
-<<<<<<< HEAD
-    public EventMessage Write(RegistryEvent registryEvent) => isBinary
-        ? new EventMessage(DataType, EventJson.ToBytes(json => WriteData(json, registryEvent))) { Headers = [.. Attributes(registryEvent).Select(a => KeyValuePair.Create("ce-" + a.Key, Encode(a.Value)))] }
-        : new EventMessage(StructuredType, EventJson.ToBytes(json =>
-        {
-            json.WriteStartObject();
-            foreach (var (name, value) in Attributes(registryEvent)) json.WriteString(name, value);
-            json.WriteString("datacontenttype", DataType);
-            json.WritePropertyName("data");
-            WriteData(json, registryEvent);
-            json.WriteEndObject();
-        }));
-=======
     public EventMessage Write(RegistryEvent registryEvent) => isBinary ? WriteBinary(registryEvent) : WriteStructured(registryEvent);
->>>>>>> help-b
 
     /// <summary>A value as the HTTP protocol binding writes it in a header (3.1.3.2): all but printable ASCII, and the space, the quote and the percent sign, as percent-encoded UTF-8.</summary>
     internal static string Encode(string value)
@@ -62,8 +48,6 @@ internal sealed class CloudEventsFormat(string? source, Uri? publicUrl, bool isB
 
     private static bool IsPlain(char c) => c is > ' ' and <= '~' and not '"' and not '%';
 
-<<<<<<< HEAD
-=======
     private EventMessage WriteBinary(RegistryEvent registryEvent) => new(DataType, EventJson.ToBytes(json => WriteData(json, registryEvent)))
     {
         Headers = [.. Attributes(registryEvent).Select(a => KeyValuePair.Create("ce-" + a.Key, Encode(a.Value)))],
@@ -79,7 +63,6 @@ internal sealed class CloudEventsFormat(string? source, Uri? publicUrl, bool isB
         json.WriteEndObject();
     }));
 
->>>>>>> help-b
     private IEnumerable<KeyValuePair<string, string>> Attributes(RegistryEvent registryEvent) =>
     [
         new("specversion", "1.0"),

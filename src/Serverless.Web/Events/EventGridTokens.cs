@@ -8,22 +8,14 @@ internal sealed class EventGridTokens(TokenCredential credential, TimeProvider t
     private static readonly TokenRequestContext s_context = new(["https://eventgrid.azure.net/.default"]);
     private static readonly TimeSpan s_spare = TimeSpan.FromMinutes(5);
 
-<<<<<<< HEAD
-    private AccessTokenOfNow? _last;
-=======
     private HeldToken? _last;
->>>>>>> help-b
 
     /// <summary>A token that is good for a while. Two that ask at once may both fetch one, which harms nobody.</summary>
     public async ValueTask<string> GetAsync(CancellationToken cancellationToken)
     {
         if (_last is { } last && last.Token.ExpiresOn - s_spare > time.GetUtcNow()) return last.Token.Token;
         var token = await credential.GetTokenAsync(s_context, cancellationToken);
-<<<<<<< HEAD
-        _last = new AccessTokenOfNow(token);
-=======
         _last = new HeldToken(token);
->>>>>>> help-b
         return token.Token;
     }
 
@@ -31,9 +23,5 @@ internal sealed class EventGridTokens(TokenCredential credential, TimeProvider t
     public void Drop() => _last = null;
 
     // A reference is replaced at once, a struct of several words is not.
-<<<<<<< HEAD
-    private sealed record AccessTokenOfNow(AccessToken Token);
-=======
     private sealed record HeldToken(AccessToken Token);
->>>>>>> help-b
 }

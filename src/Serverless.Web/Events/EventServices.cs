@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 using Serverless.Registry;
 using Serverless.Registry.Delivery;
 using Serverless.Registry.Events;
@@ -10,15 +9,6 @@ using Serverless.Web.Telemetry;
 namespace Serverless.Web.Events;
 
 /// <summary>Adds the endpoints that are told of events, and those who tell them. Whoever hosts the registry adds an <see cref="EventSender"/>, or what stands in for it.</summary>
-=======
-using Serverless.Registry.Delivery;
-using Serverless.Web.Outbound;
-using Serverless.Web.Settings;
-
-namespace Serverless.Web.Events;
-
-/// <summary>Adds the endpoints that are told of events.</summary>
->>>>>>> help-b
 internal static class EventServices
 {
     // Nothing of an answer is kept.
@@ -28,7 +18,6 @@ internal static class EventServices
     private static readonly string[] s_keys = ["aeg-sas-key", "aeg-sas-token", "Authorization"];
 
     /// <summary>Adds an <see cref="IEventEndpoint"/> for each endpoint. The guard of what goes out and a clock must be there.</summary>
-<<<<<<< HEAD
     public static IServiceCollection AddEventEndpoints(this IServiceCollection services, EventSettings settings, HealthOptions health)
     {
         services.AddSingleton(health).AddSingleton<EventMetrics>()
@@ -38,10 +27,6 @@ internal static class EventServices
             .AddSingleton<PullEvents>();
         // Nobody listens where there is nobody to tell.
         if (settings.Endpoints.Count > 0) services.AddSingleton<IEventSignal>(sp => sp.GetRequiredService<EventSignals>()).AddHostedService(sp => sp.GetRequiredService<PullEvents>());
-=======
-    public static IServiceCollection AddEventEndpoints(this IServiceCollection services, EventSettings settings)
-    {
->>>>>>> help-b
         if (settings.Endpoints.Count > 0) services.TryAddSingleton(EventGridCredentials.System);
         foreach (var endpoint in settings.Endpoints) services.AddSingleton<IEventEndpoint>(sp => Open(endpoint, sp));
         return services;

@@ -101,34 +101,20 @@ public sealed record EndpointSettings
     private static EventSubscription ReadSubscription(SettingsReader reader, string key, EndpointSettings settings)
     {
         var isEventGrid = settings.Format == EventFormat.EventGrid;
-<<<<<<< HEAD
-        var pulls = reader.Flag(key + ":Pulls", false);
-        if (pulls && isEventGrid) reader.Problem(key + ":Pulls", $"must be false for the format {EventFormat.EventGrid}, which has no event for pulls.");
-        var ignored = reader.List(key + ":Ignore:Actions", "push, pull, mount or delete", ParseAction);
-=======
         var ignore = key + ":Ignore";
         var pulls = reader.Flag(key + ":Pulls", false);
         if (pulls && isEventGrid) reader.Problem(key + ":Pulls", $"must be false for the format {EventFormat.EventGrid}, which has no event for pulls.");
         var ignored = reader.List(ignore + ":Actions", "push, pull, mount or delete", ParseAction);
->>>>>>> help-b
         // Of what a format cannot tell nothing needs to be stored.
         IEnumerable<EventAction> all = isEventGrid ? [EventAction.Push, EventAction.Delete]
             : pulls ? [EventAction.Push, EventAction.Pull, EventAction.Mount, EventAction.Delete]
             : [EventAction.Push, EventAction.Mount, EventAction.Delete];
         List<EventAction> actions = [.. all.Except(ignored)];
-<<<<<<< HEAD
-        if (actions.Count == 0) reader.Problem(key + ":Ignore:Actions", "must leave something to tell of.");
-        return settings.Subscription with
-        {
-            Actions = actions,
-            IgnoredMediaTypes = reader.List(key + ":Ignore:MediaTypes", "a media type such as application/octet-stream", ParseMediaType),
-=======
         if (actions.Count == 0) reader.Problem(key + ":Ignore", "must leave something to tell of.");
         return settings.Subscription with
         {
             Actions = actions,
             IgnoredMediaTypes = reader.List(ignore + ":MediaTypes", "a media type such as application/octet-stream", ParseMediaType),
->>>>>>> help-b
             Repositories = reader.List(key + ":Repositories", "the name of a repository, with * for any text and ? for one character", ParsePattern),
             Blobs = reader.Flag(key + ":Blobs", true) && !isEventGrid,
         };

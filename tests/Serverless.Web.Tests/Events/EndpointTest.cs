@@ -2,6 +2,7 @@ using Azure.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Registry.Delivery;
+using Serverless.Registry.Health;
 using Serverless.Testing;
 using Serverless.Web.Events;
 using Serverless.Web.Outbound;
@@ -42,6 +43,6 @@ public abstract class EndpointTest : IAsyncLifetime
         Assert.Empty(reader.Problems);
         var services = new ServiceCollection().AddSingleton<TimeProvider>(Time).AddSingleton(Network.Network).AddOutbound(outbound);
         if (credential is not null) services.AddSingleton(new EventGridCredentials(_ => credential));
-        return services.AddEventEndpoints(events).BuildServiceProvider().GetServices<IEventEndpoint>().Single();
+        return services.AddEventEndpoints(events, new HealthOptions()).BuildServiceProvider().GetServices<IEventEndpoint>().Single();
     }
 }

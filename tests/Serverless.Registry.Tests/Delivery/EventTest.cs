@@ -1,0 +1,46 @@
+using Serverless.Registry.Core;
+using Serverless.Registry.Delivery;
+using Serverless.Registry.Storage;
+
+namespace Serverless.Registry.Tests.Delivery;
+
+/// <summary>A registry that tells endpoints of events.</summary>
+public abstract class EventTest
+{
+    private protected TestRegistry Test { get; private set; } = new();
+
+    private protected FakeObserver Observer { get; } = new();
+
+    private protected List<FakeEndpoint> Endpoints { get; } = [];
+
+    private protected Repository App => Test.Repository;
+
+    /// <summary>Begins with endpoints; their number is all that tests choose here.</summary>
+    private protected void Start(params FakeEndpoint[] endpoints)
+    {
+        Endpoints.AddRange(endpoints);
+        Test = new TestRegistry(new RegistryOptions { BlockSize = TestRegistry.BlockSize, Events = [.. endpoints.Select(e => e.Subscription)] });
+    }
+
+    private protected EventDelivery NewDelivery() => Test.NewInstance().DeliverTo(Endpoints, Observer);
+
+    /// <summary>A sweep by another instance, later than anybody relies on his own signal.</summary>
+    private protected async Task<SweepSummary> SweepAsync(TimeSpan? later = null)
+    {
+        Test.Time.Advance(later ?? TimeSpan.FromMinutes(6));
+        return await NewDelivery().SweepAsync(TimeSpan.MaxValue, null, default);
+    }
+
+    /// <summary>The rows of events, and those of the outbox.</summary>
+    private protected async Task<(List<TableRow> Events, List<TableRow> Outbox)> RowsAsync()
+    {
+        List<TableRow> events = [];
+        foreach (var table in (string[])[TableKeys.RegistryTable, TableKeys.BlobsTable])
+        {
+            var all = RowQuery.Prefix(null, "") with { To = "\u007f" };
+            events.AddRange(await Test.Tables.ListAsync(table, all, default).Where(r => r.Key.Row.TrimStart('~').StartsWith(TableKeys.EventPrefix, StringComparison.Ordinal)).ToListAsync());
+        }
+
+        return (events, await Test.Tables.ListAsync(TableKeys.SystemTable, TableKeys.Outbox, default).ToListAsync());
+    }
+}
