@@ -116,7 +116,8 @@ public sealed class EmulatedHost : IAsyncDisposable
     public async Task StopAsync()
     {
         await _stopping.CancelAsync();
-        await Task.WhenAll(_app.StopAsync(), _invoker.StopAsync(_options.InvocationStopTimeout, _options.StopTimeout), _queues.StopAsync(_options.StopTimeout));
+        await Task.WhenAll(
+            _app.StopAsync(), _invoker.StopAsync(_queues.Listening, _options.InvocationStopTimeout, _options.StopTimeout), _queues.StopAsync(_options.StopTimeout));
         await _workers.StopAsync(_problems);
         await _schedules;
     }

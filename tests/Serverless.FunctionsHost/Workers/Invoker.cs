@@ -24,11 +24,12 @@ internal sealed partial class Invoker(HostFile host, WorkerSupervisor workers, T
     }
 
     /// <summary>Waits for the invocations that run, cancels what is left of them, and waits for their end.</summary>
+    /// <param name="listening">Ends when nobody begins another one any more: a message may just have been taken.</param>
     /// <param name="patience">How long they may run on.</param>
     /// <param name="limit">How long it takes at most in all.</param>
-    public async Task StopAsync(TimeSpan patience, TimeSpan limit)
+    public async Task StopAsync(Task listening, TimeSpan patience, TimeSpan limit)
     {
-        var ends = Task.WhenAll(_running.Values.Select(r => r.End));
+        var ends = Task.WhenAll([listening, .. _running.Values.Select(r => r.End)]);
         await Task.WhenAny(ends, Task.Delay(patience));
         foreach (var (id, running) in _running) running.Worker.Cancel(id);
         if (limit > patience) await Task.WhenAny(ends, Task.Delay(limit - patience));
