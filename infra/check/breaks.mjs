@@ -36,7 +36,7 @@ export const BREAKS = [
   ['a setting in a parameter file that the registry does not have', 'settings', 'infra/small-team.bicepparam', 'Registry__Auth__Anonymous__0', 'Registry__Auth__Anonymous', /Registry__Auth__Anonymous is no setting/],
   ['a setting that the source does not read any more', 'settings', 'src/Serverless.Web/Settings/StorageSettings.cs', '"Storage:ClientId"', '"Storage:Client"', /Registry__Storage__ClientId is no setting/],
   ['a timer whose schedule the host does not find', 'settings', 'src/Serverless.Functions/MaintenanceFunction.cs', '"MaintenanceSchedule"', '"Maintenance__Schedule"', /the host never finds Maintenance__Schedule/],
-  ['a function that is switched off and not there', 'settings', 'infra/modules/functions.bicep', 'AzureWebJobs__Events__Disabled', 'AzureWebJobs__Event__Disabled', /no function is called Event,/],
+  ['a function that is switched off and not there', 'settings', 'infra/modules/functions.bicep', 'AzureWebJobs_Events_Disabled', 'AzureWebJobs__Event__Disabled', /no function is called Event,/],
   ['a change that nobody meant', 'snapshots', 'infra/modules/hostStorage.bicep', "accessTier: 'Hot'", "accessTier: 'Cool'", /\+ "accessTier": "Cool"/, SMALL],
   ['shared keys', 'assertions', 'infra/modules/registryStorage.bicep', 'allowSharedKeyAccess: false', 'allowSharedKeyAccess: true', /takes shared keys/, SMALL],
   ['a public container', 'assertions', 'infra/modules/registryStorage.bicep', "publicAccess: 'None'", "publicAccess: 'Blob'", /is public/, SMALL],

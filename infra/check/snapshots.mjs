@@ -79,7 +79,7 @@ function events({ properties }, say, resources) {
   const settings = properties.siteConfig.appSettings;
   const queues = resources.filter(r => r.type === 'Microsoft.Storage/storageAccounts/queueServices/queues').map(r => r.name.split('/').at(-1));
   const name = valueIn(settings, 'EventsQueue');
-  const isOff = names(settings).has('AzureWebJobs__Events__Disabled');
+  const isOff = names(settings).has('AzureWebJobs_Events_Disabled');
   const wanted = isOff ? [] : [name, `${name}-poison`];
   if (queues.sort().join() !== wanted.join()) say(`${isOff ? 'tells of no events' : `tells of events by ${wanted.join(' and ')}`}, and there is ${queues.join(' and ') || 'no queue'}`);
   if (isOff && [...names(settings)].some(setting => setting.startsWith('Registry__Events__'))) say('has endpoints, and tells of no events');

@@ -113,7 +113,7 @@ var ownSettings = {
 }
 
 @description('Without endpoints there is no queue, for which the host would look in vain.')
-var eventsOff = hasEvents ? {} : { AzureWebJobs__Events__Disabled: 'true' }
+var eventsOff = hasEvents ? {} : { AzureWebJobs_Events_Disabled: 'true' }
 
 @description('Settings that name a secret in a key vault.')
 var vaultReferences = map(items(vaultSettings), setting => {
