@@ -9,7 +9,7 @@ import { BREAKS } from './breaks.mjs';
 export async function* selfTest(project) {
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'infra-check.'));
   try {
-    for (const name of ['infra', 'docs', 'azure.yaml', 'Directory.Build.props', '.github', 'src/Serverless.Functions', 'src/Serverless.Web/Maintenance', 'src/Serverless.Web/Settings', 'src/Serverless.Web/Telemetry']) {
+    for (const name of ['infra', 'docs', 'azure.yaml', 'Directory.Build.props', '.github', 'src/Serverless.Functions', 'src/Serverless.Web/Events', 'src/Serverless.Web/Maintenance', 'src/Serverless.Web/Settings', 'src/Serverless.Web/Telemetry']) {
       fs.cpSync(project.path(name), path.join(copy, name), { recursive: true, filter: source => !/\/(bin|obj)$/.test(source) });
     }
     for (const [what, check, file, from, to, expected, names] of BREAKS) {

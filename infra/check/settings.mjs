@@ -44,10 +44,10 @@ export function isSetting({ scalars, lists, sections, members }, variable) {
 }
 
 // App settings that triggers name as %NAME%, or by a constant that has the name. The host looks a name with '__' up in vain.
-const triggers = (root, kind) => sources(path.join(root, 'src/Serverless.Functions')).flatMap(file => {
-  const text = fs.readFileSync(file, 'utf8');
-  return [...text.matchAll(new RegExp(`\\b${kind}Trigger\\(\\$?"%\\{?(\\w+)\\}?%"`, 'g'))].map(([, constant]) => new RegExp(`const string ${constant} = "([^"]+)"`).exec(text)?.[1] ?? constant);
-});
+const triggers = (root, kind) => {
+  const text = sources(path.join(root, 'src/Serverless.Functions')).map(file => fs.readFileSync(file, 'utf8')).join('\n');
+  return [...text.matchAll(new RegExp(`\\b${kind}Trigger\\(\\$?"%\\{?(?:\\w+\\.)?(\\w+)\\}?%"`, 'g'))].map(([, constant]) => new RegExp(`const string ${constant} = "([^"]+)"`).exec(text)?.[1] ?? constant);
+};
 export const readSchedules = root => triggers(root, 'Timer');
 export const readQueues = root => triggers(root, 'Queue');
 
