@@ -65,10 +65,10 @@ function timer(hours) {
 }
 const TIMER = timer(3);
 
-// Events for one endpoint, as they are meant to be; no test counts them yet. The repository that is pushed to has some, and each new blob.
+// Events for one endpoint. The repository that is pushed to has some, and each new blob.
 const EVENTS = {
   places: 1 + 2,
-  table: 1 + 5, // a row that says so, before the change, whose batch brings the events; claim read and written, events read, events deleted together, claim written back
+  table: CALLS.eventAnnounce[TABLE] + CALLS.eventDelivery[TABLE], // a row that says so, before the change, whose batch brings the events; claim read and written, events read, events deleted together, claim written back
   queue: 3, // a message put, taken, deleted
   seconds: 2, // during which an instance tells of all events of a push
   lookSeconds: 10, // how often the platform looks whether there are messages, while nothing runs

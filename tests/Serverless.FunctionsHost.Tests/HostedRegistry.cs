@@ -44,6 +44,8 @@ public sealed class HostedRegistry : RegistryClient
             ["Registry__Storage__TablePrefix"] = storage.TablePrefix,
             ["Registry__Auth__Mode"] = "none",
             ["MaintenanceSchedule"] = Never,
+            // As where nobody is told of events.
+            ["AzureWebJobs_Events_Disabled"] = "true",
         };
         foreach (var (name, value) in more) settings[name] = value;
         return settings;

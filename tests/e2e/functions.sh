@@ -117,7 +117,7 @@ is_hidden() { same 404 "$(request "$WORK/h" -X POST -d '{}' "$URL/Maintenance")"
 does_not_start() { # REASON SETTING...
   local reason=$1
   shift
-  refuses "${STARTER[@]::2}" "$WORK/changed" --urls "http://127.0.0.1:$(free_port)" Registry__Storage__InMemory=true Registry__Auth__Mode=none "$@" >"$WORK/refusal" 2>&1
+  refuses "${STARTER[@]::2}" "$WORK/changed" --urls "http://127.0.0.1:$(free_port)" Registry__Storage__InMemory=true Registry__Auth__Mode=none AzureWebJobs_Events_Disabled=true "$@" >"$WORK/refusal" 2>&1
   cat "$WORK/refusal"
   grep -qF "$reason" "$WORK/refusal"
 }

@@ -222,6 +222,7 @@ start_registry() { # [NAME=VALUE]...
     [[ " $* " == *Registry__Auth__Mode=* ]] || settings+=(Registry__Auth__Mode=none)
     [[ " $* " == *FUNCTIONS_REQUEST_BODY_SIZE_LIMIT=* ]] || settings+=(FUNCTIONS_REQUEST_BODY_SIZE_LIMIT=10737418240)
     [[ " $* " == *MaintenanceSchedule=* ]] || settings+=('MaintenanceSchedule=0 0 0 1 1 *')
+    [[ " $* " == *EventsQueue=* ]] || settings+=('AzureWebJobs_Events_Disabled=true')
     "${STARTER[@]}" --urls "$URL" "${settings[@]}" >>"$WORK/registry.log" 2>&1 </dev/null &
   else
     env "${settings[@]}" "${STARTER[@]}" --urls "$URL" >>"$WORK/registry.log" 2>&1 </dev/null &

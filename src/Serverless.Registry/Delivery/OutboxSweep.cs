@@ -21,7 +21,7 @@ internal sealed class OutboxSweep(RegistryContext context, IReadOnlyDictionary<s
     private const int Group = 64;
 
     // When an outbox row without known events is looked at, after it was written: a process may have died between its batch and its signal.
-    private static readonly TimeSpan[] s_looks = [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(15), TimeSpan.FromHours(1)];
+    private static readonly TimeSpan[] s_looks = [TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(15), TimeSpan.FromHours(1)];
 
     private readonly UndeliveredEvents _undelivered = new(context);
     private TimeSpan _oldest;
