@@ -12,6 +12,7 @@ public sealed class TimerCostTests(InMemoryStorage storage) : RegistryTest(stora
 {
     [Theory]
     [InlineData(MaintenanceSettings.CollectGarbage)]
+    [InlineData(MaintenanceSettings.DeliverEvents)]
     [InlineData(MaintenanceSettings.PurgeTokens)]
     [InlineData(MaintenanceSettings.ApplyRetention)]
     [InlineData(MaintenanceSettings.Verify)]
