@@ -42,8 +42,7 @@ internal sealed class OutboxSweep(RegistryContext context, IReadOnlyDictionary<s
 
             await Parallel.ForEachAsync(
                 entries, new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = cancellationToken }, async (entry, token) => await VisitAsync(entry, time, token));
-            var last = entries[^1].Key;
-            if (cursor is not null) await cursor.ReachedAsync($"{last.Partition}|{last.Row}", cancellationToken);
+            if (cursor is not null) await cursor.ReachedAsync(TableStoreExtensions.PlaceOf(entries[^1].LastKey), cancellationToken);
         }
 
         var purged = isFinished ? await _undelivered.PurgeAsync(time, cancellationToken) : 0;
@@ -54,7 +53,7 @@ internal sealed class OutboxSweep(RegistryContext context, IReadOnlyDictionary<s
     public async IAsyncEnumerable<OutboxEntry> EntriesAsync(string? from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         OutboxEntry? entry = null;
-        await foreach (var row in RowsAsync(from, cancellationToken))
+        await foreach (var row in context.Tables.ListFromAsync(TableKeys.SystemTable, TableKeys.Outbox, from, cancellationToken))
         {
             var (place, endpoint) = TableKeys.OutboxParts(row.Key);
             if (entry is not null && (entry.Key.Partition != row.Key.Partition || entry.Key.Row != place))
@@ -64,19 +63,10 @@ internal sealed class OutboxSweep(RegistryContext context, IReadOnlyDictionary<s
             }
 
             entry ??= new OutboxEntry(row.Key with { Row = place });
-            if (endpoint is null) entry.Row = row;
-            else entry.Deliveries[endpoint] = row;
+            entry.Add(row, endpoint);
         }
 
         if (entry is not null) yield return entry;
-    }
-
-    private IAsyncEnumerable<TableRow> RowsAsync(string? from, CancellationToken cancellationToken)
-    {
-        var tables = context.Tables;
-        if (from?.Split('|') is not [var partition, var row]) return tables.ListAsync(TableKeys.SystemTable, TableKeys.Outbox, cancellationToken);
-        return tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(partition, "").After(row), cancellationToken)
-            .Concat(tables.ListAsync(TableKeys.SystemTable, TableKeys.Outbox with { FirstPartition = partition + '!' }, cancellationToken));
     }
 
     private async Task VisitAsync(OutboxEntry entry, DateTimeOffset now, CancellationToken cancellationToken)
@@ -152,13 +142,24 @@ internal sealed class OutboxSweep(RegistryContext context, IReadOnlyDictionary<s
 internal sealed class OutboxEntry(RowKey key)
 {
     /// <summary>The key of its row.</summary>
-    public RowKey Key => key;
+    public RowKey Key { get; } = key;
 
     /// <summary>The row; null when only deliveries are left of it.</summary>
-    public TableRow? Row { get; set; }
+    public TableRow? Row { get; private set; }
 
     /// <summary>How deliveries stand, by endpoint.</summary>
     public Dictionary<string, TableRow> Deliveries { get; } = [];
+
+    /// <summary>The key of the last of its rows.</summary>
+    public RowKey LastKey { get; private set; } = key;
+
+    /// <summary>Adds a row of its.</summary>
+    public void Add(TableRow row, string? endpoint)
+    {
+        LastKey = row.Key;
+        if (endpoint is null) Row = row;
+        else Deliveries[endpoint] = row;
+    }
 }
 
 /// <summary>What a sweep of the outbox has found.</summary>

@@ -14,12 +14,16 @@ internal sealed class PlaceDelivery(RegistryContext context, EventPlace place, I
     // Rows that are read at a time; those of them that were delivered are deleted in one call.
     private const int PageSize = TableLimits.BatchCount;
 
+    // Events that are refused one after the other before the endpoint is left in peace: it works, and may take the next one; but perhaps it knows nobody any more.
+    private const int MaxRefused = 100;
+
     private readonly EventReferences _references = new(context);
     private readonly UndeliveredEvents _undelivered = new(context);
     private readonly List<TableRow> _done = [];
 
-    // Of this pass: failures in succession, the oldest event that was not delivered, and the last problem.
+    // Of this pass: failures and refusals in succession, the oldest event that was not delivered, and the last problem.
     private int _failures;
+    private int _refused;
     private DateTimeOffset? _since;
     private DeliveryOutcome? _problem;
 
@@ -57,7 +61,7 @@ internal sealed class PlaceDelivery(RegistryContext context, EventPlace place, I
     /// <returns>False when somebody else has taken over.</returns>
     private async Task<bool> PassAsync(DeliveryClaim claim, CancellationToken cancellationToken)
     {
-        (_failures, _since, _problem) = (0, null, null);
+        (_failures, _refused, _since, _problem) = (0, 0, null, null);
         string? continuation = null;
         try
         {
@@ -111,7 +115,7 @@ internal sealed class PlaceDelivery(RegistryContext context, EventPlace place, I
         return true;
     }
 
-    private bool IsStopped => _failures >= endpoint.Options.Threshold || (endpoint.Options.Ordered && _problem is not null);
+    private bool IsStopped => _failures >= endpoint.Options.Threshold || _refused >= MaxRefused || (endpoint.Options.Ordered && _problem is not null);
 
     /// <summary>Tells of an event; where events are in order, as often as the endpoint may fail in succession.</summary>
     private async Task<bool> SendAsync(RegistryEvent one, CancellationToken cancellationToken)
@@ -122,12 +126,13 @@ internal sealed class PlaceDelivery(RegistryContext context, EventPlace place, I
             var outcome = await endpoint.SendAsync(one, cancellationToken);
             if (outcome.IsDelivered)
             {
-                _failures = 0;
+                (_failures, _refused) = (0, 0);
                 observer.Delivered(Name, one);
                 return true;
             }
 
-            _failures++;
+            if (outcome.IsRefused && !endpoint.Options.Ordered) _refused++;
+            else _failures++;
             _problem = outcome;
             observer.Failed(Name, one, outcome.Problem!);
             // Whoever says when he wants to be asked again is not asked before.

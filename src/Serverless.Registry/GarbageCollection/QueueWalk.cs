@@ -53,7 +53,7 @@ internal sealed class QueueWalk(CollectionRun run, RowQuery queue, Func<string, 
         string? from, double share, int size, Func<TableRow, CancellationToken, Task<bool>> select, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         List<TableRow> group = [];
-        await foreach (var row in ListAsync(from, cancellationToken))
+        await foreach (var row in run.Context.Tables.ListFromAsync(TableKeys.SystemTable, queue, from, cancellationToken))
         {
             if (run.IsOutOfTime(share))
             {
@@ -75,16 +75,7 @@ internal sealed class QueueWalk(CollectionRun run, RowQuery queue, Func<string, 
         if (group.Count > 0 && !_cutOff) yield return Begin(group);
     }
 
-    // The rest of a partition, and then the partitions after it.
-    private IAsyncEnumerable<TableRow> ListAsync(string? from, CancellationToken cancellationToken)
-    {
-        var tables = run.Context.Tables;
-        if (from?.Split('|') is not [var partition, var row]) return tables.ListAsync(TableKeys.SystemTable, queue, cancellationToken);
-        return tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(partition, "").After(row), cancellationToken)
-            .Concat(tables.ListAsync(TableKeys.SystemTable, queue with { FirstPartition = partition + '!' }, cancellationToken));
-    }
-
-    private (IReadOnlyList<TableRow> Rows, OrderedProgress.Entry Entry) Begin(List<TableRow> group) => (group, _progress.Begin($"{group[^1].Key.Partition}|{group[^1].Key.Row}"));
+    private (IReadOnlyList<TableRow> Rows, OrderedProgress.Entry Entry) Begin(List<TableRow> group) => (group, _progress.Begin(TableStoreExtensions.PlaceOf(group[^1].Key)));
 
     // Of those who walk at once only one asks for the next group, so only one tells.
     private async Task TellAsync(CancellationToken cancellationToken)

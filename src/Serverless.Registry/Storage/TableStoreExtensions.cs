@@ -19,6 +19,22 @@ public static class TableStoreExtensions
         while (continuation is not null);
     }
 
+    /// <summary>Reads all rows of many partitions from a place on: the rest of its partition, and then the partitions after it.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="query">The partitions, from <see cref="RowQuery.Partitions"/>.</param>
+    /// <param name="place">What <see cref="PlaceOf"/> has made of the last row that was read; null begins at the beginning.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static IAsyncEnumerable<TableRow> ListFromAsync(this ITableStore store, string table, RowQuery query, string? place, CancellationToken cancellationToken)
+    {
+        if (place?.Split('|') is not [var partition, var row]) return store.ListAsync(table, query, cancellationToken);
+        return store.ListAsync(table, RowQuery.Prefix(partition, "").After(row), cancellationToken)
+            .Concat(store.ListAsync(table, query with { FirstPartition = partition + '!' }, cancellationToken));
+    }
+
+    /// <summary>A row's place, for a walk that is to go on after it.</summary>
+    public static string PlaceOf(RowKey key) => $"{key.Partition}|{key.Row}";
+
     /// <summary>
     /// Whether a batch with these inserts failed because it had been applied before, by a try of ours whose answer was lost. They must be at its beginning. Where storage does not say
     /// which change failed, another one may have: then one of the rows is looked for.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Serverless.Registry.Delivery;
 using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
@@ -82,11 +83,22 @@ public sealed class EventDeliveryTests : EventTest
     public async Task An_event_that_is_refused_does_not_hold_up_the_others()
     {
         Start(Tags());
-        for (var i = 0; i < 5; i++) await PushImageAsync(App, $"{i}", $"t{i}");
-        Endpoints[0].Answer = e => e.Tag.ToString() == "t2" ? s_refused : DeliveryOutcome.Delivered;
+        for (var i = 0; i < 20; i++) await PushImageAsync(App, $"{i}", $"t{i}");
+        // More of them than an endpoint may fail in succession.
+        Endpoints[0].Answer = e => int.Parse(e.Tag.ToString()![1..], CultureInfo.InvariantCulture) < 10 ? s_refused : DeliveryOutcome.Delivered;
         Assert.NotNull(await NewDelivery().DeliverAsync(Place, default));
-        Assert.Equal(4, Endpoints[0].Told.Count);
-        Assert.Single((await RowsAsync()).Events);
+        Assert.Equal(10, Endpoints[0].Told.Count);
+        Assert.Equal(10, (await RowsAsync()).Events.Count);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_refuses_everything_is_not_asked_for_each_of_thousands_of_events()
+    {
+        Start(Tags());
+        for (var i = 0; i < 250; i++) await PushImageAsync(App, "same", $"t{i}");
+        Endpoints[0].Answer = _ => s_refused;
+        Assert.NotNull(await NewDelivery().DeliverAsync(Place, default));
+        Assert.Equal(100, Endpoints[0].Asked);
     }
 
     [Fact]
