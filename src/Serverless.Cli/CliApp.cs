@@ -56,6 +56,7 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
         LockCommands.Lock(this),
         LockCommands.Unlock(this),
         LockCommands.List(this),
+        EventCommands.Create(this),
         IdentityCommands.Create(this),
         FormatCommands.Create(this),
         BackupCommands.Backup(this),

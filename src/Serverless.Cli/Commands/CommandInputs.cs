@@ -70,6 +70,16 @@ internal static class CommandInputs
     public static RepositoryName ParseRepository(ArgumentResult result) =>
         One<RepositoryName>("is no name of a repository.", static (text, out value) => RepositoryName.TryParse(text, out value))(result);
 
+    public static Option<string?> Endpoint(string description) => new("--endpoint")
+    {
+        Description = description,
+        HelpName = "NAME",
+        CustomParser = ParseLower,
+    };
+
+    /// <summary>Names of endpoints and ids of events have lower-case letters only, whatever somebody types.</summary>
+    public static string ParseLower(ArgumentResult result) => result.Tokens[0].Value.ToLowerInvariant();
+
     public static Argument<ArchivePlace> Archive(string description) => new("ARCHIVE")
     {
         Description = description,

@@ -12,6 +12,7 @@ namespace Serverless.Cli.Output;
 [JsonSerializable(typeof(List<FindingEntry>))]
 [JsonSerializable(typeof(List<BackupEntry>))]
 [JsonSerializable(typeof(List<LockEntry>))]
+[JsonSerializable(typeof(List<EventEntry>))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;
 
 /// <summary>A user.</summary>

@@ -48,7 +48,7 @@ public sealed class EventDelivery
             {
                 var (endpoint, id) = TableKeys.EventParts(row.Key);
                 var state = entry.Deliveries.TryGetValue(endpoint, out var delivery) ? DeliveryState.Read(delivery) : new DeliveryState();
-                yield return new PendingEvent(endpoint, id, place, EventRow.Read(row, id), row.Timestamp) { Attempts = state.Attempts, Next = state.Next, Problem = state.Problem };
+                yield return new PendingEvent(endpoint, id, place, EventRow.ReadOrNone(row, id), row.Timestamp) { Attempts = state.Attempts, Next = state.Next, Problem = state.Problem };
             }
         }
     }
@@ -71,7 +71,7 @@ public sealed class EventDelivery
 /// <param name="Endpoint">The name of the endpoint that is to be told.</param>
 /// <param name="Id">Its id.</param>
 /// <param name="Place">Where it is.</param>
-/// <param name="Events">What it tells: one event for each tag.</param>
+/// <param name="Events">What it tells: one event for each tag; empty when it cannot be read.</param>
 /// <param name="WrittenAt">Since when, UTC, by the clock of storage.</param>
 public sealed record PendingEvent(string Endpoint, string Id, EventPlace Place, IReadOnlyList<RegistryEvent> Events, DateTimeOffset WrittenAt)
 {

@@ -60,18 +60,11 @@ internal sealed class UndeliveredEvents(RegistryContext context)
 
     private static EventPlace? PlaceOf(TableRow row) => row.FindString(PlaceProperty) is { } text ? EventPlace.Find(text) : null;
 
-    // What a person has written there is passed over.
+    // What a person has written there, and is of no place, is passed over.
     private static UndeliveredEvent? Read(TableRow row)
     {
-        try
-        {
-            var (endpoint, id) = (row.Key.Row.Split(':')[0], row.Key.Row[(row.Key.Row.IndexOf(':', StringComparison.Ordinal) + 1)..]);
-            return PlaceOf(row) is { } place ? new UndeliveredEvent(endpoint, id, place, EventRow.Read(row, id), row.FindString(ReasonProperty) ?? "", row.Timestamp) : null;
-        }
-        catch (Exception e) when (e is FormatException or InvalidDataException)
-        {
-            return null;
-        }
+        if (PlaceOf(row) is not { } place || row.Key.Row.Split(':', 2) is not [var endpoint, var id]) return null;
+        return new UndeliveredEvent(endpoint, id, place, EventRow.ReadOrNone(row, id), row.FindString(ReasonProperty) ?? "", row.Timestamp);
     }
 }
 
@@ -79,7 +72,7 @@ internal sealed class UndeliveredEvents(RegistryContext context)
 /// <param name="Endpoint">The name of the endpoint that was to be told.</param>
 /// <param name="Id">Its id, by which it can be sent again.</param>
 /// <param name="Place">Where it was.</param>
-/// <param name="Events">What it tells: one event for each tag.</param>
+/// <param name="Events">What it tells: one event for each tag; empty when it cannot be read.</param>
 /// <param name="Reason">Why it was given up.</param>
 /// <param name="GivenUpAt">When, UTC, by the clock of storage.</param>
 public sealed record UndeliveredEvent(string Endpoint, string Id, EventPlace Place, IReadOnlyList<RegistryEvent> Events, string Reason, DateTimeOffset GivenUpAt);

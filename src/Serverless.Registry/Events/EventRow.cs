@@ -101,6 +101,19 @@ internal static class EventRow
         return events;
     }
 
+    /// <summary>The events that a row stands for; none of one that makes no sense, such as one of a newer release.</summary>
+    public static IReadOnlyList<RegistryEvent> ReadOrNone(TableRow row, string id)
+    {
+        try
+        {
+            return Read(row, id);
+        }
+        catch (Exception e) when (e is FormatException or InvalidDataException)
+        {
+            return [];
+        }
+    }
+
     // The first has the row's own id; those of the others follow from it, so that each has the same at every attempt. A UUID of the kind that is left to applications (RFC 9562, version 8).
     private static string Numbered(string id, int number)
     {
