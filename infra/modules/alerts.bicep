@@ -150,7 +150,7 @@ var queries = concat(
     ? [
         {
           name: 'undelivered-events'
-          description: 'An event has waited for an hour: its endpoint does not take it, or nobody delivers.'
+          description: 'An event has waited for an hour: its endpoint does not take it.'
           frequency: 'PT15M'
           window: 'PT1H'
           query: hosting == 'functions'

@@ -30,7 +30,7 @@ internal static class EventDeliveryCommands
             var waiting = found.Where(e => !e.IsGivenUp).ToList();
             if (one is null) await context.Console.SayAsync(string.Create(CultureInfo.InvariantCulture, $"{returned} events that were given up for {name} wait again; {waiting.Count} waited already."));
             else foreach (var stored in waiting) await context.Console.SayAsync($"{Name(stored)} waits for {stored.Endpoint} already, {Due(stored)}: nothing to do.");
-            if (returned > 0) await context.Console.SayAsync("The registry delivers what waits again, and not this tool: when its timer DeliverEvents next looks, every 5 minutes unless set otherwise.");
+            if (returned > 0) await context.Console.SayAsync("The registry delivers what waits again, and not this tool: when its task DeliverEvents has its next turn.");
             return ExitCode.Done;
         });
     }

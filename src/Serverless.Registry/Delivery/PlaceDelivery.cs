@@ -27,6 +27,9 @@ internal sealed class PlaceDelivery(RegistryContext context, EventPlace place, I
     private DateTimeOffset? _since;
     private DeliveryOutcome? _problem;
 
+    // Somebody else has taken over.
+    private bool _isLost;
+
     private string Name => endpoint.Subscription.Name;
 
     /// <returns>When it is worth while to come again; null when nothing is left to do.</returns>
@@ -71,8 +74,9 @@ internal sealed class PlaceDelivery(RegistryContext context, EventPlace place, I
                 // Ids are by the clocks of instances; the order is that of storage.
                 foreach (var row in page.Rows.OrderBy(r => r.Timestamp).ThenBy(r => r.Key.Row, StringComparer.Ordinal))
                 {
-                    if (!await claim.HoldAsync(cancellationToken)) return false;
-                    if (!await VisitAsync(row, page.Time, cancellationToken)) return true;
+                    var goOn = await VisitAsync(claim, row, page.Time, cancellationToken);
+                    if (_isLost) return false;
+                    if (!goOn) return true;
                 }
 
                 await DeleteAsync(cancellationToken);
@@ -89,7 +93,7 @@ internal sealed class PlaceDelivery(RegistryContext context, EventPlace place, I
     }
 
     /// <returns>Whether to go on with the next row.</returns>
-    private async Task<bool> VisitAsync(TableRow row, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<bool> VisitAsync(DeliveryClaim claim, TableRow row, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var isOld = now - row.Timestamp > endpoint.Options.MaxAge;
         // The endpoint is not asked any more. Events are in order of their times, but for moments.
@@ -107,7 +111,8 @@ internal sealed class PlaceDelivery(RegistryContext context, EventPlace place, I
 
         foreach (var one in events)
         {
-            if (await SendAsync(one, cancellationToken)) continue;
+            if (await SendAsync(claim, one, cancellationToken)) continue;
+            if (_isLost) return false;
             return isOld ? await GiveUpAsync(row, _problem!.Problem!, cancellationToken) : Leave(row, goOn: true);
         }
 
@@ -118,11 +123,13 @@ internal sealed class PlaceDelivery(RegistryContext context, EventPlace place, I
     private bool IsStopped => _failures >= endpoint.Options.Threshold || _refused >= MaxRefused || (endpoint.Options.Ordered && _problem is not null);
 
     /// <summary>Tells of an event; where events are in order, as often as the endpoint may fail in succession.</summary>
-    private async Task<bool> SendAsync(RegistryEvent one, CancellationToken cancellationToken)
+    private async Task<bool> SendAsync(DeliveryClaim claim, RegistryEvent one, CancellationToken cancellationToken)
     {
         if (endpoint.Options.IncludeReferences) one = one with { References = await _references.OfAsync(one, cancellationToken) };
         do
         {
+            // The claim is longer than an attempt.
+            if (_isLost = !await claim.HoldAsync(cancellationToken)) return false;
             var outcome = await endpoint.SendAsync(one, cancellationToken);
             if (outcome.IsDelivered)
             {

@@ -79,8 +79,11 @@ public sealed record EndpointSettings
         if (settings.Source is { } source && !Uri.IsWellFormedUriString(source, UriKind.RelativeOrAbsolute)) reader.Problem(key + ":Source", "must be a URI, or a path such as /registries/name.");
         settings = settings with { Subscription = ReadSubscription(reader, key, settings) };
         // ACR's schema has no place for them, and to find them out costs a read.
-        return settings.Format == EventFormat.EventGrid ? settings with { Options = settings.Options with { IncludeReferences = false } } : settings;
+        return settings.Format == EventFormat.EventGrid ? settings with { Options = settings.Options with { IncludeReferences = false }, Url = WithVersion(settings.Url) } : settings;
     }
+
+    // The version of the interface that topics are asked with, unless the address says another one (https://learn.microsoft.com/azure/event-grid/post-to-custom-topic).
+    private static Uri WithVersion(Uri topic) => topic.Query.Length > 0 ? topic : new UriBuilder(topic) { Query = "api-version=2018-01-01" }.Uri;
 
     private static EndpointOptions ReadOptions(SettingsReader reader, string key)
     {
