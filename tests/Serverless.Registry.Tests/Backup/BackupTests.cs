@@ -1,8 +1,8 @@
 using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
 using Serverless.Registry.Backup;
-using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Events;
+using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 using Serverless.Testing;

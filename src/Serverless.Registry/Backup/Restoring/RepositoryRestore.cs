@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Serverless.Registry.Core;
-using Serverless.Registry.Manifests;
 using Serverless.Registry.Events;
+using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
