@@ -3,6 +3,7 @@ using Serverless.Registry.Access;
 using Serverless.Registry.Backup;
 using Serverless.Registry.Backup.Archives;
 using Serverless.Registry.Blobs;
+using Serverless.Registry.Copying;
 using Serverless.Registry.Core;
 using Serverless.Registry.Delivery;
 using Serverless.Registry.Events;
@@ -81,6 +82,13 @@ public sealed class ContainerRegistry
     /// <param name="endpoints">The endpoints, by names of their own.</param>
     /// <param name="observer">Told of what becomes of events.</param>
     public EventDelivery DeliverTo(IEnumerable<IEventEndpoint> endpoints, IDeliveryObserver observer) => new(_context, endpoints, observer);
+
+    /// <summary>Copies images into a repository.</summary>
+    /// <param name="target">The repository, with whoever copies as its origin.</param>
+    /// <param name="source">Where they are.</param>
+    /// <param name="options">Choices.</param>
+    /// <param name="progress">Told how far it has come.</param>
+    public ImageCopy CopyTo(Repository target, IImageSource source, CopyOptions options, CopyProgress progress) => new(_context, target, source, options, progress);
 
     /// <summary>Deletes tags by rule.</summary>
     public RetentionRun Retention => new(_context);

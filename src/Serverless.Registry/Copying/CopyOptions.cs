@@ -1,0 +1,27 @@
+using Serverless.Registry.Oci;
+
+namespace Serverless.Registry.Copying;
+
+/// <summary>What can be chosen about a copy.</summary>
+public sealed record CopyOptions
+{
+    /// <summary>Whether to tell what would be copied and to write nothing.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>The platform, as <c>os/architecture</c> or <c>os/architecture/variant</c>, whose image is taken out of an index; null copies the index with all of them.</summary>
+    public string? Platform { get; init; }
+
+    /// <summary>Whether signatures, SBOMs and whatever else refers to an image come along.</summary>
+    public bool Referrers { get; init; } = true;
+
+    /// <summary>
+    /// Whether tags of the referrers tag schema stay tags (OCI distribution specification 1.1.1, "Referrers Tag Schema"); what they list comes along as referrers in any case.
+    /// </summary>
+    public bool KeepReferrersTags { get; init; }
+
+    /// <summary>How many blobs are copied at a time. Default: 4.</summary>
+    public int MaxParallel { get; init; } = 4;
+
+    /// <summary>Which tags of a repository are copied.</summary>
+    public Func<Tag, bool> Tags { get; init; } = _ => true;
+}

@@ -1,0 +1,42 @@
+namespace Serverless.Registry.Copying;
+
+/// <summary>How far a copy has come. Any thread may read it meanwhile.</summary>
+public sealed class CopyProgress
+{
+    private long _manifests;
+    private long _tags;
+    private long _blobs;
+    private long _present;
+    private long _bytes;
+    private long _expected;
+
+    /// <summary>Manifests that were written.</summary>
+    public long Manifests => Interlocked.Read(ref _manifests);
+
+    /// <summary>Tags that were set.</summary>
+    public long Tags => Interlocked.Read(ref _tags);
+
+    /// <summary>Blobs that were sent.</summary>
+    public long Blobs => Interlocked.Read(ref _blobs);
+
+    /// <summary>Manifests and blobs that were there already.</summary>
+    public long Present => Interlocked.Read(ref _present);
+
+    /// <summary>Bytes of blobs that were sent; what was sent twice, because a source broke off, counts twice.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Bytes of the blobs that are to be sent, as far as they are known.</summary>
+    public long Expected => Interlocked.Read(ref _expected);
+
+    internal void AddManifest() => Interlocked.Increment(ref _manifests);
+
+    internal void AddTag() => Interlocked.Increment(ref _tags);
+
+    internal void AddBlob() => Interlocked.Increment(ref _blobs);
+
+    internal void AddPresent() => Interlocked.Increment(ref _present);
+
+    internal void AddBytes(long count) => Interlocked.Add(ref _bytes, count);
+
+    internal void Expect(long count) => Interlocked.Add(ref _expected, count);
+}
