@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Serverless.Registry.Storage;
+using Serverless.Registry.Events;
 using Serverless.Web.Events;
 
 namespace Serverless.Functions;
@@ -14,29 +14,28 @@ internal sealed partial class EventFeeder(EventSignals signals, EventQueue queue
     {
         try
         {
-            while (true)
-            {
-                // A burst of changes to one repository is one message.
-                var places = await signals.TakeAsync(stoppingToken);
-                await Parallel.ForEachAsync(places, new ParallelOptions { MaxDegreeOfParallelism = MaxParallel }, async (place, _) =>
-                {
-                    try
-                    {
-                        // Whoever stops the process lets this come to its end.
-                        await queue.SendAsync(place, TimeSpan.Zero, CancellationToken.None);
-                    }
-                    catch (StorageUnavailableException e)
-                    {
-                        LogNotSent(e);
-                    }
-                });
-            }
+            // A burst of changes to one repository is one message.
+            while (true) await SendAsync(await signals.TakeAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The end.
+            // What has come until now is passed on all the same.
+            await SendAsync(signals.TakeAll());
         }
     }
+
+    private Task SendAsync(IReadOnlyCollection<EventPlace> places) => Parallel.ForEachAsync(places, new ParallelOptions { MaxDegreeOfParallelism = MaxParallel }, async (place, _) =>
+    {
+        try
+        {
+            await queue.SendAsync(place, TimeSpan.Zero, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, an exception that left this class would end the process, and with it requests that have nothing to do with events.
+            LogNotSent(e);
+        }
+    });
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The queue did not take the news of events; they are delivered by the maintenance timer")]
     private partial void LogNotSent(Exception exception);

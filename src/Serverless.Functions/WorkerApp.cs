@@ -48,7 +48,7 @@ internal static class WorkerApp
 
         if (HasEndpoints(configuration))
         {
-            if (string.IsNullOrWhiteSpace(configuration[EventQueue.NameSetting])) problems.Add($"{EventQueue.NameSetting} must be set to the name of a queue such as registry-events, where endpoints are told of events.");
+            if (!EventQueue.IsName(configuration[EventQueue.NameSetting])) problems.Add($"{EventQueue.NameSetting} must be set to the name of a queue such as registry-events, of 3 to 56 lower-case letters, digits and single hyphens, where endpoints are told of events.");
             if (!configuration.GetSection(EventQueue.Connection).Exists()) problems.Add($"{EventQueue.Connection} must be set to the connection of the registry's storage account, or {EventQueue.Connection}__queueServiceUri and the others for an identity, where endpoints are told of events.");
         }
 

@@ -121,7 +121,8 @@ internal sealed class BlobLinks(RegistryContext context, ChangeOrigin? origin = 
         var delete = new RowWrite.Delete(link, etag);
         // The link first: a batch tells which change failed, and it is the link that may have gone.
         var result = await context.Tables.WriteAsync(TableKeys.BlobsTable, [delete, new RowWrite.Touch(link with { Row = TableKeys.BlobRow }), .. events.Inserts], cancellationToken);
-        if (result.Done) events.Raise();
+        // Gone: the answer to a first try may have been lost.
+        if (result.Done || result.Outcome == WriteOutcome.NotFound) events.Raise();
         // A link without its blob cannot come about, but should it be there, this is how to be rid of it.
         return result is { Outcome: WriteOutcome.NotFound, Failed: not 0 } ? (await context.Tables.WriteAsync(TableKeys.BlobsTable, delete, cancellationToken)).Done : result.Done;
     }

@@ -13,7 +13,7 @@ internal sealed class Announcements(ITableStore tables, TimeProvider timeProvide
 {
     private const int MaxRemembered = 10_000;
 
-    private readonly ConcurrentDictionary<RowKey, long> _written = new();
+    private readonly ConcurrentDictionary<RowKey, (long Elapsed, DateTimeOffset Wall)> _written = new();
 
     /// <summary>Something in the repository may become garbage.</summary>
     public Task QueueRepositoryAsync(RepositoryName repository, CancellationToken cancellationToken) =>
@@ -32,8 +32,9 @@ internal sealed class Announcements(ITableStore tables, TimeProvider timeProvide
     /// <summary>Notes a row of the system table, unless this instance did so a short while ago.</summary>
     public async Task NoteAsync(RowKey row, CancellationToken cancellationToken)
     {
-        var now = timeProvider.GetTimestamp();
-        if (_written.TryGetValue(row, out var then) && timeProvider.GetElapsedTime(then, now) < memory) return;
+        var now = (Elapsed: timeProvider.GetTimestamp(), Wall: timeProvider.GetUtcNow());
+        // A process that was held still may have missed hours without its timer noticing; then its clock has leapt.
+        if (_written.TryGetValue(row, out var then) && timeProvider.GetElapsedTime(then.Elapsed, now.Elapsed) < memory && (now.Wall - then.Wall).Duration() < memory * 2) return;
         // Insert-or-merge of nothing: a due time that the collector has set stays as it is.
         await tables.WriteAsync(TableKeys.SystemTable, RowWrite.Note(row), cancellationToken);
         if (_written.Count >= MaxRemembered) _written.Clear();

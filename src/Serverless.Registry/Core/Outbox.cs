@@ -42,6 +42,9 @@ internal sealed class Outbox(ITableStore tables, Announcements announcements, Sh
         return new OutboxBatch([.. wanted.Select(s => new RowWrite.Insert(place.Event(s.Name, id), properties))], () => signal?.Raise(place));
     }
 
+    /// <summary>Says that there are events at a place, and that nobody may have said so before.</summary>
+    public void Raise(EventPlace place) => signal?.Raise(place);
+
     /// <summary>Tells of a pull, which changes nothing.</summary>
     public async Task TellAsync(RegistryChange change, ChangeOrigin origin, CancellationToken cancellationToken)
     {

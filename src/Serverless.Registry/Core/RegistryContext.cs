@@ -48,6 +48,9 @@ internal sealed class RegistryContext
     /// <summary>What manifests name is touched by so many at a time: a few large manifests shall not take storage from everybody else.</summary>
     public SharedLimit Touches { get; } = new(128);
 
+    /// <summary>Manifests that are read for the sake of events, so many at a time: each may have megabytes.</summary>
+    public SharedLimit EventReferences { get; } = new(2);
+
     /// <summary>
     /// Asked before each step that cannot be taken back, and not only when a request or a task begins: a body may come for hours and a run may take as long, and whoever has made
     /// the registry read-only waits for quiet.

@@ -11,6 +11,7 @@ public sealed class EventDelivery
     private readonly RegistryContext _context;
     private readonly Dictionary<string, IEventEndpoint> _endpoints;
     private readonly IDeliveryObserver _observer;
+    private readonly EndpointPauses _pauses = new();
 
     internal EventDelivery(RegistryContext context, IEnumerable<IEventEndpoint> endpoints, IDeliveryObserver observer) =>
         (_context, _endpoints, _observer) = (context, endpoints.ToDictionary(e => e.Subscription.Name), observer);
@@ -21,12 +22,14 @@ public sealed class EventDelivery
     /// <summary>Delivers the events of a place to all endpoints.</summary>
     /// <returns>When it is worth while to come again, UTC, by the clock of storage; null when nothing is left, or somebody else sees to it.</returns>
     public async Task<DateTimeOffset?> DeliverAsync(EventPlace place, CancellationToken cancellationToken) =>
-        (await Task.WhenAll(_endpoints.Keys.Select(e => DeliverAsync(place, e, cancellationToken)))).Min();
+        (await Task.WhenAll(_endpoints.Keys.Select(e => DeliverAsync(place, e, cancellationToken)))).Min(t => t.Next);
 
-    /// <summary>Delivers the events of a place to one endpoint.</summary>
-    /// <inheritdoc cref="DeliverAsync(EventPlace, CancellationToken)"/>
-    public Task<DateTimeOffset?> DeliverAsync(EventPlace place, string endpoint, CancellationToken cancellationToken) =>
-        new PlaceDelivery(_context, place, _endpoints[endpoint], _observer).RunAsync(cancellationToken);
+    /// <summary>Delivers the events of a place to one endpoint. Whoever calls it comes again at the time that he is told.</summary>
+    /// <param name="place">The place.</param>
+    /// <param name="endpoint">The endpoint's name.</param>
+    /// <param name="cancellationToken">Ends the turn.</param>
+    public Task<DeliveryTurn> DeliverAsync(EventPlace place, string endpoint, CancellationToken cancellationToken) =>
+        new PlaceDelivery(_context, place, _endpoints[endpoint], _pauses, _observer).RunAsync(returns: true, cancellationToken);
 
     /// <summary>What time it is by the clock of storage.</summary>
     public ValueTask<DateTimeOffset> NowAsync(CancellationToken cancellationToken) => _context.Shared.NowAsync(cancellationToken);
@@ -36,12 +39,12 @@ public sealed class EventDelivery
     /// <param name="cursor">Where to go on, and who is told how far it has come; null begins at the beginning and tells nobody.</param>
     /// <param name="cancellationToken">Ends the sweep at the next call to storage.</param>
     public Task<SweepSummary> SweepAsync(TimeSpan budget, WalkCursor? cursor, CancellationToken cancellationToken) =>
-        new OutboxSweep(_context, _endpoints, _observer).RunAsync(budget, cursor, cancellationToken);
+        new OutboxSweep(_context, _endpoints, _pauses, _observer).RunAsync(budget, cursor, cancellationToken);
 
     /// <summary>Lists the events that wait, in order of their places.</summary>
     public async IAsyncEnumerable<PendingEvent> ListPendingAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var entry in new OutboxSweep(_context, _endpoints, _observer).EntriesAsync(null, cancellationToken))
+        await foreach (var entry in new OutboxSweep(_context, _endpoints, _pauses, _observer).EntriesAsync(null, cancellationToken))
         {
             if (EventPlace.Find(entry.Key.Row) is not { } place) continue;
             await foreach (var row in _context.Tables.ListAsync(place.Table, place.Events(), cancellationToken))

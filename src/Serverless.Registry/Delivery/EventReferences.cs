@@ -22,13 +22,18 @@ internal sealed class EventReferences(RegistryContext context)
 
     private async Task<IReadOnlyList<Descriptor>> ReadAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken)
     {
+        return await context.EventReferences.RunAsync(() => ReadManifestAsync(repository, digest, cancellationToken), cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<Descriptor>> ReadManifestAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken)
+    {
         try
         {
             var stored = await new ManifestStore(context, repository).GetAsync(new Reference(digest), cancellationToken);
             var manifest = stored?.Parse(context.Options.ManifestTypes) ?? await new ManifestUndelete(context, repository).ReadAsync(digest, cancellationToken);
             return manifest is null ? [] : [.. manifest.References];
         }
-        catch (RegistryException)
+        catch (Exception e) when (e is RegistryException or FormatException or InvalidDataException)
         {
             // It was pushed by another release, or cannot be read; the event is told without it.
             return [];

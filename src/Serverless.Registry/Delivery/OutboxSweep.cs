@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Serverless.Registry.Core;
 using Serverless.Registry.Events;
@@ -15,7 +16,7 @@ namespace Serverless.Registry.Delivery;
 /// </code>
 /// A writer relies on an outbox row for as long as on other announcements, and its batch may come as much later as a request may last. Until then the row is looked at a few times only.
 /// </summary>
-internal sealed class OutboxSweep(RegistryContext context, IReadOnlyDictionary<string, IEventEndpoint> endpoints, IDeliveryObserver observer)
+internal sealed class OutboxSweep(RegistryContext context, IReadOnlyDictionary<string, IEventEndpoint> endpoints, EndpointPauses pauses, IDeliveryObserver observer)
 {
     private const int MaxParallel = 8;
     private const int Group = 64;
@@ -24,10 +25,12 @@ internal sealed class OutboxSweep(RegistryContext context, IReadOnlyDictionary<s
     private static readonly TimeSpan[] s_looks = [TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(15), TimeSpan.FromHours(1)];
 
     private readonly UndeliveredEvents _undelivered = new(context);
+    private readonly ConcurrentQueue<Exception> _failures = new();
     private TimeSpan _oldest;
     private int _places;
 
     /// <summary>Looks at all rows, as far as the time allows.</summary>
+    /// <exception cref="AggregateException">Something went wrong at some places; the others had their turn.</exception>
     public async Task<SweepSummary> RunAsync(TimeSpan budget, WalkCursor? cursor, CancellationToken cancellationToken)
     {
         var (started, isFinished) = (context.TimeProvider.GetTimestamp(), true);
@@ -41,10 +44,11 @@ internal sealed class OutboxSweep(RegistryContext context, IReadOnlyDictionary<s
             }
 
             await Parallel.ForEachAsync(
-                entries, new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = cancellationToken }, async (entry, token) => await VisitAsync(entry, time, token));
+                entries, new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = cancellationToken }, async (entry, token) => await TryVisitAsync(entry, time, token));
             if (cursor is not null) await cursor.ReachedAsync(TableStoreExtensions.PlaceOf(entries[^1].LastKey), cancellationToken);
         }
 
+        if (!_failures.IsEmpty) throw new AggregateException("Not all events could be looked at; the others were.", _failures);
         var purged = isFinished ? await _undelivered.PurgeAsync(time, cancellationToken) : 0;
         return new SweepSummary(_places, _oldest, purged, isFinished);
     }
@@ -69,17 +73,46 @@ internal sealed class OutboxSweep(RegistryContext context, IReadOnlyDictionary<s
         if (entry is not null) yield return entry;
     }
 
+    // One place that cannot be dealt with shall not stand before all others. Storage that does not answer is another matter.
+    private async Task TryVisitAsync(OutboxEntry entry, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await VisitAsync(entry, now, cancellationToken);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or StorageUnavailableException))
+        {
+            _failures.Enqueue(e);
+        }
+    }
+
     private async Task VisitAsync(OutboxEntry entry, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (EventPlace.Find(entry.Key.Row) is not { } place) return;
         Interlocked.Increment(ref _places);
-        var deliveries = endpoints.Values.Where(e => IsDue(entry, e.Subscription.Name, now))
-            .Select(e => new PlaceDelivery(context, place, e, observer).RunAsync(cancellationToken));
-        await Task.WhenAll(deliveries);
-        foreach (var since in entry.Deliveries.Values.Select(r => DeliveryState.Read(r).Since).OfType<DateTimeOffset>()) Age(now - since);
-        if (!IsOld(entry, now)) return;
-        var left = await LeftAsync(place, now, cancellationToken);
-        if (left == 0) await LeaveAsync(entry, cancellationToken);
+        var due = endpoints.Keys.Where(e => IsDue(entry, e, now)).ToHashSet();
+        if (IsOld(entry, now))
+        {
+            var left = await LeftAsync(place, now, cancellationToken);
+            if (left.Count == 0)
+            {
+                await LeaveAsync(entry, cancellationToken);
+                return;
+            }
+
+            // Whatever the rows say: nobody else may come for them any more.
+            due.UnionWith(left.Where(e => endpoints.ContainsKey(e) && IsIdle(entry, e, now)));
+        }
+
+        var turns = await Task.WhenAll(due.Select(e => new PlaceDelivery(context, place, endpoints[e], pauses, observer).RunAsync(returns: false, cancellationToken)));
+        foreach (var since in turns.Select(t => t.Since).OfType<DateTimeOffset>()) Age(now - since);
+        foreach (var (name, row) in entry.Deliveries)
+        {
+            if (endpoints.ContainsKey(name) && !due.Contains(name) && DeliveryState.Read(row).Since is { } since) Age(now - since);
+        }
+
+        // Who delivers in the background comes at the times that are noted now; this one may not be back for hours.
+        if (turns.Any(t => t.Next is not null)) context.Outbox.Raise(place);
     }
 
     private bool IsDue(OutboxEntry entry, string endpoint, DateTimeOffset now)
@@ -93,15 +126,22 @@ internal sealed class OutboxSweep(RegistryContext context, IReadOnlyDictionary<s
         return entry.Row is { } announced && s_looks.Append(Relied).Any(look => announced.Timestamp + look is var at && at <= now && row.Timestamp < at);
     }
 
+    // Neither is somebody at it, nor has anybody said when to come again.
+    private static bool IsIdle(OutboxEntry entry, string endpoint, DateTimeOffset now) =>
+        !entry.Deliveries.TryGetValue(endpoint, out var row) || DeliveryState.Read(row) is { Next: null } state && !state.IsHeld(now);
+
     private TimeSpan Relied => context.Options.AnnouncementMemory + context.Options.LongestRequest;
 
     private bool IsOld(OutboxEntry entry, DateTimeOffset now) => entry.Row is not { } row || now - row.Timestamp > Relied;
 
-    /// <summary>Looks at what is left at a place, whoever it is for: events for an endpoint that the settings do not name wait for it to be named again, and in the end are given up.</summary>
-    private async Task<int> LeftAsync(EventPlace place, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>
+    /// Whom events at a place are left for, one call for each: also for an endpoint that the settings do not name, whose events wait for it to be named again, and in the end are given up.
+    /// </summary>
+    private async Task<HashSet<string>> LeftAsync(EventPlace place, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var count = 0;
-        await foreach (var row in context.Tables.ListAsync(place.Table, place.Events(), cancellationToken))
+        var left = new HashSet<string>();
+        var query = place.Events();
+        while ((await context.Tables.TakeAsync(place.Table, query, 1, cancellationToken)).Rows is [var row])
         {
             var (endpoint, id) = TableKeys.EventParts(row.Key);
             if (!endpoints.ContainsKey(endpoint) && now - row.Timestamp > new EndpointOptions().MaxAge)
@@ -109,16 +149,17 @@ internal sealed class OutboxSweep(RegistryContext context, IReadOnlyDictionary<s
                 const string Reason = "the settings name no such endpoint";
                 await _undelivered.TakeAsync(place, row, Reason, cancellationToken);
                 observer.GivenUp(endpoint, id, Reason);
+                query = query with { From = row.Key.Row };
                 continue;
             }
 
-            Age(now - row.Timestamp);
-            count++;
-            // How many there are does not matter.
-            if (endpoints.ContainsKey(endpoint)) break;
+            left.Add(endpoint);
+            // On with the next endpoint.
+            query = query with { From = place.Events(endpoint).To };
+            if (string.CompareOrdinal(query.From, query.To) >= 0) break;
         }
 
-        return count;
+        return left;
     }
 
     private async Task LeaveAsync(OutboxEntry entry, CancellationToken cancellationToken)

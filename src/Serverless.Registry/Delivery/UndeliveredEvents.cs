@@ -14,13 +14,13 @@ internal sealed class UndeliveredEvents(RegistryContext context)
     private const string PlaceProperty = "place";
     private const string ReasonProperty = "reason";
 
-    /// <summary>Puts an event there, and only then takes it away where it was.</summary>
+    /// <summary>Puts an event there, and only then takes it away where it was, unless somebody has put it back meanwhile.</summary>
     public async Task TakeAsync(EventPlace place, TableRow row, string reason, CancellationToken cancellationToken)
     {
         var (endpoint, id) = TableKeys.EventParts(row.Key);
         var properties = new Dictionary<string, object>(row.Properties) { [PlaceProperty] = place.ToString(), [ReasonProperty] = reason };
         await context.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Upsert(TableKeys.UndeliveredEvent(endpoint, id), properties), cancellationToken);
-        await context.Tables.WriteAsync(place.Table, new RowWrite.Delete(row.Key, "*"), cancellationToken);
+        await context.Tables.WriteAsync(place.Table, new RowWrite.Delete(row.Key, row.ETag), cancellationToken);
     }
 
     public async IAsyncEnumerable<UndeliveredEvent> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -39,8 +39,8 @@ internal sealed class UndeliveredEvents(RegistryContext context)
         if (await context.Tables.FindAsync(TableKeys.SystemTable, key, cancellationToken) is not { } row || PlaceOf(row) is not { } place) return null;
         await context.Announcements.NoteAsync(place.OutboxKey, cancellationToken);
         var properties = row.Properties.Where(p => p.Key is not (PlaceProperty or ReasonProperty)).ToDictionary(StringComparer.Ordinal);
-        // One that is there already is a try of ours, whose answer was lost.
-        await context.Tables.WriteAsync(place.Table, new RowWrite.Insert(place.Event(endpoint, id), properties), cancellationToken);
+        // Written anew also where it is still there: whoever is about to take it away does so by the version that he read. Its age begins again.
+        await context.Tables.WriteAsync(place.Table, new RowWrite.Upsert(place.Event(endpoint, id), properties), cancellationToken);
         await context.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(key, row.ETag), cancellationToken);
         return place;
     }

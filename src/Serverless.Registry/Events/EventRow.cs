@@ -60,7 +60,10 @@ internal static class EventRow
 
         void Add(string name, string? text)
         {
-            if (!string.IsNullOrEmpty(text)) properties[name] = text.Length <= MaxText ? text : text[..(char.IsHighSurrogate(text[MaxText - 1]) ? MaxText - 1 : MaxText)];
+            if (string.IsNullOrEmpty(text)) return;
+            var cut = text.Length <= MaxText ? text : text[..(char.IsHighSurrogate(text[MaxText - 1]) ? MaxText - 1 : MaxText)];
+            // Storage takes no control characters everywhere, and nobody is to be told of them.
+            properties[name] = cut.Any(char.IsControl) ? string.Concat(cut.Select(c => char.IsControl(c) ? ' ' : c)) : cut;
         }
     }
 

@@ -119,11 +119,12 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
         List<RowWrite> batch = [delete, .. events.Inserts];
         if (referrer is not null) batch.Add(new RowWrite.Delete(referrer.Key, referrer.ETag));
         // A single change is a smaller request than a batch of one.
-        var done = batch.Count == 1
-            ? (await _tables.WriteAsync(TableKeys.RegistryTable, delete, cancellationToken)).Done
-            : (await _tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken)).Done;
-        if (done) events.Raise();
-        return done;
+        var outcome = batch.Count == 1
+            ? (await _tables.WriteAsync(TableKeys.RegistryTable, delete, cancellationToken)).Outcome
+            : (await _tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken)).Outcome;
+        // Gone: the answer to a first try may have been lost.
+        if (outcome is WriteOutcome.Done or WriteOutcome.NotFound) events.Raise();
+        return outcome == WriteOutcome.Done;
     }
 
     // By the ETag read before the manifests: whoever announced a push since then keeps the row, and whoever announced one before has had a grace to make it.

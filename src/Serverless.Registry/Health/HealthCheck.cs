@@ -70,20 +70,24 @@ public sealed class HealthCheck
             var now = _timeProvider.GetUtcNow();
             repositories = Judge(await _repositories.ReadAsync(now, token), _options.QueueOverdue, paused);
             blobs = Judge(await _blobs.ReadAsync(now, token), _options.QueueOverdue, paused);
-            if (_options.HasEvents) events = Judge(await _outbox.ReadAsync(now, token), _options.EventsOverdue, paused: false);
+            if (_options.Endpoints.Count > 0) events = Judge(await _outbox.ReadAsync(now, token), _options.EventsOverdue, paused: false);
         });
         // A look that was given up may still come to an end; it has no part in the next.
         if (tables == HealthStatus.Unreachable) (_repositories, _blobs, _outbox) = Queues();
         var bytes = await objects;
         if (bytes == HealthStatus.Healthy && shared is not null && !RegistryIdentity.Report(shared, marker).Agrees) bytes = HealthStatus.Foreign;
-        return new HealthReport(tables, bytes, repositories, blobs) { Events = _options.HasEvents ? events : null };
+        return new HealthReport(tables, bytes, repositories, blobs) { Events = _options.Endpoints.Count > 0 ? events : null };
     }
 
     private (QueueAge Repositories, QueueAge Blobs, QueueAge Outbox) Queues() =>
     (
         new QueueAge(_tables, TableKeys.RepositoryQueue with { Select = [QueueEntry.DueProperty] }, Due),
         new QueueAge(_tables, TableKeys.DigestQueue with { Select = [QueueEntry.DueProperty] }, Due),
-        new QueueAge(_tables, TableKeys.Outbox with { Select = [DeliveryState.SinceProperty] }, row => DeliveryState.Read(row).Since));
+        new QueueAge(_tables, TableKeys.Outbox with { Select = [DeliveryState.SinceProperty] }, Waits));
+
+    // What an endpoint has left that is told of nothing any more is nobody's trouble.
+    private DateTimeOffset? Waits(TableRow row) =>
+        TableKeys.OutboxParts(row.Key).Endpoint is { } endpoint && _options.Endpoints.Contains(endpoint) ? DeliveryState.Read(row).Since : null;
 
     // A row that cannot be read is the collector's to tell of, and has waited since it was written.
     private static DateTimeOffset? Due(TableRow row)

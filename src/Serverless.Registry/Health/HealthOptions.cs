@@ -12,8 +12,8 @@ public sealed record HealthOptions
     /// <summary>How long an event may wait that could not be delivered. Default: one hour.</summary>
     public TimeSpan EventsOverdue { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>Whether anybody is told of events.</summary>
-    public bool HasEvents { get; init; }
+    /// <summary>The names of those who are told of events.</summary>
+    public IReadOnlyCollection<string> Endpoints { get; init; } = [];
 
     /// <summary>How long storage has to answer: whoever asks waits as long, and load balancers soon give up. Default: 3 seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(3);

@@ -24,11 +24,17 @@ internal sealed class ManifestDelete(RegistryContext context, RepositoryName rep
         await context.DemandOwnAsync(cancellationToken);
         await Task.WhenAll(context.Announcements.QueueRepositoryAsync(repository, cancellationToken), context.Outbox.AnnounceAsync(EventAction.Delete, repository, cancellationToken));
         var tried = false;
+        var events = OutboxBatch.Empty;
         return await StorageRetry.RunAsync(async () =>
         {
             var manifest = await context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Manifest(repository, digest), cancellationToken);
             // Gone after a try of ours: the answer to it was lost, or somebody else deleted the manifest at the same moment.
-            if (manifest is null) return (true, tried);
+            if (manifest is null)
+            {
+                if (tried) events.Raise();
+                return (true, tried);
+            }
+
             // After the manifest: whoever points a tag here from now on rewrites its row, and whoever pushes an index that names it touches the row.
             var immutability = await context.GetImmutabilityAsync(repository, cancellationToken);
             immutability.DemandMutable(digest);
@@ -41,14 +47,16 @@ internal sealed class ManifestDelete(RegistryContext context, RepositoryName rep
             foreach (var early in tags.SkipLast(_maxTagsInBatch).Chunk(_maxTagsInBatch))
             {
                 var gone = target with { OnlyTags = true, Tags = [.. early.Select(t => t.Tag)] };
-                if (!await WriteAsync([remembered, .. early.Select(t => Delete(t.Row))], gone, cancellationToken)) return default;
+                events = await context.Outbox.PrepareAsync(gone, origin, cancellationToken);
+                if (!await WriteAsync([remembered, .. early.Select(t => Delete(t.Row))], events, cancellationToken)) return default;
             }
 
             List<PointingTag> last = [.. tags.TakeLast(_maxTagsInBatch)];
             List<RowWrite> batch = [Delete(manifest), remembered, .. last.Select(t => Delete(t.Row))];
             if (await FindReferrerAsync(manifest, digest, cancellationToken) is { } referrer) batch.Add(Delete(referrer));
             tried = true;
-            return await WriteAsync(batch, target with { Tags = [.. last.Select(t => t.Tag)] }, cancellationToken) ? (true, true) : default;
+            events = await context.Outbox.PrepareAsync(target with { Tags = [.. last.Select(t => t.Tag)] }, origin, cancellationToken);
+            return await WriteAsync(batch, events, cancellationToken) ? (true, true) : default;
         }, cancellationToken);
     }
 
@@ -78,9 +86,8 @@ internal sealed class ManifestDelete(RegistryContext context, RepositoryName rep
             ? await context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Referrer(repository, subject, digest), cancellationToken)
             : null;
 
-    private async Task<bool> WriteAsync(IReadOnlyList<RowWrite> batch, RegistryChange change, CancellationToken cancellationToken)
+    private async Task<bool> WriteAsync(IReadOnlyList<RowWrite> batch, OutboxBatch events, CancellationToken cancellationToken)
     {
-        var events = await context.Outbox.PrepareAsync(change, origin, cancellationToken);
         if (!(await context.Tables.WriteAsync(TableKeys.RegistryTable, [.. batch, .. events.Inserts], cancellationToken)).Done) return false;
         events.Raise();
         return true;

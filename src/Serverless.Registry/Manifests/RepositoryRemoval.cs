@@ -51,7 +51,7 @@ internal sealed class RepositoryRemoval(RegistryContext context, RepositoryName 
         }
         while (_progress.Kept > 0 && _progress.Manifests > before);
 
-        if (_progress.Kept == 0 && !_told && (isListed || _progress.Tags + _progress.Manifests > 0)) await TellAsync([], cancellationToken);
+        if (_progress.Kept == 0 && !_told && (isListed || _progress.Tags + _progress.Manifests > 0) && await IsLastAsync(0, cancellationToken)) await TellAsync([], cancellationToken);
         return _progress;
     }
 
@@ -88,7 +88,7 @@ internal sealed class RepositoryRemoval(RegistryContext context, RepositoryName 
 
     private async Task DeleteRoundAsync(CancellationToken cancellationToken)
     {
-        await foreach (var (rows, isEnd) in WithEndAsync(ListAsync(TableKeys.ManifestPrefix, ManifestRow.CollectorProperties, cancellationToken).Chunk(mostAtOnce)))
+        await foreach (var rows in ListAsync(TableKeys.ManifestPrefix, ManifestRow.CollectorProperties, cancellationToken).Chunk(mostAtOnce))
         {
             var free = rows.Select(r => new Entry(r.Key, r.ETag, DigestOf(r), ManifestRow.Subject(r))).ToDictionary(e => e.Digest);
             var kept = await KeepUsedAsync(free, cancellationToken);
@@ -97,7 +97,8 @@ internal sealed class RepositoryRemoval(RegistryContext context, RepositoryName 
             {
                 await context.DemandWritableAsync(cancellationToken);
                 left -= batch.Length;
-                var gone = await DeleteAsync(batch, isEnd && left == 0 && kept + _progress.Kept == 0, cancellationToken);
+                var isEnd = left == 0 && kept + _progress.Kept == 0 && await IsLastAsync(batch.Length, cancellationToken);
+                var gone = await DeleteAsync(batch, isEnd, cancellationToken);
                 kept += batch.Length - gone;
                 Report(_progress with { Manifests = _progress.Manifests + gone });
             }
@@ -169,18 +170,9 @@ internal sealed class RepositoryRemoval(RegistryContext context, RepositoryName 
         report?.Invoke(progress);
     }
 
-    /// <summary>Each item, and whether there is none after it.</summary>
-    private static async IAsyncEnumerable<(T Item, bool IsEnd)> WithEndAsync<T>(IAsyncEnumerable<T> items)
-    {
-        await using var each = items.GetAsyncEnumerator();
-        var more = await each.MoveNextAsync();
-        while (more)
-        {
-            var item = each.Current;
-            more = await each.MoveNextAsync();
-            yield return (item, !more);
-        }
-    }
+    // Whether so many manifests are all that there are, somebody's who pushes meanwhile included. Asked only where somebody is to be told.
+    private async Task<bool> IsLastAsync(int count, CancellationToken cancellationToken) => context.Outbox.MaxRows > 0
+        && (await context.Tables.TakeAsync(TableKeys.RegistryTable, RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.ManifestPrefix) with { Select = [] }, count, cancellationToken)) is { More: false };
 
     private static Digest DigestOf(TableRow row) => Digest.Parse(row.Key.Row[TableKeys.ManifestPrefix.Length..]);
 

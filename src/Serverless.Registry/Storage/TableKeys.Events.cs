@@ -49,7 +49,7 @@ public static partial class TableKeys
     /// <exception cref="FormatException">The key is of no event.</exception>
     public static (string Endpoint, string Id) EventParts(RowKey key)
     {
-        var parts = key.Row.Split(':');
+        var parts = key.Row.Split(':', 3);
         return parts.Length == 3 ? (parts[1], parts[2]) : throw new FormatException("The key is of no event.");
     }
 

@@ -87,16 +87,21 @@ public sealed class TagStore
     {
         await _context.DemandOwnAsync(cancellationToken);
         await Task.WhenAll(_context.Announcements.QueueRepositoryAsync(_repository, cancellationToken), _context.Outbox.AnnounceAsync(EventAction.Delete, _repository, cancellationToken));
-        var tried = false;
+        var (tried, events) = (false, OutboxBatch.Empty);
         return await StorageRetry.RunAsync(async () =>
         {
             var row = await _context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Tag(_repository, tag), cancellationToken);
             // Gone after a try of ours: the answer to it was lost, or somebody else deleted the tag at the same moment.
-            if (row is null) return (true, tried);
+            if (row is null)
+            {
+                if (tried) events.Raise();
+                return (true, tried);
+            }
+
             (await _context.GetImmutabilityAsync(_repository, cancellationToken)).DemandMutable(tag);
             tried = true;
             var change = Outbox.Deletion(_repository, ManifestRow.TagDigest(row), row) with { OnlyTags = true, Tags = [tag] };
-            var events = await _context.Outbox.PrepareAsync(change, _origin, cancellationToken);
+            events = await _context.Outbox.PrepareAsync(change, _origin, cancellationToken);
             RowWrite[] batch = [new RowWrite.Delete(row.Key, row.ETag), DeletedRow.OfTag(_repository, tag, ManifestRow.TagDigest(row)), .. events.Inserts];
             if (!(await _context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken)).Done) return default;
             events.Raise();

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Serverless.Registry.Delivery;
 using Serverless.Registry.Events;
@@ -6,8 +5,14 @@ using Serverless.Registry.Events;
 namespace Serverless.Web.Events;
 
 /// <summary>
-/// Delivers to one endpoint, a few places at a time, so that one that hangs holds up nobody else's. A place is known here while it waits, is being delivered or is left in peace, and
-/// then once, however often it is told of.
+/// Delivers to one endpoint, a few places at a time, so that one that hangs holds up nobody else's. A place is known here from the first news of it until nothing is left there, and then once,
+/// however often it is told of:
+/// <code>
+///                news             a worker takes it                    nothing is left, and there was no news meanwhile
+///   (unknown) ---------> queued --------------------> at work ---------------------------------------------> (unknown)
+///                          ^                            | it is to be left in peace        --> resting   until its time
+///                          '--- news, its time ---------' somebody else is at it           --> elsewhere until its time, or until there is news
+/// </code>
 /// </summary>
 internal sealed class EndpointLane(string endpoint, EventDelivery delivery, TimeProvider time, Action<Exception> failed)
 {
@@ -20,27 +25,33 @@ internal sealed class EndpointLane(string endpoint, EventDelivery delivery, Time
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(30);
 
     private readonly Channel<EventPlace> _ready = Channel.CreateUnbounded<EventPlace>();
+    private readonly Dictionary<EventPlace, Known> _known = [];
 
-    // Whether there was news of a place since its delivery began.
-    private readonly ConcurrentDictionary<EventPlace, bool> _known = new();
+    private enum Stage
+    {
+        Queued,
+        AtWork,
+        AtWorkWithNews,
+        Resting,
+        Elsewhere,
+    }
 
     /// <summary>There are events at a place.</summary>
     public void Add(EventPlace place)
     {
-        while (true)
+        lock (_known)
         {
-            if (_known.TryGetValue(place, out var news))
+            if (!_known.TryGetValue(place, out var known))
             {
-                if (news || _known.TryUpdate(place, true, false)) return;
+                if (_known.Count < MaxPlaces) Queue(place);
             }
-            else if (_known.Count >= MaxPlaces)
+            else if (known.Stage == Stage.AtWork)
             {
-                return;
+                _known[place] = new Known(Stage.AtWorkWithNews);
             }
-            else if (_known.TryAdd(place, true))
+            else if (known.Stage == Stage.Elsewhere)
             {
-                _ready.Writer.TryWrite(place);
-                return;
+                Queue(place);
             }
         }
     }
@@ -50,42 +61,79 @@ internal sealed class EndpointLane(string endpoint, EventDelivery delivery, Time
 
     private async Task WorkAsync(CancellationToken stopping)
     {
-        while (!stopping.IsCancellationRequested)
+        try
         {
-            try
+            while (true)
             {
                 var place = await _ready.Reader.ReadAsync(stopping);
-                _known[place] = false;
+                lock (_known) _known[place] = new Known(Stage.AtWork);
                 await DeliverAsync(place, stopping);
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                return;
-            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The end; what is not delivered the next process finds.
         }
     }
 
     private async Task DeliverAsync(EventPlace place, CancellationToken stopping)
     {
-        TimeSpan? pause;
         try
         {
-            var next = await delivery.DeliverAsync(place, endpoint, stopping);
-            pause = next is { } at ? at - await delivery.NowAsync(stopping) : null;
+            var turn = await delivery.DeliverAsync(place, endpoint, stopping);
+            if (turn.Next is { } next) Rest(place, turn.IsHeld ? Stage.Elsewhere : Stage.Resting, next - await delivery.NowAsync(stopping), stopping);
+            else End(place);
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
             failed(e);
-            pause = s_pause;
+            Rest(place, Stage.Resting, s_pause, stopping);
         }
-
-        if (pause is { } wait) _ = ReturnAsync(place, wait, stopping);
-        else if (!_known.TryRemove(new(place, false))) _ready.Writer.TryWrite(place);
     }
 
-    private async Task ReturnAsync(EventPlace place, TimeSpan wait, CancellationToken stopping)
+    private void End(EventPlace place)
+    {
+        lock (_known)
+        {
+            if (_known[place].Stage == Stage.AtWorkWithNews) Queue(place);
+            else _known.Remove(place);
+        }
+    }
+
+    private void Rest(EventPlace place, Stage stage, TimeSpan wait, CancellationToken stopping)
+    {
+        lock (_known)
+        {
+            if (stage == Stage.Elsewhere && _known[place].Stage == Stage.AtWorkWithNews)
+            {
+                Queue(place);
+                return;
+            }
+
+            var known = _known[place] = new Known(stage);
+            _ = ReturnAsync(place, known, wait, stopping);
+        }
+    }
+
+    private async Task ReturnAsync(EventPlace place, Known known, TimeSpan wait, CancellationToken stopping)
     {
         if (wait > TimeSpan.Zero) await Task.Delay(wait, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_known)
+        {
+            // Not when news was faster.
+            if (_known.GetValueOrDefault(place) == known) Queue(place);
+        }
+    }
+
+    private void Queue(EventPlace place)
+    {
+        _known[place] = new Known(Stage.Queued);
         _ready.Writer.TryWrite(place);
+    }
+
+    // Compared as an object: each rest is another.
+    private sealed class Known(Stage stage)
+    {
+        public Stage Stage => stage;
     }
 }

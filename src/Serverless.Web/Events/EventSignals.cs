@@ -25,7 +25,14 @@ public sealed class EventSignals : IEventSignal
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<IReadOnlyCollection<EventPlace>> TakeAsync(CancellationToken cancellationToken)
     {
-        HashSet<EventPlace> places = [await _places.Reader.ReadAsync(cancellationToken)];
+        await _places.Reader.WaitToReadAsync(cancellationToken);
+        return TakeAll();
+    }
+
+    /// <summary>Takes all news that there is, each place once.</summary>
+    public IReadOnlyCollection<EventPlace> TakeAll()
+    {
+        HashSet<EventPlace> places = [];
         while (_places.Reader.TryRead(out var place)) places.Add(place);
         return places;
     }

@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Serverless.Registry;
 using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Storage;
 using Serverless.Web.Telemetry;
 
 namespace Serverless.Web.Events;
@@ -63,8 +62,9 @@ internal sealed partial class PullEvents(ContainerRegistry registry, EventMetric
         {
             metrics.Dropped();
         }
-        catch (Exception e) when (e is StorageUnavailableException or RegistryException)
+        catch (Exception e)
         {
+            // Whatever it is, the next pull may have more luck, and an exception that left this class would end the process.
             metrics.Dropped();
             LogDropped(e);
         }

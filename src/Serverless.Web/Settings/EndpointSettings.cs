@@ -16,6 +16,7 @@ public sealed record EndpointSettings
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_longestTimeout = TimeSpan.FromSeconds(100);
+    private static readonly TimeSpan s_longestBackoff = TimeSpan.FromDays(1);
     private static readonly Uri s_none = new("https://none.invalid");
 
     /// <summary>What the endpoint wants to be told of.</summary>
@@ -83,7 +84,9 @@ public sealed record EndpointSettings
     }
 
     // The version of the interface that topics are asked with, unless the address says another one (https://learn.microsoft.com/azure/event-grid/post-to-custom-topic).
-    private static Uri WithVersion(Uri topic) => topic.Query.Length > 0 ? topic : new UriBuilder(topic) { Query = "api-version=2018-01-01" }.Uri;
+    private static Uri WithVersion(Uri topic) => topic.Query.Contains("api-version=", StringComparison.OrdinalIgnoreCase)
+        ? topic
+        : new UriBuilder(topic) { Query = topic.Query.Length > 1 ? topic.Query[1..] + "&api-version=2018-01-01" : "api-version=2018-01-01" }.Uri;
 
     private static EndpointOptions ReadOptions(SettingsReader reader, string key)
     {
@@ -97,6 +100,7 @@ public sealed record EndpointSettings
             MaxBackoff = reader.Duration(key + ":MaxBackoff", defaults.MaxBackoff),
             MaxAge = reader.Duration(key + ":MaxAge", defaults.MaxAge),
         };
+        if (options.MaxBackoff > s_longestBackoff) reader.Problem(key + ":MaxBackoff", $"must be at most {s_longestBackoff:c}.");
         if (options.Backoff > options.MaxBackoff) reader.Problem(key + ":Backoff", $"must be at most {SettingsReader.Root}:{key}:MaxBackoff.");
         return options;
     }

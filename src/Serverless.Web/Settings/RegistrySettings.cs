@@ -111,7 +111,7 @@ public sealed partial record RegistrySettings
             {
                 QueueOverdue = reader.Duration("Health:QueueOverdue", new HealthOptions().QueueOverdue),
                 EventsOverdue = reader.Duration("Health:EventsOverdue", new HealthOptions().EventsOverdue),
-                HasEvents = registry.Events.Count > 0,
+                Endpoints = [.. registry.Events.Select(e => e.Name)],
             },
             Registry = registry,
             Maintenance = MaintenanceSettings.Read(reader, registry),

@@ -16,7 +16,7 @@ internal sealed class EventMetrics
 
     public EventMetrics(RegistryMetrics metrics)
     {
-        _queued = metrics.Meter.CreateCounter<long>("registry.events.queued", "{change}", "Changes whose events were written.");
+        _queued = metrics.Meter.CreateCounter<long>("registry.events.queued", "{signal}", "Times that somebody was told of events to deliver: for each change, and again for what waits.");
         _delivered = metrics.Meter.CreateCounter<long>("registry.events.delivered", "{event}", "Events that endpoints were told of.");
         _failed = metrics.Meter.CreateCounter<long>("registry.events.failed", "{attempt}", "Attempts to tell an endpoint that failed.");
         _givenUp = metrics.Meter.CreateCounter<long>("registry.events.given_up", "{event}", "Events that were given up.");

@@ -53,9 +53,9 @@ public sealed class EventDeliveryTests : EventTest
         {
             var next = (await NewDelivery().DeliverAsync(Place, default))!.Value;
             pauses.Add((next - Test.Time.GetUtcNow()).TotalSeconds);
-            // Nobody asks before.
+            // Nobody asks before; and of those who come only the one who was told before comes back.
             var asked = Endpoints[0].Asked;
-            Assert.Equal(next, await NewDelivery().DeliverAsync(Place, default));
+            Assert.Null(await NewDelivery().DeliverAsync(Place, default));
             Assert.Equal(asked, Endpoints[0].Asked);
             Test.Time.Advance(next - Test.Time.GetUtcNow() + TimeSpan.FromSeconds(1));
         }
@@ -75,8 +75,191 @@ public sealed class EventDeliveryTests : EventTest
         await PushImageAsync(App, "1", "v1");
         await PushImageAsync(App, "2", "v2");
         Endpoints[0].Answer = _ => new DeliveryOutcome("429", RetryAfter: TimeSpan.FromMinutes(42));
-        Assert.Equal(Test.Time.GetUtcNow() + TimeSpan.FromMinutes(42), await NewDelivery().DeliverAsync(Place, default));
+        var delivery = NewDelivery();
+        var next = await delivery.DeliverAsync(Place, default);
+        Assert.InRange((next!.Value - Test.Time.GetUtcNow()).TotalMinutes, 41.9, 42 * 1.2);
+        // Nor for another repository.
+        await PushImageAsync(Test.Open("other/app"), "3", "v3");
+        Assert.NotNull(await delivery.DeliverAsync(EventPlace.Of(RepositoryName.Parse("other/app")), default));
         Assert.Equal(1, Endpoints[0].Asked);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_does_not_work_is_not_asked_for_every_repository()
+    {
+        Start(Tags());
+        Endpoints[0].Answer = _ => s_down;
+        var delivery = NewDelivery();
+        for (var i = 0; i < 20; i++)
+        {
+            for (var j = 0; j < 3; j++) await PushImageAsync(Test.Open($"app{i}"), $"{j}", $"t{j}");
+            Assert.NotNull(await delivery.DeliverAsync(EventPlace.Of(RepositoryName.Parse($"app{i}")), default));
+        }
+
+        Assert.Equal(3, Endpoints[0].Asked);
+        Endpoints[0].Answer = _ => DeliveryOutcome.Delivered;
+        Test.Time.Advance(TimeSpan.FromMinutes(11));
+        await delivery.SweepAsync(TimeSpan.MaxValue, null, default);
+        Assert.Equal(60, Endpoints[0].Told.Count);
+    }
+
+    [Fact]
+    public async Task However_long_an_endpoint_fails_the_pause_is_one_that_a_clock_can_count()
+    {
+        Start(Tags(new EndpointOptions { Backoff = TimeSpan.FromMinutes(30), MaxBackoff = TimeSpan.FromHours(1), MaxAge = TimeSpan.FromDays(90) }));
+        await PushImageAsync(App, "1", "v1");
+        Endpoints[0].Answer = _ => s_down;
+        for (var i = 0; i < 80; i++)
+        {
+            Assert.InRange(await NewDelivery().DeliverAsync(Place, default) - Test.Time.GetUtcNow() ?? TimeSpan.Zero, TimeSpan.FromMinutes(23), TimeSpan.FromMinutes(73));
+            Test.Time.Advance(TimeSpan.FromMinutes(75));
+        }
+    }
+
+    [Fact]
+    public async Task Of_many_who_find_an_endpoint_in_peace_one_comes_back()
+    {
+        Start(Tags());
+        Endpoints[0].Answer = _ => s_down;
+        await PushImageAsync(App, "1", "v1");
+        // Who sweeps does not come back; the first who comes after him does.
+        await SweepAsync();
+        Assert.NotNull(await NewDelivery().DeliverAsync(Place, default));
+        for (var i = 0; i < 10; i++) Assert.Null(await NewDelivery().DeliverAsync(Place, default));
+    }
+
+    [Fact]
+    public async Task What_has_come_since_an_event_was_refused_is_told_at_once_and_the_refused_one_is_not_asked_for()
+    {
+        Start(Tags(new EndpointOptions { Backoff = TimeSpan.FromMinutes(5) }));
+        await PushImageAsync(App, "bad", "bad");
+        Endpoints[0].Answer = e => e.Tag.ToString() == "bad" ? s_refused : DeliveryOutcome.Delivered;
+        Assert.NotNull(await NewDelivery().DeliverAsync(Place, default));
+        for (var i = 0; i < 5; i++)
+        {
+            Test.Time.Advance(TimeSpan.FromSeconds(2));
+            await PushImageAsync(App, $"{i}", $"t{i}");
+            Assert.Null(await NewDelivery().DeliverAsync(Place, default));
+            Assert.Equal($"t{i}", Endpoints[0].Told[^1].Tag.ToString());
+        }
+
+        Assert.Equal(6, Endpoints[0].Asked);
+        Endpoints[0].Answer = _ => DeliveryOutcome.Delivered;
+        await SweepAsync(TimeSpan.FromMinutes(10));
+        Assert.Equal("bad", Endpoints[0].Told[^1].Tag.ToString());
+        Assert.Empty((await RowsAsync()).Events);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task However_many_events_always_fail_those_behind_them_are_told_in_the_end(bool isRefused)
+    {
+        Start(Tags(new EndpointOptions { Backoff = TimeSpan.FromSeconds(1), MaxBackoff = TimeSpan.FromSeconds(1) }));
+        Endpoints[0].Answer = e => e.Tag.ToString()![0] == 'b' ? isRefused ? s_refused : s_down : DeliveryOutcome.Delivered;
+        for (var i = 0; i < 150; i++) await PushImageAsync(App, "same", $"b{i}");
+        Test.Time.Advance(TimeSpan.FromSeconds(1));
+        await PushImageAsync(App, "good", "good");
+        for (var i = 0; i < 60 && Endpoints[0].Told.Count == 0; i++) await SweepAsync();
+        Assert.Equal("good", Assert.Single(Endpoints[0].Told).Tag.ToString());
+        Assert.Equal(150, (await RowsAsync()).Events.Count);
+    }
+
+    [Fact]
+    public async Task One_place_that_cannot_be_dealt_with_does_not_keep_the_others_from_their_turn()
+    {
+        Start(Tags());
+        for (var i = 0; i < 10; i++) await PushImageAsync(Test.Open($"app{i}"), "1", "v1");
+        var tables = new HookedTableStore(Test.Tables, (_, query) => query.Partition == "app3" ? throw new InvalidOperationException("odd") : Task.CompletedTask);
+        Test.Time.Advance(TimeSpan.FromMinutes(1));
+        var sweep = new ContainerRegistry(tables, Test.Objects, Test.Options, Test.Time).DeliverTo(Endpoints, Observer).SweepAsync(TimeSpan.MaxValue, null, default);
+        Assert.Equal("odd", Assert.Single((await Assert.ThrowsAsync<AggregateException>(() => sweep)).InnerExceptions).Message);
+        Assert.Equal(9, Endpoints[0].Told.Count);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_throws_is_one_that_refuses()
+    {
+        Start(Tags());
+        await PushImageAsync(App, "1", "v1");
+        await PushImageAsync(App, "2", "v2");
+        Endpoints[0].Answer = e => e.Tag.ToString() == "v1" ? throw new InvalidOperationException("s3cret") : DeliveryOutcome.Delivered;
+        await NewDelivery().DeliverAsync(Place, default);
+        Assert.Single(Endpoints[0].Told);
+        Assert.Equal("the event could not be written or sent (InvalidOperationException)", Assert.Single(await NewDelivery().ListPendingAsync(default).ToListAsync()).Problem);
+    }
+
+    [Fact]
+    public async Task A_look_that_was_cut_off_when_nobody_else_would_come_is_made_again()
+    {
+        Start(Tags());
+        await PushImageAsync(App, "1", "v1");
+        // Nobody has looked for hours, and then storage fails once in the middle.
+        Test.Time.Advance(TimeSpan.FromHours(6));
+        var failed = false;
+        var tables = new HookedTableStore(Test.Tables, (_, query) => failed || !query.From.StartsWith("e:ci:", StringComparison.Ordinal) ? Task.CompletedTask : Fail());
+        var delivery = new ContainerRegistry(tables, Test.Objects, Test.Options, Test.Time).DeliverTo(Endpoints, Observer);
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => delivery.SweepAsync(TimeSpan.MaxValue, null, default));
+        await SweepAsync();
+        Assert.Single(Endpoints[0].Told);
+
+        Task Fail()
+        {
+            failed = true;
+            throw new StorageUnavailableException("once");
+        }
+    }
+
+    [Fact]
+    public async Task An_idle_row_with_an_event_is_looked_at_whatever_it_says()
+    {
+        Start(Tags());
+        await PushImageAsync(App, "1", "v1");
+        Test.Time.Advance(TimeSpan.FromHours(6));
+        // As if somebody had found nothing a moment ago.
+        await Test.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Upsert(TableKeys.Delivery(Place.OutboxKey, "ci"), new DeliveryState().ToProperties()), default);
+        await SweepAsync();
+        Assert.Single(Endpoints[0].Told);
+    }
+
+    [Fact]
+    public async Task Order_is_that_of_storage_also_where_keys_are_by_another_clock()
+    {
+        Start(Tags(new EndpointOptions { Ordered = true }));
+        await PushImageAsync(App, "same", "t0");
+        var first = (await RowsAsync()).Events.Single();
+        for (var i = 1; i < 250; i++)
+        {
+            Test.Time.Advance(TimeSpan.FromMilliseconds(1));
+            // An instance whose clock is ahead, and one that is right, by turns.
+            var id = EventRow.NewId(Test.Time.GetUtcNow() + TimeSpan.FromMilliseconds(i % 2 == 0 ? 0 : 40));
+            await Test.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.Insert(Place.Event("ci", id), new Dictionary<string, object>(first.Properties) { ["tags"] = $"t{i}" }), default);
+        }
+
+        await NewDelivery().DeliverAsync(Place, default);
+        Assert.Equal(Enumerable.Range(0, 250).Select(i => $"t{i}"), Endpoints[0].Told.Select(e => e.Tag.ToString()));
+    }
+
+    [Fact]
+    public async Task What_is_given_up_and_sent_again_at_the_same_moment_is_not_lost()
+    {
+        Start(Tags(new EndpointOptions { MaxAge = TimeSpan.FromDays(1) }));
+        await PushImageAsync(App, "1", "v1");
+        var row = (await RowsAsync()).Events.Single();
+        Test.Time.Advance(TimeSpan.FromDays(2));
+        Endpoints[0].Answer = _ => s_down;
+        // Somebody sends it again between the two steps of giving it up.
+        var tables = new HookedTableStore(Test.Tables, (_, _) => Task.CompletedTask)
+        {
+            BeforeWrite = async write =>
+            {
+                if (write is RowWrite.Delete && write.Key == row.Key) await NewDelivery().ResendAsync("ci", TableKeys.EventParts(row.Key).Id, default);
+            },
+        };
+        await new ContainerRegistry(tables, Test.Objects, Test.Options, Test.Time).DeliverTo(Endpoints, Observer).DeliverAsync(Place, default);
+        Endpoints[0].Answer = _ => DeliveryOutcome.Delivered;
+        await SweepAsync(TimeSpan.FromMinutes(20));
+        Assert.Single(Endpoints[0].Told);
     }
 
     [Fact]
