@@ -9,17 +9,14 @@ internal static partial class LinkHeader
     public static string? FindNext(IEnumerable<string> headers) =>
         headers.SelectMany(h => Link().Matches(h)).FirstOrDefault(m => Relations(m).Contains("next", StringComparer.OrdinalIgnoreCase))?.Groups["target"].Value.Trim();
 
-    // The first of several counts.
+    // Every name has a value, which may be empty, so the captures of both go together. The first of several relations counts.
     private static string[] Relations(Match link)
     {
-        var relation = Relation().Match(link.Groups["parameters"].Value);
-        return relation.Success ? relation.Groups["value"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
+        var at = link.Groups["name"].Captures.ToList().FindIndex(c => c.Value.Equals("rel", StringComparison.OrdinalIgnoreCase));
+        return at < 0 ? [] : link.Groups["value"].Captures[at].Value.Trim(' ', '\t', '=', '"').Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
     // <target> and parameters, each a name and maybe a value that may be quoted. A target may have commas, and so may what is quoted.
-    [GeneratedRegex("""<(?<target>[^>]*)>(?<parameters>(\s*;\s*[^\s;,="]+(\s*=\s*("[^"]*"|[^\s;,"]*))?)*)""", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex("""<(?<target>[^<>]*)>(\s*;\s*(?<name>[^\s;,="]+)(?<value>(\s*=\s*("[^"]*"|[^\s;,"]*))?))*""", RegexOptions.CultureInvariant)]
     private static partial Regex Link();
-
-    [GeneratedRegex(""";\s*[rR][eE][lL]\s*=\s*("(?<value>[^"]*)"|(?<value>[^\s;,"]*))""", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex Relation();
 }
