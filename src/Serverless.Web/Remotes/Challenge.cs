@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Serverless.Web.Remotes;
 
 /// <summary>What a server that answers 401 wants (RFC 9110, section 11.6.1).</summary>
@@ -54,7 +56,7 @@ internal sealed record Challenge(string Scheme, IReadOnlyDictionary<string, stri
         ReadWhile(header, ref at, char.IsWhiteSpace);
         // Without quotation marks a URL is no token, and is sent all the same.
         if (at >= header.Length || header[at] != '"') return ReadWhile(header, ref at, c => c != ',' && !char.IsWhiteSpace(c));
-        var value = new System.Text.StringBuilder();
+        var value = new StringBuilder();
         for (at++; at < header.Length && header[at] != '"'; at++)
         {
             if (header[at] == '\\' && at + 1 < header.Length) at++;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 
@@ -14,7 +15,7 @@ internal static class RemoteText
         foreach (var secret in Secrets(sent)) text = text.Replace(secret, "***", StringComparison.Ordinal);
         // Format characters turn the direction of what follows; halves of surrogate pairs cannot be written.
         var line = string.Concat(text.Select(c => char.IsControl(c) || char.IsWhiteSpace(c) ? ' ' : c)
-            .Where(c => !char.IsSurrogate(c) && char.GetUnicodeCategory(c) != System.Globalization.UnicodeCategory.Format)).Trim();
+            .Where(c => !char.IsSurrogate(c) && char.GetUnicodeCategory(c) != UnicodeCategory.Format)).Trim();
         return line.Length > MaxLength ? line[..MaxLength] + "..." : line;
     }
 
