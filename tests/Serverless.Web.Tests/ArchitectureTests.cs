@@ -13,7 +13,7 @@ public sealed class ArchitectureTests
         "Hosting",
         "Pipeline  Maintenance",
         "Endpoints",
-        "Auth  Events",
+        "Auth  Events  Remotes",
         "Http  Telemetry  Outbound",
         "Routing  Settings",
     ];

@@ -1,8 +1,8 @@
 using System.Net.Http.Headers;
 
-namespace Serverless.Web.Events;
+namespace Serverless.Web.Outbound;
 
-/// <summary>How long an endpoint wants to be left in peace (RFC 9110, 10.2.3), a day at most.</summary>
+/// <summary>How long a server wants to be left in peace (RFC 9110, 10.2.3), a day at most.</summary>
 internal static class RetryDelay
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);
