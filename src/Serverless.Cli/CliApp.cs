@@ -53,6 +53,7 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
         RepositoryCommands.Repositories(this),
         RepositoryCommands.Tags(this),
         RepositoryCommands.Undelete(this),
+        CopyCommands.Copy(this),
         LockCommands.Lock(this),
         LockCommands.Unlock(this),
         LockCommands.List(this),

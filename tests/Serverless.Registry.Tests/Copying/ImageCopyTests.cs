@@ -189,7 +189,7 @@ public sealed class ImageCopyTests
         for (var i = 0; i < 5; i++)
         {
             images.Add(await PushImageAsync(_there.Repository, $"{i}"));
-            entries.Add($$"""{"mediaType":"{{images[i].MediaType}}","digest":"{{images[i].Digest}}","size":{{images[i].Payload.Length}},"platform":{"os":"linux","architecture":"p{{i}}"}}""");
+            entries.Add($$$"""{"mediaType":"{{{images[i].MediaType}}}","digest":"{{{images[i].Digest}}}","size":{{{images[i].Payload.Length}}},"platform":{"os":"linux","architecture":"p{{{i}}}"}}""");
         }
 
         var index = ManifestTypes.Default.Parse(MediaTypes.OciIndex, Utf8($$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.OciIndex}}","manifests":[{{string.Join(',', entries)}}]}"""));

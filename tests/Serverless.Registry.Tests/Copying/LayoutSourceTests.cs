@@ -67,7 +67,7 @@ public sealed class LayoutSourceTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_folder, "oci-layout"), """{"imageLayoutVersion":"1.0.0"}""");
         await File.WriteAllTextAsync(
             Path.Combine(_folder, "index.json"),
-            $$"""{"schemaVersion":2,"manifests":[{"mediaType":"{{image.MediaType}}","digest":"{{image.Digest}}","size":{{image.Payload.Length}},"annotations":{"org.opencontainers.image.ref.name":"v1"}},{"mediaType":"{{signature.MediaType}}","digest":"{{signature.Digest}}","size":{{signature.Payload.Length}}}]}""");
+            $$$"""{"schemaVersion":2,"manifests":[{"mediaType":"{{{image.MediaType}}}","digest":"{{{image.Digest}}}","size":{{{image.Payload.Length}}},"annotations":{"org.opencontainers.image.ref.name":"v1"}},{"mediaType":"{{{signature.MediaType}}}","digest":"{{{signature.Digest}}}","size":{{{signature.Payload.Length}}}}]}""");
         return (image, signature);
     }
 }
