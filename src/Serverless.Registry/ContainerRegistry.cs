@@ -88,7 +88,8 @@ public sealed class ContainerRegistry
     /// <param name="source">Where they are.</param>
     /// <param name="options">Choices.</param>
     /// <param name="progress">Told how far it has come.</param>
-    public ImageCopy CopyTo(Repository target, IImageSource source, CopyOptions options, CopyProgress progress) => new(_context, target, source, options, progress);
+    public ImageCopy CopyTo(Repository target, IImageSource source, CopyOptions options, CopyProgress progress) =>
+        new(_context, new CopyTarget(target.Blobs, target.Manifests, target.Tags), source, options, progress);
 
     /// <summary>Deletes tags by rule.</summary>
     public RetentionRun Retention => new(_context);

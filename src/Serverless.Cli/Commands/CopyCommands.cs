@@ -53,7 +53,7 @@ internal static class CopyCommands
             }
             catch (ImageSourceException e)
             {
-                throw new CliException(e.Message);
+                throw new CliException(Clean(e.Message));
             }
         });
     }
@@ -81,13 +81,17 @@ internal static class CopyCommands
             if (watch.Progress.Tags == 0 && failed == 0) throw new CliException("There is no such tag in the source.");
         }
 
+        foreach (var problem in watch.Progress.Problems) await context.Console.WarnAsync("Not copied: " + Clean(problem));
         await context.Console.SayAsync((options.DryRun ? "It would be: " : "") + watch.Text() + ".");
-        return failed == 0 ? ExitCode.Done : ExitCode.Refused;
+        return failed + watch.Progress.Problems.Count == 0 ? ExitCode.Done : ExitCode.Refused;
     }
+
+    // Some of it is from the source.
+    private static string Clean(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 
     private static void Tell(CliContext context, bool quiet, RepositoryName name, string what, string note)
     {
-        if (!quiet) context.Console.Out.WriteLine($"{name}\t{what}\t{note}");
+        if (!quiet) context.Console.Out.WriteLine($"{name}\t{what}\t{Clean(note)}");
     }
 
     private static RemoteRegistry Open(CliContext context, string address, string? user, string[] realms)

@@ -8,7 +8,7 @@ public sealed record CopyOptions
     /// <summary>Whether to tell what would be copied and to write nothing.</summary>
     public bool DryRun { get; init; }
 
-    /// <summary>The platform, as <c>os/architecture</c> or <c>os/architecture/variant</c>, whose image is taken out of an index; null copies the index with all of them.</summary>
+    /// <summary>The platform, as <c>os/architecture</c>, of which the first is taken, or <c>os/architecture/variant</c>, whose image is taken out of an index; null copies the index with all of them.</summary>
     public string? Platform { get; init; }
 
     /// <summary>Whether signatures, SBOMs and whatever else refers to an image come along.</summary>

@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
+
 namespace Serverless.Registry.Copying;
 
 /// <summary>How far a copy has come. Any thread may read it meanwhile.</summary>
 public sealed class CopyProgress
 {
+    private readonly ConcurrentQueue<string> _problems = new();
     private long _manifests;
     private long _tags;
     private long _blobs;
@@ -27,6 +30,11 @@ public sealed class CopyProgress
 
     /// <summary>Bytes of the blobs that are to be sent, as far as they are known.</summary>
     public long Expected => Interlocked.Read(ref _expected);
+
+    /// <summary>What could not be copied though the image that it refers to was, each in a line.</summary>
+    public IReadOnlyCollection<string> Problems => _problems;
+
+    internal void AddProblem(string problem) => _problems.Enqueue(problem);
 
     internal void AddManifest() => Interlocked.Increment(ref _manifests);
 

@@ -7,8 +7,15 @@ internal sealed class CountedStream(Stream inner, CopyProgress progress) : Downl
 {
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var count = await inner.ReadAsync(buffer, cancellationToken);
-        progress.AddBytes(count);
-        return count;
+        try
+        {
+            var count = await inner.ReadAsync(buffer, cancellationToken);
+            progress.AddBytes(count);
+            return count;
+        }
+        catch (IOException e)
+        {
+            throw new ImageSourceException($"The source cannot be read: {e.Message}", e);
+        }
     }
 }

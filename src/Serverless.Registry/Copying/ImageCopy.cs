@@ -2,8 +2,11 @@ using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Text.RegularExpressions;
 using Serverless.Registry.Access;
+using Serverless.Registry.Blobs;
 using Serverless.Registry.Core;
+using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
+using Serverless.Registry.Tags;
 
 namespace Serverless.Registry.Copying;
 
@@ -26,14 +29,21 @@ public sealed partial class ImageCopy
     // As deep as indexes and referrers may lead.
     private const int MaxDepth = 16;
 
+    // Platforms that a message names.
+    private const int MaxNamed = 30;
+
+    // Longer than that nobody is waited for who says that he is busy.
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(5);
+
     private readonly RegistryContext _context;
-    private readonly Repository _target;
+    private readonly CopyTarget _target;
     private readonly IImageSource _source;
     private readonly CopyOptions _options;
     private readonly CopyProgress _progress;
     private readonly ConcurrentDictionary<Digest, bool> _done = new();
+    private readonly ConcurrentDictionary<Digest, bool> _asked = new();
 
-    internal ImageCopy(RegistryContext context, Repository target, IImageSource source, CopyOptions options, CopyProgress progress) =>
+    internal ImageCopy(RegistryContext context, CopyTarget target, IImageSource source, CopyOptions options, CopyProgress progress) =>
         (_context, _target, _source, _options, _progress) = (context, target, source, options, progress);
 
     /// <summary>Copies an image.</summary>
@@ -45,12 +55,12 @@ public sealed partial class ImageCopy
     /// <exception cref="RegistryException">It cannot be stored here.</exception>
     public async Task<Descriptor> CopyAsync(Reference reference, IReadOnlyCollection<Tag> tags, CancellationToken cancellationToken)
     {
-        var manifest = await FindAsync(reference, cancellationToken) ?? throw new ImageSourceException($"The source has no {reference}.");
+        var manifest = await FindAsync(reference, null, cancellationToken) ?? throw new ImageSourceException($"The source has no {reference}.");
         if (_options.Platform is { } platform && manifest.Content.Manifests.Count > 0)
         {
             var wanted = manifest.Content.Manifests.FirstOrDefault(m => PlatformOf(m) is { } p && Fits(p, platform))
-                ?? throw new ImageSourceException($"{reference} has no image for {platform}: there are {string.Join(", ", manifest.Content.Manifests.Select(PlatformOf).OfType<string>().Distinct())}.");
-            manifest = await GetAsync(wanted.Digest, cancellationToken);
+                ?? throw new ImageSourceException($"{reference} has no image for {platform}: there are {string.Join(", ", manifest.Content.Manifests.Select(PlatformOf).OfType<string>().Distinct().Take(MaxNamed))}.");
+            manifest = await GetAsync(wanted, cancellationToken);
         }
 
         await CopyAsync(manifest, tags, 0, cancellationToken);
@@ -70,12 +80,7 @@ public sealed partial class ImageCopy
             if (!_options.Tags(tag)) continue;
             try
             {
-                if (ReferrersTag().IsMatch(tag.ToString()) && !_options.KeepReferrersTags)
-                {
-                    await CopyListedAsync(tag, cancellationToken);
-                    continue;
-                }
-
+                if (ReferrersTag().IsMatch(tag.ToString()) && !_options.KeepReferrersTags && await CopyListedAsync(tag, cancellationToken)) continue;
                 report(tag, await CopyAsync(new Reference(tag), [tag], cancellationToken), null);
             }
             catch (Exception e) when (e is ImageSourceException or RegistryException)
@@ -89,38 +94,75 @@ public sealed partial class ImageCopy
         return failed;
     }
 
-    // An index of the referrers tag schema lists what refers to a subject. Each says so itself, and becomes a referrer by that.
-    private async Task CopyListedAsync(Tag tag, CancellationToken cancellationToken)
+    // An index of the referrers tag schema lists what refers to a subject. Each says so itself, and becomes a referrer by that. A tag of somebody's own may be called so too.
+    private async Task<bool> CopyListedAsync(Tag tag, CancellationToken cancellationToken)
     {
-        if (!_options.Referrers || await FindAsync(new Reference(tag), cancellationToken) is not { } index) return;
-        foreach (var referrer in index.Content.Manifests) await CopyAsync(await GetAsync(referrer.Digest, cancellationToken), [], 1, cancellationToken);
+        if (await FindAsync(new Reference(tag), null, cancellationToken) is not { Content.Manifests.Count: > 0 } index) return false;
+        List<Manifest> referrers = [];
+        foreach (var listed in index.Content.Manifests)
+        {
+            // Lists that clients keep may name what is gone.
+            if (await FindAsync(new Reference(listed.Digest), listed.MediaType, cancellationToken) is not { } referrer) continue;
+            // The tag is the subject's digest, or as much of it as a tag has room for.
+            if (referrer.Content.Subject?.Digest.ToString().Replace(':', '-').StartsWith(tag.ToString(), StringComparison.Ordinal) != true) return false;
+            referrers.Add(referrer);
+        }
+
+        if (!_options.Referrers) return true;
+        foreach (var referrer in referrers) await CopyAsync(referrer, [], 1, cancellationToken);
+        return true;
     }
 
     private async Task CopyAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, int depth, CancellationToken cancellationToken)
     {
         if (depth > MaxDepth) throw new ImageSourceException("The image leads to others more deeply than is sensible.");
-        if (_done.TryAdd(manifest.Digest, true))
+        await OnceAsync(manifest.Digest, async () =>
         {
-            if (await _target.Manifests.FindAsync(new Reference(manifest.Digest), cancellationToken) is not null) _progress.AddPresent();
-            else await PutAsync(manifest, tags, depth, cancellationToken);
-            await CopyReferrersAsync(manifest.Digest, depth, cancellationToken);
-        }
+            if (await _target.Manifests.FindAsync(new Reference(manifest.Digest), cancellationToken) is null)
+            {
+                await PutAsync(manifest, tags, depth, cancellationToken);
+                return;
+            }
 
+            _progress.AddPresent();
+            // Its images are here; what refers to them may have come since.
+            if (_options.Referrers) await CopyChildrenAsync(manifest, depth, cancellationToken);
+        });
         foreach (var tag in tags) await SetAsync(tag, manifest.Digest, cancellationToken);
+        if (_options.Referrers && _asked.TryAdd(manifest.Digest, true)) await CopyReferrersAsync(manifest.Digest, depth, cancellationToken);
     }
 
-    private async Task PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, int depth, CancellationToken cancellationToken)
+    private async Task CopyChildrenAsync(Manifest manifest, int depth, CancellationToken cancellationToken)
     {
         foreach (var child in manifest.Content.Manifests.Where(c => _context.Options.ManifestTypes.Contains(c.MediaType)))
         {
             // The target may do without some of them.
-            if (await FindAsync(new Reference(child.Digest), cancellationToken) is { } found) await CopyAsync(found, [], depth + 1, cancellationToken);
+            if (await FindAsync(new Reference(child.Digest), child.MediaType, cancellationToken) is { } found) await CopyAsync(found, [], depth + 1, cancellationToken);
         }
+    }
 
-        var blobs = manifest.Content.Blobs.Concat(manifest.Content.Manifests.Where(c => !_context.Options.ManifestTypes.Contains(c.MediaType))).DistinctBy(b => b.Digest).Where(b => _done.TryAdd(b.Digest, true));
-        await Parallel.ForEachAsync(blobs, new ParallelOptions { MaxDegreeOfParallelism = _options.MaxParallel, CancellationToken = cancellationToken }, async (blob, token) => await CopyAsync(blob, token));
+    private async Task PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, int depth, CancellationToken cancellationToken)
+    {
+        await CopyChildrenAsync(manifest, depth, cancellationToken);
+        var blobs = manifest.Content.Blobs.Concat(manifest.Content.Manifests.Where(c => !_context.Options.ManifestTypes.Contains(c.MediaType))).DistinctBy(b => b.Digest);
+        await Parallel.ForEachAsync(blobs, new ParallelOptions { MaxDegreeOfParallelism = _options.MaxParallel, CancellationToken = cancellationToken }, async (blob, token) => await OnceAsync(blob.Digest, () => CopyAsync(blob, token)));
         if (!_options.DryRun) await _target.Manifests.PutAsync(manifest, [.. tags], cancellationToken);
         _progress.AddManifest();
+    }
+
+    // What many images name is looked at once; what has failed, again with the next image that names it.
+    private async Task OnceAsync(Digest digest, Func<Task> copy)
+    {
+        if (!_done.TryAdd(digest, true)) return;
+        try
+        {
+            await copy();
+        }
+        catch
+        {
+            _done.TryRemove(digest, out _);
+            throw;
+        }
     }
 
     private async Task SetAsync(Tag tag, Digest digest, CancellationToken cancellationToken)
@@ -131,8 +173,22 @@ public sealed partial class ImageCopy
 
     private async Task CopyReferrersAsync(Digest subject, int depth, CancellationToken cancellationToken)
     {
-        if (!_options.Referrers) return;
-        await foreach (var referrer in _source.ListReferrersAsync(subject, cancellationToken)) await CopyAsync(await GetAsync(referrer.Digest, cancellationToken), [], depth + 1, cancellationToken);
+        await foreach (var listed in _source.ListReferrersAsync(subject, cancellationToken))
+        {
+            try
+            {
+                // A list may name what is gone, or what refers to something else.
+                if (await FindAsync(new Reference(listed.Digest), listed.MediaType, cancellationToken) is { } referrer && referrer.Content.Subject?.Digest == subject)
+                {
+                    await CopyAsync(referrer, [], depth + 1, cancellationToken);
+                }
+            }
+            catch (Exception e) when (e is ImageSourceException or RegistryException)
+            {
+                // The image is whole without it.
+                _progress.AddProblem($"{listed.Digest}, which refers to {subject}: {e.Message}");
+            }
+        }
     }
 
     private async Task CopyAsync(Descriptor blob, CancellationToken cancellationToken)
@@ -155,7 +211,8 @@ public sealed partial class ImageCopy
             }
             catch (ImageSourceException e) when (e.IsTransient && attempt < MaxAttempts)
             {
-                await Task.Delay(e.RetryAfter ?? TimeSpan.FromSeconds(1 << attempt), _context.TimeProvider, cancellationToken);
+                var wait = e.RetryAfter ?? TimeSpan.FromSeconds(1 << attempt);
+                await Task.Delay(wait < s_longestWait ? wait : s_longestWait, _context.TimeProvider, cancellationToken);
             }
         }
     }
@@ -188,21 +245,25 @@ public sealed partial class ImageCopy
         }
     }
 
-    private async Task<Manifest> GetAsync(Digest digest, CancellationToken cancellationToken) =>
-        await FindAsync(new Reference(digest), cancellationToken) ?? throw new ImageSourceException($"The source has no manifest {digest}, though it names it.");
+    private async Task<Manifest> GetAsync(Descriptor named, CancellationToken cancellationToken) =>
+        await FindAsync(new Reference(named.Digest), named.MediaType, cancellationToken) ?? throw new ImageSourceException($"The source has no manifest {named.Digest}, though it names it.");
 
-    private async Task<Manifest?> FindAsync(Reference reference, CancellationToken cancellationToken)
+    // A manifest need not say its own type where whoever names it does.
+    private async Task<Manifest?> FindAsync(Reference reference, string? mediaType, CancellationToken cancellationToken)
     {
         if (await _source.FindManifestAsync(reference, cancellationToken) is not { } found) return null;
-        var manifest = _context.Options.ManifestTypes.Parse(found.MediaType, found.Payload, reference.Digest?.Algorithm ?? DigestAlgorithm.Sha256);
+        var manifest = _context.Options.ManifestTypes.Parse(found.MediaType ?? mediaType, found.Payload, reference.Digest?.Algorithm ?? DigestAlgorithm.Sha256);
         if (reference.Digest is { } digest && manifest.Digest != digest) throw new ImageSourceException($"The source sent another manifest than {digest}.");
         return manifest;
     }
 
-    private static string? PlatformOf(Descriptor descriptor) => descriptor.Platform;
+    private static string? PlatformOf(Descriptor descriptor) => descriptor.Variant is { } variant ? $"{descriptor.Platform}/{variant}" : descriptor.Platform;
 
     private static bool Fits(string platform, string wanted) => platform == wanted || platform.StartsWith(wanted + "/", StringComparison.Ordinal);
 
     [GeneratedRegex(@"\Asha(256|512)-[a-f0-9]{32,64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex ReferrersTag();
 }
+
+/// <summary>The repository that images are copied into.</summary>
+internal sealed record CopyTarget(BlobStore Blobs, ManifestStore Manifests, TagStore Tags);

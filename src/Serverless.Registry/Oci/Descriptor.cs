@@ -15,6 +15,9 @@ public sealed record Descriptor(string MediaType, Digest Digest, long Size)
     /// <summary>The platform that an image is for, as <c>os/architecture</c>; null when the descriptor does not say. Only read, never written.</summary>
     public string? Platform { get; init; }
 
+    /// <summary>The variant of the platform's processor, such as <c>v7</c>; null when the descriptor does not say. Only read, never written.</summary>
+    public string? Variant { get; init; }
+
     /// <summary>Annotations; null when there are none.</summary>
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }
 

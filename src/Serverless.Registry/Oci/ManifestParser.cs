@@ -97,11 +97,13 @@ internal static class ManifestParser
         var isSaid = item.TryGetProperty("size", out var size) && size.ValueKind != JsonValueKind.Null;
         if (isSaid ? size.ValueKind != JsonValueKind.Number || !size.TryGetInt64(out bytes) || bytes < 0 : !isLenient) throw Invalid("a descriptor needs a 'size' in bytes", digest.ToString());
 
+        var platform = Property(item, "platform", JsonValueKind.Object);
         return new Descriptor(mediaType, digest, bytes)
         {
             ArtifactType = ReadString(item, "artifactType"),
             Urls = ReadUrls(item),
-            Platform = Property(item, "platform", JsonValueKind.Object) is { } platform ? ReadPlatform(platform) : null,
+            Platform = platform is { } where ? ReadPlatform(where) : null,
+            Variant = platform is { } of && of.TryGetProperty("variant", out var variant) && variant.ValueKind == JsonValueKind.String ? variant.GetString() : null,
             Annotations = ReadAnnotations(item),
         };
     }

@@ -89,6 +89,69 @@ public sealed class ImageCopyTests
         Assert.Contains("linux/p0, linux/p1", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("linux/arm", 0)]
+    [InlineData("linux/arm/v6", 0)]
+    [InlineData("linux/arm/v7", 1)]
+    public async Task A_variant_is_part_of_a_platform(string platform, int expected)
+    {
+        List<Manifest> images = [await PushImageAsync(_there.Repository, "v6"), await PushImageAsync(_there.Repository, "v7")];
+        var entries = images.Select((m, i) => $$$"""{"mediaType":"{{{m.MediaType}}}","digest":"{{{m.Digest}}}","size":{{{m.Payload.Length}}},"platform":{"os":"linux","architecture":"arm","variant":"v{{{i + 6}}}"}}""");
+        var index = ManifestTypes.Default.Parse(MediaTypes.OciIndex, Utf8($$"""{"schemaVersion":2,"manifests":[{{string.Join(',', entries)}}]}"""));
+        await _there.Repository.Manifests.PutAsync(index, TagsOf("v1"), default);
+        Assert.Equal(images[expected].Digest, (await CopyAsync("v1", "v1", new CopyOptions { Platform = platform })).Digest);
+    }
+
+    [Fact]
+    public async Task What_refers_to_images_that_are_here_already_comes_with_the_next_copy()
+    {
+        var (_, images, _) = await PushIndexAsync();
+        await CopyAsync("v1", "v1", new CopyOptions { Referrers = false });
+        var signature = await BuildImageAsync(_there.Repository, "late", b => b.Subject = images[2].Descriptor);
+        await _there.Repository.Manifests.PutAsync(signature, [], default);
+        await CopyAsync("v1", "v1", progress: new CopyProgress());
+        Assert.Single((await Target.Referrers.ListPageAsync(images[2].Digest, null, 10, null, default)).Referrers);
+    }
+
+    [Fact]
+    public async Task A_referrer_that_cannot_be_copied_keeps_no_tag_from_its_image()
+    {
+        var image = await PushImageAsync(_there.Repository, "1", "v1", "v2");
+        var signature = await BuildImageAsync(_there.Repository, "s", b => b.Subject = image.Descriptor);
+        await _there.Repository.Manifests.PutAsync(signature, [], default);
+        _source.Answer = (reference, manifest) => reference.Digest == signature.Digest ? throw new ImageSourceException("not today") : manifest;
+        Assert.Equal(0, await Copy(null, _progress).CopyTagsAsync((_, _, _) => { }, default));
+        Assert.Equal(["v1", "v2"], (await ListAsync(Target.Tags.ListAsync(default))).Select(t => t.ToString()));
+        Assert.Contains("not today", Assert.Single(_progress.Problems), StringComparison.Ordinal);
+        // One that a list names and that is gone is none.
+        _source.Answer = (reference, manifest) => reference.Digest == signature.Digest ? null : manifest;
+        var again = new CopyProgress();
+        await CopyAsync("v1", "v1", progress: again);
+        Assert.Empty(again.Problems);
+    }
+
+    [Fact]
+    public async Task A_tag_that_is_only_called_like_a_list_of_referrers_is_a_tag()
+    {
+        var name = $"sha256-{new string('a', 64)}";
+        var image = await PushImageAsync(_there.Repository, "1", name);
+        await Copy(null, _progress).CopyTagsAsync((_, _, _) => { }, default);
+        Assert.Equal(image.Digest, (await Target.Tags.FindAsync(Tag.Parse(name), default))!.Digest);
+    }
+
+    [Fact]
+    public async Task A_manifest_that_does_not_say_its_type_has_that_which_its_index_says()
+    {
+        var config = await _there.Repository.Blobs.PutAsync(Utf8("{}"), default);
+        var silent = Utf8($$$"""{"schemaVersion":2,"config":{"mediaType":"{{{MediaTypes.OciConfig}}}","digest":"{{{config.Digest}}}","size":2},"layers":[]}""");
+        var image = ManifestTypes.Default.Parse(MediaTypes.OciManifest, silent);
+        await _there.Repository.Manifests.PutAsync(image, [], default);
+        await _there.Repository.Manifests.PutAsync(ManifestBuilder.ForIndex().Append(image.Descriptor).Build(), TagsOf("v1"), default);
+        _source.Answer = (reference, manifest) => reference.Digest is null ? manifest : manifest! with { MediaType = null };
+        await CopyAsync("v1", "v1");
+        Assert.NotNull(await Target.Manifests.FindAsync(By(image.Digest), default));
+    }
+
     [Fact]
     public async Task A_dry_run_counts_and_writes_nothing()
     {
@@ -118,6 +181,21 @@ public sealed class ImageCopyTests
         Assert.Equal(1, failed);
         Assert.Equal([("v0", null), ("v1", "not today"), ("v2", null)], told);
         Assert.Equal(["v0", "v2"], (await ListAsync(Target.Tags.ListAsync(default))).Select(t => t.ToString()));
+    }
+
+    [Fact]
+    public async Task What_has_failed_for_one_tag_is_tried_again_for_the_next()
+    {
+        var image = await PushImageAsync(_there.Repository, "1", "v1", "v2");
+        var failed = false;
+        _source.Send = (_, bytes) =>
+        {
+            if (failed) return new MemoryStream(bytes);
+            failed = true;
+            throw new ImageSourceException("not today");
+        };
+        Assert.Equal(1, await Copy(null, _progress).CopyTagsAsync((_, _, _) => { }, default));
+        Assert.Equal(image.Digest, (await Target.Tags.FindAsync(Tag.Parse("v2"), default))!.Digest);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Registry;
 using Serverless.Registry.Core;
@@ -18,6 +19,7 @@ public sealed class EndpointLaneTests : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
     private static readonly RepositoryName s_name = RepositoryName.Parse("team/app");
+    private static readonly RowKey s_delivery = TableKeys.Delivery(TableKeys.OutboxOf(s_name), "ci");
 
     private readonly FakeTimeProvider _time = new();
     private readonly InMemoryTableStore _tables;
@@ -59,15 +61,9 @@ public sealed class EndpointLaneTests : IAsyncDisposable
     [Fact]
     public async Task News_wakes_a_place_that_somebody_else_was_at()
     {
-        var key = TableKeys.Delivery(TableKeys.OutboxOf(s_name), "ci");
-        await PushAsync("v1");
-        var until = (_time.GetUtcNow() + TimeSpan.FromMinutes(5)).UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture);
-        await _tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Insert(key, new Dictionary<string, object> { ["holder"] = "somebody", ["until"] = until }), default);
-        _lane.Add(EventPlace.Of(s_name));
-        // Found, and a mark left.
-        await WaitForAsync(() => _tables.FindAsync(TableKeys.SystemTable, key, default).Result?.FindString("came") is not null);
+        await PushWhileHeldAsync();
         await Task.Delay(50);
-        await _tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(key, "*"), default);
+        await _tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(s_delivery, "*"), default);
         _lane.Add(EventPlace.Of(s_name));
         await WaitForAsync(() => _endpoint.Told.Count == 1);
     }
@@ -75,12 +71,7 @@ public sealed class EndpointLaneTests : IAsyncDisposable
     [Fact]
     public async Task Who_has_died_is_followed_when_his_claim_is_over()
     {
-        var key = TableKeys.Delivery(TableKeys.OutboxOf(s_name), "ci");
-        await PushAsync("v1");
-        var until = (_time.GetUtcNow() + TimeSpan.FromMinutes(5)).UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture);
-        await _tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Insert(key, new Dictionary<string, object> { ["holder"] = "somebody", ["until"] = until }), default);
-        _lane.Add(EventPlace.Of(s_name));
-        await WaitForAsync(() => _tables.FindAsync(TableKeys.SystemTable, key, default).Result?.FindString("came") is not null);
+        await PushWhileHeldAsync();
         await WaitForAsync(() =>
         {
             _time.Advance(TimeSpan.FromMinutes(1));
@@ -100,6 +91,16 @@ public sealed class EndpointLaneTests : IAsyncDisposable
             return _endpoint.Told.Count == 1;
         });
         Assert.Equal(12, _endpoint.Asked);
+    }
+
+    // Somebody else is at the place; the lane has found that, and left a mark.
+    private async Task PushWhileHeldAsync()
+    {
+        await PushAsync("v1");
+        var until = (_time.GetUtcNow() + TimeSpan.FromMinutes(5)).UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+        await _tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Insert(s_delivery, new Dictionary<string, object> { ["holder"] = "somebody", ["until"] = until }), default);
+        _lane.Add(EventPlace.Of(s_name));
+        await WaitForAsync(() => _tables.FindAsync(TableKeys.SystemTable, s_delivery, default).Result?.FindString("came") is not null);
     }
 
     private async Task PushAsync(string tag)
