@@ -21,6 +21,9 @@ internal sealed class DeliveryClaim
     // Longer than an attempt takes; who dies holds up the others for so long.
     private static readonly TimeSpan s_lease = TimeSpan.FromMinutes(5);
 
+    // The clock of storage is known to the second, so who comes back may come so much too early.
+    private static readonly TimeSpan s_slack = TimeSpan.FromSeconds(2);
+
     private readonly RegistryContext _context;
     private readonly RowKey _key;
     private readonly string _holder;
@@ -62,12 +65,14 @@ internal sealed class DeliveryClaim
             var mark = row?.FindString(DeliveryState.MarkProperty);
             if (next > now)
             {
-                var turn = new DeliveryTurn(mark is null || mark == holder ? next : null, isHeld, state.Since);
+                // Whoever has left a mark comes back at the time that the row says; once that is over he may be the one who is here now.
+                var isPromised = mark is not null && mark != holder && (isHeld || state.Next > now + s_slack);
+                var turn = new DeliveryTurn(isPromised ? null : next, isHeld, state.Since);
                 // Of who holds it the ETag must change, so that he looks again; else one mark is enough.
-                if (mark is not null && !isHeld) return (true, (null, turn));
-                RowWrite write = row is null
-                    ? new RowWrite.Insert(key, new Dictionary<string, object>((state with { Next = next }).ToProperties()) { [DeliveryState.MarkProperty] = holder })
-                    : new RowWrite.Merge(key, new Dictionary<string, object> { [DeliveryState.MarkProperty] = mark ?? holder }, row.ETag);
+                if (isPromised && !isHeld) return (true, (null, turn));
+                var marked = (isHeld ? state : state with { Next = next }).ToProperties();
+                marked[DeliveryState.MarkProperty] = isPromised ? mark! : holder;
+                RowWrite write = row is null ? new RowWrite.Insert(key, marked) : new RowWrite.Merge(key, marked, row.ETag);
                 return ((await context.Tables.WriteAsync(TableKeys.SystemTable, write, cancellationToken)).Done, (null, turn));
             }
 
