@@ -116,12 +116,17 @@ copies_with_sign_in() {
   tool scopes set readers 'copied/*:pull' || return 1
   tool users add ann --scope readers <<<"$PASSWORD" || return 1
   start_registry Registry__Auth__Mode=token || return 1
+  # A check runs in a shell of its own, so what it starts is written down for the end.
+  echo "$REGISTRY_PID" >"$WORK/second"
   refuses copy "http://$REGISTRY/copied/app:v1" again/app:v1 >/dev/null 2>&1 || return 1
   REGISTRY_SOURCE_PASSWORD='wrong password here' refuses copy "http://$REGISTRY/copied/app:v1" again/app:v1 --user ann >"$WORK/out" 2>&1 || return 1
   refuses grep -q "$PASSWORD\|wrong password here" "$WORK/out" || return 1
   REGISTRY_SOURCE_PASSWORD=$PASSWORD copy "http://$REGISTRY/copied/app:v1" again/app:v1 --user ann >"$WORK/out" 2>&1 || { cat "$WORK/out"; return 1; }
   grep -q ' 0 blobs copied' "$WORK/out" # All of it is here, in another repository.
 }
+
+stop_second() { if [[ -f $WORK/second ]]; then stop "$(cat "$WORK/second")"; fi; }
+at_exit+=(stop_second)
 
 start_peer
 start_registry

@@ -29,7 +29,16 @@ event_settings() {
   echo EventsQueue=events AzureWebJobs_Events_Disabled=false AzureFunctionsJobHost__extensions__queues__maxPollingInterval=00:00:00.5000000
   for format in "${FORMATS[@]}"; do echo "Registry__Events__${format}__MaxBackoff=00:00:02"; done
 }
-start() { start_registry "${SETTINGS[@]}" "EventsStorage=$CONNECTION_STRING" "Registry__Storage__ConnectionString=$CONNECTION_STRING"; }
+# A check runs in a shell of its own, so what it starts is written down for the end.
+start() {
+  start_registry "${SETTINGS[@]}" "EventsStorage=$CONNECTION_STRING" "Registry__Storage__ConnectionString=$CONNECTION_STRING"
+  echo "$REGISTRY_PID" >>"$WORK/pids"
+}
+stop_started() {
+  local pid
+  while read -r pid; do if kill -0 "$pid" 2>/dev/null; then stop "$pid"; fi; done <"$WORK/pids"
+}
+at_exit+=(stop_started)
 
 copy() { skopeo --insecure-policy copy -q --dest-tls-verify=false "$@"; }
 count() { jq -s "[.[] | select($1)] | length" "$TOLD"; } # JQ-CONDITION
