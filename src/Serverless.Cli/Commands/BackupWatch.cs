@@ -1,4 +1,5 @@
 using System.Globalization;
+using Serverless.Cli.Output;
 using Serverless.Registry.Backup;
 
 namespace Serverless.Cli.Commands;
@@ -8,13 +9,12 @@ internal sealed class BackupWatch : IAsyncDisposable
 {
     private readonly CliContext _context;
     private readonly bool _quiet;
-    private readonly CancellationTokenSource _end = new();
-    private readonly Task _telling;
+    private readonly ProgressLines _lines;
 
     public BackupWatch(CliContext context, bool quiet, TimeSpan between)
     {
         (_context, _quiet) = (context, quiet);
-        _telling = quiet ? Task.CompletedTask : TellAsync(between);
+        _lines = new ProgressLines(context, quiet ? null : between, () => Text("copied"));
     }
 
     public BackupProgress Progress { get; } = new();
@@ -29,25 +29,7 @@ internal sealed class BackupWatch : IAsyncDisposable
         CultureInfo.InvariantCulture,
         $"{what}: {Text(copied)}, {Progress.Findings} things missing, {Progress.Failed} repositories not done."));
 
-    public async ValueTask DisposeAsync()
-    {
-        await _end.CancelAsync();
-        await _telling;
-        _end.Dispose();
-    }
-
-    private async Task TellAsync(TimeSpan between)
-    {
-        using var timer = new PeriodicTimer(between, _context.Time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_end.Token)) await _context.Console.SayAsync(Text("copied") + " so far");
-        }
-        catch (OperationCanceledException)
-        {
-            // It has ended.
-        }
-    }
+    public ValueTask DisposeAsync() => _lines.DisposeAsync();
 
     private string Text(string copied) => string.Create(
         CultureInfo.InvariantCulture,

@@ -137,7 +137,7 @@ internal static class CommandInputs
         return true;
     }
 
-    private static bool TryImage(string text, out (RepositoryName Name, Tag Tag) value)
+    public static bool TryImage(string text, out (RepositoryName Name, Tag Tag) value)
     {
         var colon = text.LastIndexOf(':');
         value = default;

@@ -111,8 +111,7 @@ internal static class CopyCommands
     {
         var text = result.Tokens[0].Value;
         if (RepositoryName.TryParse(text, out var name)) return (name, null);
-        var colon = text.LastIndexOf(':');
-        return colon > 0 && RepositoryName.TryParse(text[..colon], out name) && Tag.TryParse(text[(colon + 1)..], out var tag) ? (name, tag) : Refuse<(RepositoryName, Tag?)>(result, "The target is written NAME or NAME:TAG, as it is to be called in this registry.");
+        return CommandInputs.TryImage(text, out var image) ? image : Refuse<(RepositoryName, Tag?)>(result, "The target is written NAME or NAME:TAG, as it is to be called in this registry.");
     }
 
     private static T? Refuse<T>(ArgumentResult result, string problem)

@@ -1,3 +1,4 @@
+using Serverless.Cli.Commands;
 using Serverless.Registry.Oci;
 
 namespace Serverless.Cli.Copying;
@@ -40,8 +41,7 @@ internal sealed record CopySource(string? Registry, RepositoryName? Name, string
         }
 
         if (RepositoryName.TryParse(image, out var whole)) return new CopySource(host, whole, null, null);
-        var colon = image.LastIndexOf(':');
-        return colon > 0 && RepositoryName.TryParse(image[..colon], out var name) && Tag.TryParse(image[(colon + 1)..], out var tag) ? new CopySource(host, name, null, new Reference(tag)) : null;
+        return CommandInputs.TryImage(image, out var tagged) ? new CopySource(host, tagged.Name, null, new Reference(tagged.Tag)) : null;
     }
 
     // As clients write it: NAME:TAG@DIGEST, in which the digest says which it is.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Serverless.Cli.Output;
 using Serverless.Registry.Copying;
 
 namespace Serverless.Cli.Copying;
@@ -10,13 +11,12 @@ internal sealed class CopyWatch : IAsyncDisposable
 
     private readonly CliContext _context;
     private readonly long _started;
-    private readonly CancellationTokenSource _end = new();
-    private readonly Task _telling;
+    private readonly ProgressLines _lines;
 
     public CopyWatch(CliContext context, bool quiet)
     {
         (_context, _started) = (context, context.Time.GetTimestamp());
-        _telling = quiet ? Task.CompletedTask : TellAsync();
+        _lines = new ProgressLines(context, quiet ? null : s_betweenLines, Text);
     }
 
     public CopyProgress Progress { get; } = new();
@@ -31,23 +31,5 @@ internal sealed class CopyWatch : IAsyncDisposable
             $"{Progress.Manifests} manifests, {Progress.Tags} tags and {Progress.Blobs} blobs copied, {Progress.Present} things were there; {Progress.Bytes} of {Progress.Expected} bytes, {rate:0.0} MiB/s");
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _end.CancelAsync();
-        await _telling;
-        _end.Dispose();
-    }
-
-    private async Task TellAsync()
-    {
-        using var timer = new PeriodicTimer(s_betweenLines, _context.Time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_end.Token)) await _context.Console.SayAsync(Text() + " so far");
-        }
-        catch (OperationCanceledException)
-        {
-            // It has ended.
-        }
-    }
+    public ValueTask DisposeAsync() => _lines.DisposeAsync();
 }

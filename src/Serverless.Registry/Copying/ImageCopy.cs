@@ -116,11 +116,13 @@ public sealed partial class ImageCopy
     private async Task CopyAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, int depth, CancellationToken cancellationToken)
     {
         if (depth > MaxDepth) throw new ImageSourceException("The image leads to others more deeply than is sensible.");
+        var isPut = false;
         await OnceAsync(manifest.Digest, async () =>
         {
             if (await _target.Manifests.FindAsync(new Reference(manifest.Digest), cancellationToken) is null)
             {
                 await PutAsync(manifest, tags, depth, cancellationToken);
+                isPut = true;
                 return;
             }
 
@@ -128,7 +130,12 @@ public sealed partial class ImageCopy
             // Its images are here; what refers to them may have come since.
             if (_options.Referrers) await CopyChildrenAsync(manifest, depth, cancellationToken);
         });
-        foreach (var tag in tags) await SetAsync(tag, manifest.Digest, cancellationToken);
+        foreach (var tag in tags)
+        {
+            if (!isPut) await SetAsync(tag, manifest.Digest, cancellationToken);
+            _progress.AddTag();
+        }
+
         if (_options.Referrers && _asked.TryAdd(manifest.Digest, true)) await CopyReferrersAsync(manifest.Digest, depth, cancellationToken);
     }
 
@@ -168,7 +175,6 @@ public sealed partial class ImageCopy
     private async Task SetAsync(Tag tag, Digest digest, CancellationToken cancellationToken)
     {
         if ((await _target.Tags.FindAsync(tag, cancellationToken))?.Digest != digest && !_options.DryRun) await _target.Tags.PutAsync(tag, digest, cancellationToken);
-        _progress.AddTag();
     }
 
     private async Task CopyReferrersAsync(Digest subject, int depth, CancellationToken cancellationToken)

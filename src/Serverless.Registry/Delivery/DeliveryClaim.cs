@@ -102,13 +102,19 @@ internal sealed class DeliveryClaim
     {
         var free = (state with { Holder = null, Until = default }).ToProperties();
         if ((returns || WasMarked) && state.Next is not null) free[DeliveryState.MarkProperty] = _holder;
-        if (!(minds && _came))
+        if (!minds)
+        {
+            // Whether it is given back, or somebody else's by now, is the same.
+            await WriteAsync(free, cancellationToken);
+            return true;
+        }
+
+        if (!_came)
         {
             var result = await _context.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Replace(_key, free, _etag), cancellationToken);
             if (result.Done || await FindOwnAsync(cancellationToken) is null) return true;
         }
 
-        if (!minds) return await WriteAsync(free, cancellationToken) || true;
         _came = false;
         return false;
     }

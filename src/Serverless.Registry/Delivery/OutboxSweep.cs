@@ -143,12 +143,10 @@ internal sealed class OutboxSweep(RegistryContext context, IReadOnlyDictionary<s
         var query = place.Events();
         while ((await context.Tables.TakeAsync(place.Table, query, 1, cancellationToken)).Rows is [var row])
         {
-            var (endpoint, id) = TableKeys.EventParts(row.Key);
+            var (endpoint, _) = TableKeys.EventParts(row.Key);
             if (!endpoints.ContainsKey(endpoint) && now - row.Timestamp > new EndpointOptions().MaxAge)
             {
-                const string Reason = "the settings name no such endpoint";
-                await _undelivered.TakeAsync(place, row, Reason, cancellationToken);
-                observer.GivenUp(endpoint, id, Reason);
+                await _undelivered.TakeAsync(place, row, "the settings name no such endpoint", observer, cancellationToken);
                 query = query with { From = row.Key.Row };
                 continue;
             }

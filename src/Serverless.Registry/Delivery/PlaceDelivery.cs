@@ -146,7 +146,7 @@ internal sealed class PlaceDelivery(RegistryContext context, EventPlace place, I
         }
         catch (Exception e) when (e is FormatException or InvalidDataException)
         {
-            await GiveUpAsync(row, $"the event cannot be read: {e.Message}", cancellationToken);
+            await _undelivered.TakeAsync(place, row, $"the event cannot be read: {e.Message}", observer, cancellationToken);
             return true;
         }
 
@@ -201,12 +201,6 @@ internal sealed class PlaceDelivery(RegistryContext context, EventPlace place, I
         }
     }
 
-    private async Task GiveUpAsync(TableRow row, string reason, CancellationToken cancellationToken)
-    {
-        await _undelivered.TakeAsync(place, row, reason, cancellationToken);
-        observer.GivenUp(Name, TableKeys.EventParts(row.Key).Id, reason);
-    }
-
     private async Task DeleteAsync(CancellationToken cancellationToken)
     {
         if (_done.Count == 0) return;
@@ -244,7 +238,7 @@ internal sealed class PlaceDelivery(RegistryContext context, EventPlace place, I
         {
             // Events are in order of their times, but for moments.
             if (now - row.Timestamp <= endpoint.Options.MaxAge) return row.Timestamp;
-            await GiveUpAsync(row, _problem!.Problem!, cancellationToken);
+            await _undelivered.TakeAsync(place, row, _problem!.Problem!, observer, cancellationToken);
         }
 
         return null;

@@ -15,12 +15,13 @@ internal sealed class UndeliveredEvents(RegistryContext context)
     private const string ReasonProperty = "reason";
 
     /// <summary>Puts an event there, and only then takes it away where it was, unless somebody has put it back meanwhile.</summary>
-    public async Task TakeAsync(EventPlace place, TableRow row, string reason, CancellationToken cancellationToken)
+    public async Task TakeAsync(EventPlace place, TableRow row, string reason, IDeliveryObserver observer, CancellationToken cancellationToken)
     {
         var (endpoint, id) = TableKeys.EventParts(row.Key);
         var properties = new Dictionary<string, object>(row.Properties) { [PlaceProperty] = place.ToString(), [ReasonProperty] = reason };
         await context.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Upsert(TableKeys.UndeliveredEvent(endpoint, id), properties), cancellationToken);
         await context.Tables.WriteAsync(place.Table, new RowWrite.Delete(row.Key, row.ETag), cancellationToken);
+        observer.GivenUp(endpoint, id, reason);
     }
 
     public async IAsyncEnumerable<UndeliveredEvent> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Serverless.Registry.Core;
 using Serverless.Registry.Delivery;
+using Serverless.Registry.Events;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Tests.Delivery;
@@ -13,7 +14,16 @@ public abstract class EventTest
 
     private protected List<FakeEndpoint> Endpoints { get; } = [];
 
+    private protected static DeliveryOutcome Down { get; } = new("no answer");
+
+    private protected static DeliveryOutcome Refused { get; } = new("400 Bad Request", IsRefused: true);
+
     private protected Repository App => Test.Repository;
+
+    private protected EventPlace Place => EventPlace.Of(App.Name);
+
+    /// <summary>An endpoint that is told of manifests and tags alone, so that a push is one event.</summary>
+    private protected static FakeEndpoint Tags(EndpointOptions? options = null, string name = "ci") => new(name, options) { Subscription = new EventSubscription(name) { Blobs = false } };
 
     /// <summary>Begins with endpoints; their number is all that tests choose here.</summary>
     private protected void Start(params FakeEndpoint[] endpoints)
