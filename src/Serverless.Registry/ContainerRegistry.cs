@@ -9,6 +9,7 @@ using Serverless.Registry.Delivery;
 using Serverless.Registry.Events;
 using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Manifests;
+using Serverless.Registry.Mirrors;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Retention;
 using Serverless.Registry.Scheduling;
@@ -83,13 +84,31 @@ public sealed class ContainerRegistry
     /// <param name="observer">Told of what becomes of events.</param>
     public EventDelivery DeliverTo(IEnumerable<IEventEndpoint> endpoints, IDeliveryObserver observer) => new(_context, endpoints, observer);
 
+    /// <summary>Fetches what a mirror does not hold yet.</summary>
+    /// <param name="rule">One of the mirrors in the options.</param>
+    /// <param name="open">Opens a repository of the other registry, by the name that it has there.</param>
+    /// <param name="observer">Told of what becomes of requests.</param>
+    public Mirror MirrorFrom(MirrorRule rule, Func<RepositoryName, IMirrorSource> open, IMirrorObserver observer) =>
+        new(_context, name => GetRepository(name, ChangeOrigin.Of($"mirror {rule.Name}")).Blobs, rule, open, observer);
+
+    /// <summary>Refuses what would be pushed to a mirror.</summary>
+    /// <exception cref="RegistryException">DENIED: the repository holds what another registry has.</exception>
+    public void DemandNoMirror(RepositoryName name)
+    {
+        if (Options.FindMirror(name) is { } mirror) throw new RegistryException(RegistryError.Denied, $"nobody pushes to repositories that begin with {mirror.Prefix}: they mirror another registry");
+    }
+
     /// <summary>Copies images into a repository.</summary>
     /// <param name="target">The repository, with whoever copies as its origin.</param>
     /// <param name="source">Where they are.</param>
     /// <param name="options">Choices.</param>
     /// <param name="progress">Told how far it has come.</param>
-    public ImageCopy CopyTo(Repository target, IImageSource source, CopyOptions options, CopyProgress progress) =>
-        new(_context, new CopyTarget(target.Blobs, target.Manifests, target.Tags), source, options, progress);
+    /// <exception cref="RegistryException">DENIED: the repository mirrors another registry.</exception>
+    public ImageCopy CopyTo(Repository target, IImageSource source, CopyOptions options, CopyProgress progress)
+    {
+        DemandNoMirror(target.Name);
+        return new(_context, new CopyTarget(target.Blobs, target.Manifests, target.Tags), source, options, progress);
+    }
 
     /// <summary>Deletes tags by rule.</summary>
     public RetentionRun Retention => new(_context);

@@ -42,7 +42,8 @@ public sealed class TimeLimitTests
     {
         await using var storage = await ScriptedStorage.StartAsync((http, _) => ScriptedStorage.NeverAnswerAsync(http));
         await FailsInTimeAsync(storage, call);
-        Assert.InRange(storage.Calls, 1, 4);
+        // On a busy machine the time may be over before the first try is sent.
+        Assert.InRange(storage.Calls, 0, 4);
     }
 
     [Theory]
@@ -50,7 +51,7 @@ public sealed class TimeLimitTests
     public async Task A_call_that_storage_has_no_time_for_ends_in_time(string call)
     {
         await using var storage = await ScriptedStorage.StartAsync((http, _) => UnavailableAsync(http, retryAfter: 60));
-        await FailsInTimeAsync(storage, call);
+        await FailsInTimeAsync(storage, call, s_short with { Call = TimeSpan.FromSeconds(2) });
         Assert.Equal(1, storage.Calls);
     }
 
@@ -134,9 +135,9 @@ public sealed class TimeLimitTests
         }
     }
 
-    private static async Task FailsInTimeAsync(ScriptedStorage storage, string call)
+    private static async Task FailsInTimeAsync(ScriptedStorage storage, string call, CallLimits? limits = null)
     {
-        var (tables, objects) = storage.Open(s_short);
+        var (tables, objects) = storage.Open(limits ?? s_short);
         var watch = Stopwatch.StartNew();
         await Assert.ThrowsAsync<StorageUnavailableException>(() => s_calls[call](tables, objects, default));
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, s_patience);

@@ -13,6 +13,7 @@ public sealed class ArchitectureTests
         "Hosting",
         "Pipeline  Maintenance",
         "Endpoints",
+        "Mirrors",
         "Auth  Events  Remotes",
         "Http  Telemetry  Outbound",
         "Routing  Settings",

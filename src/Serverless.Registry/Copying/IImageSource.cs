@@ -36,6 +36,12 @@ public sealed class ImageSourceException(string message, Exception? inner = null
     /// <summary>Whether the same may succeed a moment later.</summary>
     public bool IsTransient { get; init; }
 
+    /// <summary>Whether the source does not let us read it: it wants credentials, or others.</summary>
+    public bool IsRefusal { get; init; }
+
+    /// <summary>Whether the source has been asked for more than it allows.</summary>
+    public bool IsRateLimit { get; init; }
+
     /// <summary>How long the source wants to be left in peace; null when it did not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

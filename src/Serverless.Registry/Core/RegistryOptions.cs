@@ -84,6 +84,9 @@ public sealed record RegistryOptions
     /// <summary>Who is told of what happens.</summary>
     public IReadOnlyList<EventSubscription> Events { get; init; } = [];
 
+    /// <summary>Repositories that hold what other registries have.</summary>
+    public IReadOnlyList<MirrorRule> Mirrors { get; init; } = [];
+
     /// <summary>How the switches stand unless they are set at run time.</summary>
     public SwitchState Switches { get; init; } = new();
 
@@ -95,6 +98,17 @@ public sealed record RegistryOptions
 
     /// <summary>The repositories that this registry is for.</summary>
     public RegistryScope Scope { get; init; } = RegistryScope.Everything;
+
+    /// <summary>The mirror that a repository belongs to; null: none.</summary>
+    public MirrorRule? FindMirror(RepositoryName repository)
+    {
+        foreach (var mirror in Mirrors)
+        {
+            if (mirror.Holds(repository)) return mirror;
+        }
+
+        return null;
+    }
 
     /// <summary>What is wrong with the choices, each beginning with the name of one and with the values of all that do not fit together; empty when nothing is.</summary>
     public IEnumerable<string> Validate()
@@ -109,6 +123,13 @@ public sealed record RegistryOptions
         if (UploadMemory < BlockSize) yield return Invariant($"UploadMemory ({UploadMemory}) must be at least BlockSize ({BlockSize}).");
         if (UploadMemory < ManifestCopies * MaxManifestSize) yield return Invariant($"UploadMemory ({UploadMemory}) must be at least {ManifestCopies} times MaxManifestSize ({MaxManifestSize}).");
         if (Events.Count > MaxEventEndpoints) yield return $"Events must name at most {MaxEventEndpoints} endpoints.";
+        foreach (var problem in Mirrors.SelectMany(m => m.Validate())) yield return problem;
+        foreach (var mirror in Mirrors)
+        {
+            if (Mirrors.FirstOrDefault(m => m != mirror && mirror.Prefix.StartsWith(m.Prefix, StringComparison.Ordinal)) is { } other) yield return $"Mirrors: {mirror.Name} and {other.Name} must have prefixes of which none begins with another.";
+            if (mirror.KeptFor < Grace) yield return $"Mirrors: what {mirror.Name} holds must be kept for at least Grace ({Grace:c}).";
+        }
+
         // A batch takes 100 rows and 4 MiB, and each tag is two rows and up to 64 KiB of payload, in base64.
         if (MaxTagsPerManifest is < 1 or > 20) yield return "MaxTagsPerManifest must be between 1 and 20.";
         if (TagHistoryLength is < 1 or > 900) yield return "TagHistoryLength must be between 1 and 900.";

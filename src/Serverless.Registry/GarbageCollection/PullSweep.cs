@@ -5,7 +5,7 @@ namespace Serverless.Registry.GarbageCollection;
 
 /// <summary>
 /// Takes away what is remembered of tags and manifests that are gone: when they were last pulled; and the tags' history, once the repository has no manifest left to which a
-/// tag could be put back. Nobody relies on either, so there is nothing to lose but a note that comes in this very moment.
+/// tag could be put back; and claims of a mirror to fetch what was fetched long ago. Nobody relies on any of it, so there is nothing to lose but a note that comes in this very moment.
 /// </summary>
 internal sealed class PullSweep(CollectionRun run, RepositoryName repository, Action<TableRow, TimeSpan> passOver)
 {
@@ -17,6 +17,7 @@ internal sealed class PullSweep(CollectionRun run, RepositoryName repository, Ac
         if (run.Options.DryRun) return;
         await SweepAsync(TableKeys.PullPrefix, row => !isThere(row.Key.Row[TableKeys.PullPrefix.Length..]), cancellationToken);
         if (isEmpty) await SweepAsync(TableKeys.HistoriesPrefix, _ => true, cancellationToken);
+        if (run.Context.Options.FindMirror(repository) is not null) await SweepAsync(TableKeys.FetchPrefix, _ => true, cancellationToken);
     }
 
     private async Task SweepAsync(string prefix, Func<TableRow, bool> isUseless, CancellationToken cancellationToken)

@@ -53,12 +53,15 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
     {
         // Those that are live in themselves, until all that they lead to is known.
         var young = new ChunkedList<int>();
-        var untaggedCutoff = run.Now - run.Options.UntaggedAge;
+        // What nobody pulls any more of a mirror goes: it is still at its source. Pulls touch it.
+        var kept = run.Context.Options.FindMirror(repository)?.KeptFor;
+        var (deleteUntagged, untaggedAge) = (kept is not null || run.Options.DeleteUntagged, kept ?? run.Options.UntaggedAge);
+        var untaggedCutoff = run.Now - untaggedAge;
         var graph = await new ManifestReader(run, repository).ReadAsync((number, row) =>
         {
             var isYoung = row.Timestamp >= untaggedCutoff;
-            if (!run.Options.DeleteUntagged || isYoung) young.Add(number);
-            if (run.Options.DeleteUntagged && isYoung) Age(row.Timestamp + run.Options.UntaggedAge);
+            if (!deleteUntagged || isYoung) young.Add(number);
+            if (deleteUntagged && isYoung) Age(row.Timestamp + untaggedAge);
             return size.GrowAsync(number + 1, cancellationToken);
         }, cancellationToken);
         if (graph is null) return null;

@@ -25,6 +25,9 @@ public sealed class FoundManifest
     /// <summary>Its size in bytes.</summary>
     public long Size { get; }
 
+    /// <summary>When what it was looked up by was last written or touched, by the clock of storage: the tag's row, or the manifest's.</summary>
+    internal DateTimeOffset Timestamp { get; init; }
+
     /// <summary>Writes its bytes piece by piece, as fast as they are taken.</summary>
     /// <exception cref="RegistryException">BLOB_UNKNOWN when the bytes went between the look-up and now.</exception>
     public async Task CopyToAsync(Stream destination, CancellationToken cancellationToken)
@@ -41,6 +44,9 @@ public sealed class FoundManifest
             await destination.WriteAsync(rest[..Math.Min(Piece, rest.Length)], cancellationToken);
         }
     }
+
+    internal FoundManifest SeenAt(DateTimeOffset timestamp) =>
+        _blob is null ? new FoundManifest(MediaType, Digest, _payload) { Timestamp = timestamp } : new FoundManifest(MediaType, _blob) { Timestamp = timestamp };
 
     internal async Task<StoredManifest> ReadAsync(CancellationToken cancellationToken) =>
         new(MediaType, Digest, _blob is null ? _payload : await _blob.GetBytesAsync(cancellationToken));

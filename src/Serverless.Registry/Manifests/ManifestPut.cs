@@ -30,6 +30,9 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
 
     private readonly TagHistory _history = new(context, repository);
 
+    // What a mirror does not have, or loses while the manifest is written, is fetched when somebody asks for it.
+    private readonly bool _isMirrored = context.Options.FindMirror(repository) is not null;
+
     // A batch takes 100 changes: m and r, and t, h and d for each tag; an event for each endpoint. Each child is two: touched, and led back from.
     private int MaxChildrenInBatch(int tags) => (TableLimits.BatchCount - 2 - context.Outbox.MaxRows - (3 * tags)) / 2;
 
@@ -51,6 +54,12 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
             AnnounceAsync(cancellationToken),
             context.Outbox.AnnounceAsync(EventAction.Push, repository, cancellationToken),
             _history.TrimInTurnAsync(tags, cancellationToken));
+        if (_isMirrored)
+        {
+            await announced;
+            return await WriteAsync(manifest, [], await NewTagsAsync(tags, onlyAbsent, cancellationToken), cancellationToken);
+        }
+
         // A child whose type is no manifest's is a blob to begin with: BuildKit lists the layers of its caches as children.
         var children = Distinct(manifest.Content.Manifests.Where(c => context.Options.ManifestTypes.Contains(c.MediaType)));
         var odd = manifest.Content.Manifests.Where(c => !context.Options.ManifestTypes.Contains(c.MediaType)).ToList();
@@ -68,8 +77,11 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
         }
 
         children.AddRange(maybeManifests.Except(children));
-        return await WriteAsync(manifest, children, new TagWrites(context, repository, tags, await context.GetImmutabilityAsync(repository, cancellationToken), onlyAbsent), cancellationToken);
+        return await WriteAsync(manifest, children, await NewTagsAsync(tags, onlyAbsent, cancellationToken), cancellationToken);
     }
+
+    private async Task<TagWrites> NewTagsAsync(IReadOnlyCollection<Tag> tags, bool onlyAbsent, CancellationToken cancellationToken) =>
+        new(context, repository, tags, await context.GetImmutabilityAsync(repository, cancellationToken), onlyAbsent);
 
     // Before anything is asked of storage, and all that a few megabytes can name takes minutes to ask.
     private void CheckCount(Manifest manifest)
@@ -93,7 +105,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
     {
         var now = await context.Shared.NowAsync(cancellationToken);
         tags.Aim(_history, new TagTarget(manifest.Descriptor, ManifestRow.OfTag(manifest.Descriptor, manifest.Payload, now)), now, origin.Actor);
-        List<RowWrite> rows = [new RowWrite.Upsert(TableKeys.Manifest(repository, manifest.Digest), ManifestRow.OfManifest(manifest))];
+        List<RowWrite> rows = [new RowWrite.Upsert(TableKeys.Manifest(repository, manifest.Digest), ManifestRow.OfManifest(manifest, _isMirrored))];
         if (manifest.Content.Subject is { } subject)
         {
             rows.Add(new RowWrite.Upsert(TableKeys.Referrer(repository, subject.Digest, manifest.Digest), ManifestRow.OfReferrer(manifest)));

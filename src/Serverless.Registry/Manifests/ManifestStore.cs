@@ -34,16 +34,18 @@ public sealed class ManifestStore
             if (await FindRowAsync(reference, cancellationToken) is not { } row) return (true, null);
             var digest = DigestOf(reference, row);
             var mediaType = row.GetString(ManifestRow.MediaTypeProperty);
-            if (LargeBinary.Find(row, ManifestRow.PayloadProperty) is { } payload) return (true, new FoundManifest(mediaType, digest, payload));
+            if (LargeBinary.Find(row, ManifestRow.PayloadProperty) is { } payload) return (true, new FoundManifest(mediaType, digest, payload) { Timestamp = row.Timestamp });
             if (reference.Tag is not null)
             {
                 // The tag may have moved and its manifest gone since: then look again.
                 var manifest = await OpenAsync(new Reference(digest), cancellationToken);
-                return manifest is null ? default : (true, manifest);
+                return manifest is null ? default : (true, manifest.SeenAt(row.Timestamp));
             }
 
             var links = new BlobLinks(_context);
-            return await links.FindLinkAsync(_repository, digest, cancellationToken) is { } link ? (true, new FoundManifest(mediaType, links.Read(digest, link))) : (true, null);
+            return await links.FindLinkAsync(_repository, digest, cancellationToken) is { } link
+                ? (true, new FoundManifest(mediaType, links.Read(digest, link)) { Timestamp = row.Timestamp })
+                : (true, null);
         }, cancellationToken);
 
     /// <summary>Reads a manifest that a client sends into memory, of which all bodies together have a bounded amount: it waits for its turn.</summary>

@@ -16,6 +16,7 @@ internal static class ManifestRow
     private const string SubjectProperty = "subject";
     private const string ReferencesProperty = "references";
     private const string DescriptorProperty = "descriptor";
+    public const string MirroredProperty = "mirrored";
 
     /// <summary>The largest payload in a manifest's row, in bytes: ten properties, which in base64 leave room for the rest of the row. Larger ones are blobs.</summary>
     public const int MaxInlinePayload = 10 * TableLimits.PropertySize;
@@ -32,9 +33,12 @@ internal static class ManifestRow
     /// <summary>What the garbage collector needs of a manifest.</summary>
     public static readonly string[] CollectorProperties = [SubjectProperty, ReferencesProperty];
 
-    public static Dictionary<string, object> OfManifest(Manifest manifest)
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="isMirrored">Whether what it names need not be here: its source has it.</param>
+    public static Dictionary<string, object> OfManifest(Manifest manifest, bool isMirrored)
     {
         var properties = new Dictionary<string, object> { [MediaTypeProperty] = manifest.MediaType, [SizeProperty] = (long)manifest.Payload.Length };
+        if (isMirrored) properties[MirroredProperty] = true;
         if (manifest.Content.ArtifactType is { } artifactType) properties[ArtifactTypeProperty] = Cut(artifactType);
         if (manifest.Content.Subject is { } subject) properties[SubjectProperty] = subject.Digest.ToString();
         // For the collector, which then need not read the payload. A list that does not fit is left out, and the payload is read.
@@ -96,6 +100,9 @@ internal static class ManifestRow
     public static Digest TagDigest(TableRow row) => Digest.Parse(row.GetString(DigestProperty));
 
     public static Digest? Subject(TableRow row) => row.FindString(SubjectProperty) is { } subject ? Digest.Parse(subject) : null;
+
+    /// <summary>Whether what the manifest names need not be here.</summary>
+    public static bool IsMirrored(TableRow row) => row.Properties.GetValueOrDefault(MirroredProperty) is true;
 
     /// <summary>What the manifest names, as <see cref="ReferenceList"/>; null when the list did not fit into the row.</summary>
     public static ReadOnlyMemory<byte>? FindReferenceList(TableRow row) => row.FindBytes(ReferencesProperty) is { } list ? list.AsMemory() : default(ReadOnlyMemory<byte>?);

@@ -17,6 +17,7 @@ namespace Serverless.Registry.Storage;
 ///                              d:&lt;digest&gt;:&lt;digest&gt;     a hint: the second manifest, an index, names the first, or once did
 ///                              x:&lt;tag or digest&gt;       what was deleted, for a grace: a tag's digest; a manifest's row, with its tags
 ///                              p:&lt;tag or digest&gt;       a note of its last pull, which the Timestamp tells to the hour
+///                              f:&lt;digest&gt;              an instance fetches the blob from what the repository mirrors
 ///                              e:&lt;endpoint&gt;:&lt;uuid&gt;     an event for an endpoint, inserted with the change that it tells of; in order of time
 /// blobs      &lt;digest&gt;          !                       the blob: location and size of its bytes; sorts before every link
 ///                              enc(repository)         a link: this repository may read the blob; carries location and size
@@ -85,6 +86,9 @@ public static partial class TableKeys
     /// <summary>Prefix of notes of pulls.</summary>
     public const string PullPrefix = "p:";
 
+    /// <summary>Prefix of claims to fetch blobs.</summary>
+    public const string FetchPrefix = "f:";
+
     /// <summary>Prefix of what leads back from manifests to what names them.</summary>
     public const string PointerPrefix = "d:";
 
@@ -146,6 +150,9 @@ public static partial class TableKeys
 
     /// <summary>A note of the last pull by this name.</summary>
     public static RowKey Pull(RepositoryName repository, Reference reference) => new(Encode(repository), PullPrefix + reference);
+
+    /// <summary>A claim to fetch a blob from what the repository mirrors.</summary>
+    public static RowKey Fetch(RepositoryName repository, Digest digest) => new(Encode(repository), FetchPrefix + digest);
 
     /// <summary>What was deleted by this name.</summary>
     public static RowKey Deleted(RepositoryName repository, Reference reference) => new(Encode(repository), DeletedPrefix + reference);

@@ -157,7 +157,12 @@ internal sealed class RepositoryCheck(VerifyRun run, RepositoryName repository, 
     {
         public static Entry Hint(TableRow row) => new(Digest.Parse(row.Key.Row[TableKeys.HintPrefix.Length..]), row.ETag);
 
-        public static Entry Manifest(TableRow row) => new(Digest.Parse(row.Key.Row[TableKeys.ManifestPrefix.Length..]), row.ETag, ManifestRow.FindReferences(row));
+        public static Entry Manifest(TableRow row)
+        {
+            var digest = Digest.Parse(row.Key.Row[TableKeys.ManifestPrefix.Length..]);
+            // What a mirror's manifest names is at its source; only its own content must be here.
+            return new(digest, row.ETag, ManifestRow.IsMirrored(row) ? [.. ManifestRow.FindReferences(row)?.Where(r => r == digest) ?? []] : ManifestRow.FindReferences(row));
+        }
 
         public static Entry Referrer(TableRow row) => new(TableKeys.ReferrerDigest(row.Key), row.ETag);
 

@@ -35,6 +35,7 @@ internal sealed class AccessGate(IAuthenticator authenticator, AuditLog audit)
     private async ValueTask<Caller?> FindAdmittedAsync(Caller caller, RequiredAccess access, CancellationToken cancellationToken)
     {
         if (access.Actions == RepositoryActions.Catalog && !caller.SeesAll) caller = caller with { Visible = await authenticator.FindRightsAsync(caller, cancellationToken) };
+        if (access.IsOtherName && !caller.May(access)) caller = caller with { Rights = caller.Rights.With(await authenticator.FindRightsAsync(caller, cancellationToken)) };
         if (!caller.May(access)) return null;
         // Whoever could show that he may read the source of a mount is asked to. For all others it is as if there were no source.
         return access.Source is { } source && !MayPull(caller.Rights, source) && MayPull(await authenticator.FindRightsAsync(caller, cancellationToken), source) ? null : caller;

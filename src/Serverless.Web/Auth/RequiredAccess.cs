@@ -15,6 +15,12 @@ internal sealed record RequiredAccess(RepositoryName? Repository, RepositoryActi
     /// <summary>The repository that a mount is to be made from, if it is not the one it is made in. It need not be readable: then an upload begins instead.</summary>
     public RepositoryName? Source { get; private init; }
 
+    /// <summary>
+    /// Whether the caller knows the repository by another name, as clients of a mirror do: they ask for tokens by that name, whatever a challenge says. Then what counts is what the caller
+    /// may do at all.
+    /// </summary>
+    public bool IsOtherName { get; init; }
+
     /// <summary>The access that a request needs.</summary>
     public static RequiredAccess Of(RegistryRoute route, HttpRequest request) => Of(route, request.Method) is var access && FindSource(route, request) is { } source && source != access.Repository
         ? access with { Source = source }

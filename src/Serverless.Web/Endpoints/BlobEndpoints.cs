@@ -1,6 +1,5 @@
 using Serverless.Registry;
 using Serverless.Registry.Access;
-using Serverless.Registry.Blobs;
 using Serverless.Registry.Oci;
 using Serverless.Web.Auth;
 using Serverless.Web.Http;
@@ -11,7 +10,7 @@ using Serverless.Web.Telemetry;
 namespace Serverless.Web.Endpoints;
 
 /// <summary><c>/v2/NAME/blobs/DIGEST</c></summary>
-internal sealed class BlobEndpoints(ContainerRegistry registry, CallerRepositories repositories, DownloadSettings downloads, Pulls pulls) : IEndpoints
+internal sealed class BlobEndpoints(ContainerRegistry registry, CallerRepositories repositories, MirroredBlobReads mirrored, DownloadSettings downloads, Pulls pulls) : IEndpoints
 {
     public Endpoint? Find(RegistryRoute route, string method) => (route, method) switch
     {
@@ -24,8 +23,18 @@ internal sealed class BlobEndpoints(ContainerRegistry registry, CallerRepositori
     private async Task GetAsync(HttpContext http, RegistryRoute.Blob route, Caller caller)
     {
         var aborted = http.RequestAborted;
-        var blob = await registry.GetRepository(route.Name).Blobs.FindAsync(RouteValues.ParseDigest(route.Digest), aborted) ?? throw Unknown();
-        var (digest, size) = (blob.Descriptor.Digest, blob.Descriptor.Size);
+        var digest = RouteValues.ParseDigest(route.Digest);
+        if (await registry.GetRepository(route.Name).Blobs.FindAsync(digest, aborted) is not { } blob)
+        {
+            (blob, var isSent) = await mirrored.FetchAsync(http, route.Name, digest, () => Describe(http.Response, digest));
+            if (isSent)
+            {
+                pulls.Tell(http, caller, route.Name, blob.Descriptor);
+                return;
+            }
+        }
+
+        var size = blob.Descriptor.Size;
         if (Preconditions.Answer(http, digest)) return;
         var range = http.Request.MindsRangeOf(digest) ? ByteRange.Find(http, size) : null;
         var isForStorage = downloads.Redirect && !ByteRange.IsSuffix(http.Request) && !http.Request.HasConditionsOfOurs;
@@ -42,7 +51,7 @@ internal sealed class BlobEndpoints(ContainerRegistry registry, CallerRepositori
         }
 
         var part = range ?? new ByteRange(0, size);
-        Describe(http.Response, blob);
+        Describe(http.Response, digest);
         http.Response.ContentLength = part.Length;
         if (range is not null)
         {
@@ -62,10 +71,11 @@ internal sealed class BlobEndpoints(ContainerRegistry registry, CallerRepositori
         var digest = RouteValues.ParseDigest(route.Digest);
         // Whoever may push asks in order to skip the upload; what it is told must then last until its manifest comes.
         var mayPush = caller.May(new RequiredAccess(route.Name, RepositoryActions.Push));
-        var blob = await (mayPush ? blobs.FindAndKeepAsync(digest, http.RequestAborted) : blobs.FindAsync(digest, http.RequestAborted)) ?? throw Unknown();
+        var blob = await (mayPush ? blobs.FindAndKeepAsync(digest, http.RequestAborted) : blobs.FindAsync(digest, http.RequestAborted));
+        var size = blob?.Descriptor.Size ?? await mirrored.FindSizeAsync(http, route.Name, digest);
         if (Preconditions.Answer(http, digest)) return;
-        Describe(http.Response, blob);
-        http.Response.ContentLength = blob.Descriptor.Size;
+        Describe(http.Response, digest);
+        http.Response.ContentLength = size;
     }
 
     private async Task DeleteAsync(HttpContext http, RegistryRoute.Blob route, Caller caller)
@@ -77,12 +87,12 @@ internal sealed class BlobEndpoints(ContainerRegistry registry, CallerRepositori
         http.Response.ContentLength = 0;
     }
 
-    private static void Describe(HttpResponse response, Blob blob)
+    private static void Describe(HttpResponse response, Digest digest)
     {
         response.ContentType = MediaTypes.OctetStream;
         response.Headers.AcceptRanges = "bytes";
-        response.Headers["Docker-Content-Digest"] = blob.Descriptor.Digest.ToString();
-        response.Headers.ETag = Preconditions.Write(blob.Descriptor.Digest);
+        response.Headers["Docker-Content-Digest"] = digest.ToString();
+        response.Headers.ETag = Preconditions.Write(digest);
     }
 
     private static RegistryException Unknown() => new(RegistryError.BlobUnknown);

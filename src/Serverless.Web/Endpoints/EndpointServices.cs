@@ -27,7 +27,7 @@ internal static partial class EndpointServices
         private void AddContent(RegistrySettings settings) => services
             .AddSingleton(settings.Downloads)
             .AddSingleton(sp => ActivatorUtilities.CreateInstance<Pulls>(sp, settings.NotePulls))
-            .AddSingleton<IEndpoints, ManifestEndpoints>().AddSingleton<IEndpoints, BlobEndpoints>();
+            .AddSingleton<ManifestReads>().AddSingleton<MirroredBlobReads>().AddSingleton<IEndpoints, ManifestEndpoints>().AddSingleton<IEndpoints, BlobEndpoints>();
 
         private void AddDiscovery(RegistrySettings settings)
         {

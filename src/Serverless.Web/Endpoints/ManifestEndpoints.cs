@@ -7,7 +7,7 @@ using Serverless.Web.Routing;
 namespace Serverless.Web.Endpoints;
 
 /// <summary><c>/v2/NAME/manifests/REFERENCE</c></summary>
-internal sealed class ManifestEndpoints(ContainerRegistry registry, CallerRepositories repositories, Locations locations, Pulls pulls) : IEndpoints
+internal sealed class ManifestEndpoints(ContainerRegistry registry, ManifestReads reads, CallerRepositories repositories, Locations locations, Pulls pulls) : IEndpoints
 {
     public Endpoint? Find(RegistryRoute route, string method) => (route, method) switch
     {
@@ -21,8 +21,7 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, CallerReposi
     private async Task GetAsync(HttpContext http, RegistryRoute.Manifest route, Caller caller)
     {
         var reference = RouteValues.ParseReference(route);
-        var manifest = await registry.GetRepository(route.Name).Manifests.OpenAsync(reference, http.RequestAborted)
-            ?? throw new RegistryException(RegistryError.ManifestUnknown);
+        var manifest = await reads.OpenAsync(http, route.Name, reference);
         // While the answer is on its way; hardly ever more than a look into memory.
         var noted = pulls.NoteAsync(route.Name, reference, http.RequestAborted);
         if (!Preconditions.Answer(http, manifest.Digest))
@@ -38,8 +37,7 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, CallerReposi
     private async Task HeadAsync(HttpContext http, RegistryRoute.Manifest route)
     {
         var reference = RouteValues.ParseReference(route);
-        var manifest = await registry.GetRepository(route.Name).Manifests.FindAsync(reference, http.RequestAborted)
-            ?? throw new RegistryException(RegistryError.ManifestUnknown);
+        var manifest = await reads.FindAsync(http, route.Name, reference);
         // Whoever has the image already asks for its tag and pulls nothing. A digest is asked for by those who push.
         if (reference.Tag is not null) await pulls.NoteAsync(route.Name, reference, http.RequestAborted);
         if (Preconditions.Answer(http, manifest.Digest)) return;

@@ -11,7 +11,8 @@ internal sealed class Pulls(ContainerRegistry registry, CallerRepositories repos
     /// <summary>Notes a pull. In read-only mode nothing is written.</summary>
     public async Task NoteAsync(RepositoryName name, Reference reference, CancellationToken cancellationToken)
     {
-        if (!noted || (await registry.Switches.GetAsync(cancellationToken)).ReadOnly) return;
+        // What a mirror holds goes by when it was last pulled.
+        if (!(noted || registry.Options.FindMirror(name) is not null) || (await registry.Switches.GetAsync(cancellationToken)).ReadOnly) return;
         await registry.GetRepository(name).Tags.NotePullAsync(reference, cancellationToken);
     }
 

@@ -10,6 +10,7 @@ using Serverless.Web.Endpoints;
 using Serverless.Web.Events;
 using Serverless.Web.Http;
 using Serverless.Web.Maintenance;
+using Serverless.Web.Mirrors;
 using Serverless.Web.Outbound;
 using Serverless.Web.Pipeline;
 using Serverless.Web.Settings;
@@ -49,6 +50,7 @@ public static class RegistryServices
                 .AddSingleton(new Locations(settings.PublicUrl, settings.Prefix, host.PlatformUrl, settings.Uploads))
                 .AddTelemetry(configuration, host, settings.MetricsAccess)
                 .AddOutbound(settings.Outbound).AddEventEndpoints(settings.Events, settings.Health)
+                .AddMirrors(settings.Mirrors, settings.Outbound)
                 .AddAccess(settings.Auth, host).AddPasswords(settings.Auth).AddSignIn(settings.Auth, settings.Uploads)
                 .AddEndpoints(settings, host).AddPipeline(settings, host)
                 .AddMaintenance(settings.Maintenance)

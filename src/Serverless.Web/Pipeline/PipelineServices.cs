@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Serverless.Web.Auth;
 using Serverless.Web.Http;
+using Serverless.Web.Mirrors;
 using Serverless.Web.Settings;
 using Serverless.Web.Telemetry;
 
@@ -16,7 +17,7 @@ internal static class PipelineServices
             .AddFrontDoor(settings, host)
             .AddSingleton(sp => new PullLimits(settings.Pulls, sp.GetRequiredService<ClientAddress>(), sp.GetRequiredService<TimeProvider>()))
             .AddSingleton(sp => new Admission(
-                sp.GetRequiredService<AccessGate>(), sp.GetRequiredService<PullLimits>(), settings.Auth is not { Mode: AuthMode.Token, Token.IsExternal: true }))
+                sp.GetRequiredService<AccessGate>(), sp.GetRequiredService<PullLimits>(), settings.Auth is not { Mode: AuthMode.Token, Token.IsExternal: true }, sp.GetRequiredService<MirrorTable>()))
             .AddSingleton<ErrorBoundary>()
             .AddSingleton<RequestRouter>()
             .AddSingleton(sp => new RegistryPipeline(
@@ -25,7 +26,8 @@ internal static class PipelineServices
         private IServiceCollection AddFrontDoor(RegistrySettings settings, RegistryHost host)
         {
             var isOpen = settings.Auth.Mode is null or AuthMode.None;
-            string[] names = settings.PublicUrl is { } url ? [url.Host, .. settings.AllowedHosts] : [.. settings.AllowedHosts];
+            string[] allowed = [.. settings.AllowedHosts, .. settings.Mirrors.SelectMany(m => m.Hosts)];
+            var names = settings.PublicUrl is { } url ? [url.Host, .. allowed] : allowed;
             return services.AddCors()
                 .AddSingleton(new HostNames(isOpen && host.IsLoopbackOnly, names))
                 .AddSingleton(sp => new ForwardedWarning(!isOpen && (settings.Auth.Proxies ?? (host.IsFunctions ? 1 : 0)) == 0, sp.GetRequiredService<ILogger<ForwardedWarning>>()))

@@ -12,10 +12,10 @@ internal sealed class RequestRouter(Locations locations, Admission admission, Co
 {
     public async Task AnswerAsync(HttpContext http)
     {
-        if (WithoutPrefix(RequestTarget.Path(http)) is not { } path || RouteParser.Parse(path) is not { } route) throw RouteParser.NoEndpoint();
-        RequestRecord.Of(http).Route = route;
-        if (!RouteFamily.IsProbe(route)) http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
-        var caller = await admission.AdmitAsync(http, route);
+        if (WithoutPrefix(RequestTarget.Path(http)) is not { } path || RouteParser.Parse(path) is not { } asked) throw RouteParser.NoEndpoint();
+        RequestRecord.Of(http).Route = asked;
+        if (!RouteFamily.IsProbe(asked)) http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
+        var (route, caller) = await admission.AdmitAsync(http, asked);
         if (endpoints.Find(http, route) is not { } endpoint) throw Refuse(http, route);
         // Only now, when it is known who sends it: layers have any size and take any time, everything else keeps to the server's own limits and one more.
         if (RouteFamily.TakesLayers(route)) RequestLimits.LiftForLayer(http);
@@ -27,7 +27,9 @@ internal sealed class RequestRouter(Locations locations, Admission admission, Co
     private async Task WriteAsync(HttpContext http, RegistryRoute route, Func<Task> answer)
     {
         using var deadline = limits.LimitRequest(http);
-        await registry.DemandWritableAsync(IsDelete(route, http.Request.Method), http.RequestAborted);
+        var isDelete = IsDelete(route, http.Request.Method);
+        await registry.DemandWritableAsync(isDelete, http.RequestAborted);
+        if (!isDelete && RouteFamily.Repository(route) is { } repository) registry.DemandNoMirror(repository);
         await answer();
     }
 

@@ -31,6 +31,8 @@ internal static class RemoteFailure
         return new ImageSourceException(string.Create(CultureInfo.InvariantCulture, $"{RemoteTransport.HostOf(answer)} answered {status} to {asked}{(words is null ? "." : $": {words}")}{(advice is null ? "" : " " + advice)}"))
         {
             IsTransient = status >= 500 || answer.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout,
+            IsRefusal = answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden,
+            IsRateLimit = answer.StatusCode == HttpStatusCode.TooManyRequests,
             RetryAfter = RetryDelay.Find(answer.Headers.RetryAfter, transport.Now),
         };
     }

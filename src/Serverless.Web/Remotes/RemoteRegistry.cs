@@ -1,4 +1,5 @@
 using Serverless.Registry.Copying;
+using Serverless.Registry.Mirrors;
 using Serverless.Registry.Oci;
 using Serverless.Web.Outbound;
 using Serverless.Web.Settings;
@@ -33,7 +34,11 @@ public sealed class RemoteRegistry : IDisposable
 
     /// <summary>One of its repositories, which need not exist.</summary>
     /// <param name="name">Its name; of Docker Hub's the short ones as well.</param>
-    public IImageSource OpenRepository(RepositoryName name) => new RemoteRepository(_address, _address.NameOf(name), _client);
+    public IImageSource OpenRepository(RepositoryName name) => OpenMirrorSource(name);
+
+    /// <summary>One of its repositories, to mirror.</summary>
+    /// <inheritdoc cref="OpenRepository"/>
+    public IMirrorSource OpenMirrorSource(RepositoryName name) => new RemoteRepository(_address, _address.NameOf(name), _client);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -2,12 +2,13 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Serverless.Registry.Copying;
+using Serverless.Registry.Mirrors;
 using Serverless.Registry.Oci;
 
 namespace Serverless.Web.Remotes;
 
 /// <summary>One repository of another registry. Its tags and referrers are empty where the registry does not know it.</summary>
-internal sealed class RemoteRepository(RemoteAddress address, RepositoryName name, RemoteClient client) : IImageSource
+internal sealed class RemoteRepository(RemoteAddress address, RepositoryName name, RemoteClient client) : IMirrorSource
 {
     private const int TagsInPage = 1000;
 
@@ -32,6 +33,29 @@ internal sealed class RemoteRepository(RemoteAddress address, RepositoryName nam
     // A layer's descriptor that says no size is read as one of 0 bytes.
     public Task<Stream?> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken) =>
         RemoteBlob.OpenAsync(client, NewRequest("blobs", blob.Digest.ToString()) with { Offset = offset }, blob.Size > 0 ? blob.Size : null, cancellationToken);
+
+    public async Task<TagAtSource?> FindTagAsync(Tag tag, CancellationToken cancellationToken)
+    {
+        var request = NewRequest("manifests", tag.ToString()) with { Method = HttpMethod.Head, Accept = s_manifests };
+        using var answer = await client.FindAsync(request, s_absent, cancellationToken);
+        if (answer is null) return null;
+        var said = answer.Headers.NonValidated.TryGetValues("Docker-Content-Digest", out var values) ? values.ToString() : null;
+        return new TagAtSource(Digest.TryParse(said, out var digest) ? digest : null, RemoteRateLimit.IsUsedUp(answer));
+    }
+
+    public async Task<BlobAtSource?> OpenBlobAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        var answer = await client.FindAsync(NewRequest("blobs", digest.ToString()), s_absent, cancellationToken);
+        if (answer is null) return null;
+        var size = answer.Content.Headers.ContentLength;
+        return new BlobAtSource(new RemoteBlobStream(answer, await answer.Content.ReadAsStreamAsync(cancellationToken), 0, size, client.Transport), size);
+    }
+
+    public async Task<long?> FindBlobSizeAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        using var answer = await client.FindAsync(NewRequest("blobs", digest.ToString()) with { Method = HttpMethod.Head }, s_absent, cancellationToken);
+        return answer?.Content.Headers.ContentLength;
+    }
 
     public async IAsyncEnumerable<Tag> ListTagsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -9,6 +9,9 @@ namespace Serverless.Web.Remotes;
 /// <param name="Family">What kind of thing it is: registries may want different tokens for a list and for what is listed.</param>
 internal sealed record RemoteRequest(Uri Url, RepositoryName Repository, string Family)
 {
+    /// <summary>How it is asked for.</summary>
+    public HttpMethod Method { get; init; } = HttpMethod.Get;
+
     /// <summary>Media types that are understood; empty: any.</summary>
     public IReadOnlyCollection<string> Accept { get; init; } = [];
 
@@ -20,7 +23,7 @@ internal sealed record RemoteRequest(Uri Url, RepositoryName Repository, string 
     /// <param name="authorization">Proves who asks; null: nothing does.</param>
     public HttpRequestMessage NewMessage(Uri url, AuthenticationHeaderValue? authorization)
     {
-        var message = new HttpRequestMessage(HttpMethod.Get, url);
+        var message = new HttpRequestMessage(Method, url);
         message.Headers.Authorization = authorization;
         if (Accept.Count > 0) message.Headers.TryAddWithoutValidation("Accept", Accept);
         if (Offset > 0) message.Headers.Range = new RangeHeaderValue(Offset, null);

@@ -37,6 +37,18 @@ internal static class RouteFamily
         _ => null,
     };
 
+    /// <summary>The same of another repository.</summary>
+    public static RegistryRoute WithRepository(RegistryRoute route, RepositoryName name) => route switch
+    {
+        RegistryRoute.Tags r => r with { Name = name },
+        RegistryRoute.Referrers r => r with { Name = name },
+        RegistryRoute.Manifest r => r with { Name = name },
+        RegistryRoute.Blob r => r with { Name = name },
+        RegistryRoute.Uploads r => r with { Name = name },
+        RegistryRoute.Upload r => r with { Name = name },
+        _ => throw new ArgumentException("A route without a repository.", nameof(route)),
+    };
+
     /// <summary>Whether the bodies of its requests are layers, which have any size.</summary>
     public static bool TakesLayers(RegistryRoute route) => route is RegistryRoute.Uploads or RegistryRoute.Upload;
 

@@ -45,7 +45,10 @@ public sealed record MaintenanceSettings
     public TimeSpan TimeLimit { get; private init; }
 
     /// <summary>Reads the settings of the tasks.</summary>
-    public static MaintenanceSettings Read(SettingsReader reader, RegistryOptions registry)
+    /// <param name="reader">Where they are read from; bad values become its problems.</param>
+    /// <param name="registry">The choices of the registry proper.</param>
+    /// <param name="mirrors">The mirrors, whose rules of retention come before all others.</param>
+    public static MaintenanceSettings Read(SettingsReader reader, RegistryOptions registry, IReadOnlyList<MirrorSettings> mirrors)
     {
         var defaults = new CollectionOptions();
         var (grace, limit) = (registry.Grace, reader.Duration("Timers:TimeLimit", TimeSpan.FromMinutes(25)));
@@ -59,7 +62,7 @@ public sealed record MaintenanceSettings
                 MaxParallel = reader.Number("GarbageCollection:MaxParallel", defaults.MaxParallel, 1, 256),
                 TimeBudget = reader.Duration("GarbageCollection:TimeBudget", limit),
             },
-            Retention = [.. reader.Sections("Retention").Select(rule => ReadRule(reader, rule))],
+            Retention = [.. mirrors.Select(m => m.Retention), .. reader.Sections("Retention").Select(rule => ReadRule(reader, rule))],
             Verification = new VerifyOptions
             {
                 Repair = reader.Flag("Verification:Repair", false),

@@ -60,6 +60,9 @@ public sealed partial record RegistrySettings
     /// <summary>Who is told of what happens.</summary>
     public required EventSettings Events { get; init; }
 
+    /// <summary>Other registries that are mirrored.</summary>
+    public required IReadOnlyList<MirrorSettings> Mirrors { get; init; }
+
     /// <summary>Who may do what.</summary>
     public required AuthSettings Auth { get; init; }
 
@@ -87,13 +90,15 @@ public sealed partial record RegistrySettings
         var (publicUrl, prefix) = (reader.Url("PublicUrl"), (reader.Text("Prefix") ?? "").TrimEnd('/'));
         var outbound = OutboundSettings.Read(reader);
         var events = EventSettings.Read(reader, publicUrl is null ? null : new Uri(publicUrl.AbsoluteUri.TrimEnd('/') + prefix), outbound);
-        var registry = ReadRegistry(reader) with { Events = events.Subscriptions };
+        var mirrors = MirrorSettings.ReadAll(reader, outbound);
+        var registry = ReadRegistry(reader) with { Events = events.Subscriptions, Mirrors = [.. mirrors.Select(m => m.Rule)] };
         var settings = new RegistrySettings
         {
             Storage = StorageSettings.Read(reader),
             PublicUrl = publicUrl,
             Outbound = outbound,
             Events = events,
+            Mirrors = mirrors,
             Auth = AuthSettings.Read(reader, publicUrl, outbound),
             Prefix = prefix,
             AllowedHosts = reader.List("AllowedHosts", "a host name or an IP address without a port", static text => Uri.CheckHostName(text) == UriHostNameType.Unknown ? throw new ArgumentException(text) : text),
@@ -114,7 +119,7 @@ public sealed partial record RegistrySettings
                 Endpoints = [.. registry.Events.Select(e => e.Name)],
             },
             Registry = registry,
-            Maintenance = MaintenanceSettings.Read(reader, registry),
+            Maintenance = MaintenanceSettings.Read(reader, registry, mirrors),
         };
         settings.Check(reader);
         host?.Check(settings, reader);
@@ -123,7 +128,8 @@ public sealed partial record RegistrySettings
 
     private void Check(SettingsReader reader)
     {
-        if (!NotePulls && Maintenance.Retention.Any(r => r.NotPulledFor is not null)) reader.Problem("Tags:NotePulls", "must be true for a rule of Retention with NotPulledFor.");
+        // In mirrors pulls are noted in any case.
+        if (!NotePulls && Maintenance.Retention.Skip(Mirrors.Count).Any(r => r.NotPulledFor is not null)) reader.Problem("Tags:NotePulls", "must be true for a rule of Retention with NotPulledFor.");
         if (!PrefixGrammar().IsMatch(Prefix)) reader.Problem("Prefix", "must be a path such as /registry, of lower-case letters, digits, hyphens and slashes.");
         if (Downloads.Lifetime > Registry.Grace / 2) reader.Problem("Redirect:Lifetime", $"({Downloads.Lifetime:c}) must be at most half of {SettingsReader.Root}:GarbageCollection:Grace ({Registry.Grace:c}).");
         foreach (var problem in Registry.Validate()) Problem(reader, problem);

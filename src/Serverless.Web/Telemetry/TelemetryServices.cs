@@ -19,7 +19,7 @@ internal static class TelemetryServices
         {
             // Instances of the Functions host are many and short-lived: nobody could scrape them.
             var (signals, forPrometheus) = (OtlpSignals.Read(configuration), !host.IsFunctions && access != MetricsAccess.Nobody);
-            services.AddSingleton<RegistryMetrics>().AddSingleton<RequestObserver>();
+            services.AddSingleton<RegistryMetrics>().AddSingleton<MirrorMetrics>().AddSingleton<RequestObserver>();
             services.AddSingleton(new RequestIds(host.IsFunctions));
             services.AddSingleton(sp => new RequestLog(sp.GetRequiredService<ILogger<RequestLog>>(), host.IsFunctions ? LogLevel.Debug : LogLevel.Information));
             return signals.Any || forPrometheus ? services.AddExport(signals, forPrometheus) : services.AddStores(static (_, stores) => stores);

@@ -22,10 +22,16 @@ internal sealed class ScriptedRegistry : IAsyncDisposable
     /// <summary>Answers every request.</summary>
     public Func<HttpContext, Task> Answer { get; set; } = http => Status(http, 404);
 
+    /// <summary>Where it listens.</summary>
+    public Uri Url => new(_server.Urls.Single());
+
     public ManualTimeProvider Time { get; } = new(startNow: true);
 
     /// <summary>What was asked for, as <c>host/path?query [Authorization]</c>.</summary>
     public IReadOnlyList<string> Asked => [.. _asked];
+
+    /// <summary>Forgets what was asked for.</summary>
+    public void Forget() => _asked.Clear();
 
     public static async Task<ScriptedRegistry> StartAsync()
     {

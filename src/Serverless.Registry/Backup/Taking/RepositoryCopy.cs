@@ -126,7 +126,7 @@ internal sealed class RepositoryCopy : IAsyncDisposable
         if (content is null) return;
         try
         {
-            AddNames(_run.Context.Options.ManifestTypes.Parse(mediaType, content.Value, digest.Algorithm));
+            AddNames(_run.Context.Options.ManifestTypes.Parse(mediaType, content.Value, digest.Algorithm), ManifestRow.IsMirrored(row));
         }
         catch (RegistryException e)
         {
@@ -134,18 +134,19 @@ internal sealed class RepositoryCopy : IAsyncDisposable
         }
     }
 
-    private void AddNames(Manifest manifest)
+    private void AddNames(Manifest manifest, bool isMirrored)
     {
+        var rules = _run.Context.Options.ManifestRules;
         foreach (var blob in manifest.Content.Blobs)
         {
             _blobs.Add(blob.Digest);
-            if (_run.Context.Options.ManifestRules.MayBlobBeAbsent(manifest, blob)) _optional.Add(blob.Digest);
+            if (isMirrored || rules.MayBlobBeAbsent(manifest, blob)) _optional.Add(blob.Digest);
         }
 
         foreach (var child in manifest.Content.Manifests)
         {
             _children.Add(child.Digest);
-            if (_run.Context.Options.ManifestRules.MayChildBeAbsent(child)) _optional.Add(child.Digest);
+            if (isMirrored || rules.MayChildBeAbsent(child)) _optional.Add(child.Digest);
         }
     }
 
