@@ -4,13 +4,13 @@
 docker_socket=unix://$WORK/docker.sock
 in_docker() { docker --host "$docker_socket" "$@"; }
 
-start_dockerd() {
+start_dockerd() { # [DOCKERD-ARGUMENTS...]
   local i
   mkdir -p "$WORK/docker"
   # A file of its own: what the machine's says might not go together with the options. From 29 on the storage driver is for this one only.
   echo '{"features": {"containerd-snapshotter": false}}' >"$WORK/docker/daemon.json"
   dockerd --config-file "$WORK/docker/daemon.json" --data-root "$WORK/docker/data" --exec-root "$WORK/docker/exec" --pidfile "$WORK/docker/pid" --host "$docker_socket" \
-    --storage-driver vfs --bridge none --iptables=false --ip6tables=false --ip-forward=false >"$WORK/dockerd.log" 2>&1 </dev/null &
+    "$@" --storage-driver vfs --bridge none --iptables=false --ip6tables=false --ip-forward=false >"$WORK/dockerd.log" 2>&1 </dev/null &
   started_pids+=("$!")
   for i in {1..600}; do
     if in_docker version >/dev/null 2>&1; then return 0; fi

@@ -37,11 +37,15 @@ public sealed record MirrorRule(string Name, string Prefix)
     /// <summary>Whether a tag is mirrored.</summary>
     public bool Mirrors(Tag tag) => Tags.Count == 0 || Tags.Any(t => FileSystemName.MatchesSimpleExpression(t, tag.ToString(), ignoreCase: false));
 
-    /// <summary>What is wrong with the rule; empty when nothing is.</summary>
-    internal IEnumerable<string> Validate()
+    /// <summary>What is wrong with rules, each of which begins with the same word; empty when nothing is.</summary>
+    internal static IEnumerable<string> Validate(IReadOnlyList<MirrorRule> rules, TimeSpan grace)
     {
-        if (!Prefix.EndsWith('/') || !RepositoryName.TryParse(Prefix[..^1], out _)) yield return $"Mirrors: the prefix of {Name} must be a repository's name with a slash at its end.";
-        if (TagLifetime <= TimeSpan.Zero) yield return $"Mirrors: the tags of {Name} must live for a while.";
-        if (KeptFor < LeastKept) yield return $"Mirrors: what {Name} holds must be kept for {LeastKept:c} at least.";
+        foreach (var rule in rules)
+        {
+            if (!rule.Prefix.EndsWith('/') || !RepositoryName.TryParse(rule.Prefix[..^1], out _)) yield return $"Mirrors must have a repository's name with a slash at its end as their prefix; {rule.Name} has none.";
+            if (rule.TagLifetime <= TimeSpan.Zero) yield return $"Mirrors must let tags live for a while; {rule.Name} does not.";
+            if (rule.KeptFor < LeastKept || rule.KeptFor < grace) yield return $"Mirrors must keep what they hold for at least {LeastKept:c}, and the grace; {rule.Name} does not.";
+            if (rules.FirstOrDefault(r => r != rule && rule.Prefix.StartsWith(r.Prefix, StringComparison.Ordinal)) is { } other) yield return $"Mirrors must have prefixes of which none begins with another; that of {rule.Name} begins with that of {other.Name}.";
+        }
     }
 }

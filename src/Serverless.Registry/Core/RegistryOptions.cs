@@ -123,13 +123,7 @@ public sealed record RegistryOptions
         if (UploadMemory < BlockSize) yield return Invariant($"UploadMemory ({UploadMemory}) must be at least BlockSize ({BlockSize}).");
         if (UploadMemory < ManifestCopies * MaxManifestSize) yield return Invariant($"UploadMemory ({UploadMemory}) must be at least {ManifestCopies} times MaxManifestSize ({MaxManifestSize}).");
         if (Events.Count > MaxEventEndpoints) yield return $"Events must name at most {MaxEventEndpoints} endpoints.";
-        foreach (var problem in Mirrors.SelectMany(m => m.Validate())) yield return problem;
-        foreach (var mirror in Mirrors)
-        {
-            if (Mirrors.FirstOrDefault(m => m != mirror && mirror.Prefix.StartsWith(m.Prefix, StringComparison.Ordinal)) is { } other) yield return $"Mirrors: {mirror.Name} and {other.Name} must have prefixes of which none begins with another.";
-            if (mirror.KeptFor < Grace) yield return $"Mirrors: what {mirror.Name} holds must be kept for at least Grace ({Grace:c}).";
-        }
-
+        foreach (var problem in MirrorRule.Validate(Mirrors, Grace)) yield return problem;
         // A batch takes 100 rows and 4 MiB, and each tag is two rows and up to 64 KiB of payload, in base64.
         if (MaxTagsPerManifest is < 1 or > 20) yield return "MaxTagsPerManifest must be between 1 and 20.";
         if (TagHistoryLength is < 1 or > 900) yield return "TagHistoryLength must be between 1 and 900.";

@@ -38,8 +38,8 @@ public sealed partial record MirrorSettings
     /// <summary>Names by which this registry is asked as if it were the other one, as Docker's <c>registry-mirrors</c> do.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
 
-    /// <summary>The registry by its names in <c>?ns=</c>, which containerd sends.</summary>
-    public IReadOnlyList<string> Namespaces => s_dockerHub.Contains(Remote.IdnHost) ? s_dockerHub : [Remote.Authority];
+    /// <summary>What clients call the other registry in <c>?ns=</c>, which containerd sends: host and port.</summary>
+    public IReadOnlyList<string> Namespaces { get; init; } = [];
 
     /// <summary>What goes of what the mirror holds: tags that nobody pulls.</summary>
     public RetentionRule Retention => new() { Repositories = Rule.Prefix + "*", NotPulledFor = Rule.KeptFor };
@@ -62,7 +62,6 @@ public sealed partial record MirrorSettings
 
         foreach (var mirror in mirrors)
         {
-            if (mirrors.Any(m => m != mirror && mirror.Rule.Prefix.StartsWith(m.Rule.Prefix, StringComparison.Ordinal))) reader.Problem($"Mirror:{mirror}:Prefix", "must not begin with the prefix of another mirror.");
             if (mirrors.Any(m => m != mirror && m.Hosts.Intersect(mirror.Hosts, StringComparer.OrdinalIgnoreCase).Any())) reader.Problem($"Mirror:{mirror}:Hosts", "must not have a name that another mirror has.");
         }
 
@@ -87,14 +86,15 @@ public sealed partial record MirrorSettings
             Secret = user is null ? token : password,
             TrustedRealms = reader.List(key + ":TrustedRealms", "the name of a host", ParseHost),
             Timeout = reader.Duration(key + ":Timeout", s_timeout),
+            Namespaces = reader.List(key + ":Namespaces", "a host, with its port where that is not the usual one", ParseNamespace),
             Hosts = reader.List(key + ":Hosts", "a host name or an IP address without a port", ParseHost),
         };
+        if (settings.Namespaces.Count == 0) settings = settings with { Namespaces = s_dockerHub.Contains(settings.Remote.IdnHost) ? s_dockerHub : [settings.Remote.Authority] };
         if ((user is null) != (password is null)) reader.Problem(key + ":Password", $"must be set together with {SettingsReader.Root}:{key}:User.");
         if (user?.Contains(':', StringComparison.Ordinal) == true) reader.Problem(key + ":User", "must have no colon.");
         if (token is not null && user is not null) reader.Problem(key + ":Token", $"must not be set together with {SettingsReader.Root}:{key}:User.");
         if (token?.All(c => c is > ' ' and < '\x7f') == false) reader.Problem(key + ":Token", "must have only printable ASCII characters, and no spaces.");
         if (settings.Timeout > s_longestTimeout) reader.Problem(key + ":Timeout", $"must be at most {s_longestTimeout:c}.");
-        if (settings.Rule.KeptFor < MirrorRule.LeastKept) reader.Problem(key + ":KeptFor", $"must be at least {MirrorRule.LeastKept:c}.");
         return settings;
     }
 
@@ -119,6 +119,9 @@ public sealed partial record MirrorSettings
     }
 
     private static string ParseHost(string text) => Uri.CheckHostName(text) == UriHostNameType.Unknown ? throw new ArgumentException(text) : text;
+
+    private static string ParseNamespace(string text) =>
+        Uri.TryCreate("https://" + text, UriKind.Absolute, out var url) && url.Authority.Equals(text, StringComparison.OrdinalIgnoreCase) ? text : throw new ArgumentException(text);
 
     private static string ParsePattern(string text) =>
         text.All(c => char.IsAsciiLetterOrDigit(c) || "._-*?".Contains(c, StringComparison.Ordinal)) ? text : throw new ArgumentException(text);

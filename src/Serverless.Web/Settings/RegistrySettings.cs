@@ -17,6 +17,7 @@ public sealed partial record RegistrySettings
         [nameof(RegistryOptions.BlockSize)] = "Uploads:BlockSize",
         [nameof(RegistryOptions.UploadMemory)] = "Uploads:Memory",
         [nameof(RegistryOptions.MaxManifestSize)] = "Manifests:MaxSize",
+        [nameof(RegistryOptions.Mirrors)] = "Mirror",
     };
 
     private const string UrlExpressionText = "a regular expression without look-around or back-references";

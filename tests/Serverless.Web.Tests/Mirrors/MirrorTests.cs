@@ -206,6 +206,37 @@ public sealed class MirrorTimeTests(InMemoryStorage storage) : MirrorTest(storag
     }
 
     [Fact]
+    public async Task What_it_costs_is_known()
+    {
+        var image = await PushAsync();
+        await PullAsync(Registry, "v1");
+        await PullAsync(Registry, image.Digest.ToString());
+        var next = await PushAsync();
+        await CostsAsync("manifestRead", $"manifests/{image.Digest}");
+        Time.Advance(TimeSpan.FromMinutes(50));
+        await CostsAsync("manifestRead", "manifests/v1");
+        Time.Advance(TimeSpan.FromMinutes(20));
+        // The hourly note of the pull is one of them.
+        await CostsAsync("mirrorManifestGet", "manifests/v1");
+        await CostsAsync("mirrorBlobGet", $"blobs/{next.Content.Blobs[1].Digest}");
+        Time.Advance(TimeSpan.FromMinutes(61));
+        await CostsAsync("mirrorTagConfirm", "manifests/v1");
+        Assert.Equal("", string.Join("\n", _wrong));
+    }
+
+    private readonly List<string> _wrong = [];
+
+    private async Task CostsAsync(string operation, string path)
+    {
+        // What instances share is read again every few seconds, whoever asks.
+        using (await Registry.SendAsync("GET", "/v2/other/manifests/v1")) Registry.Probe.Reset();
+        using var answer = await GetAsync(Registry, $"/v2/{Here}/{path}");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        await answer.Content.ReadAsByteArrayAsync();
+        if (CountedCalls.Of(operation) != Registry.Probe.Counts) _wrong.Add($"{operation}: counted {Registry.Probe.Counts}: {string.Join("; ", Registry.Probe.Calls)}");
+    }
+
+    [Fact]
     public async Task A_tag_that_is_gone_upstream_is_gone_here()
     {
         await PushAsync();
