@@ -53,13 +53,12 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
     {
         // Those that are live in themselves, until all that they lead to is known.
         var young = new ChunkedList<int>();
-        // What nobody pulls any more of a mirror goes: it is still at its source. Pulls touch it.
-        var kept = run.Context.Options.FindMirror(repository)?.KeptFor;
-        var (deleteUntagged, untaggedAge) = (kept is not null || run.Options.DeleteUntagged, kept ?? run.Options.UntaggedAge);
-        var untaggedCutoff = run.Now - untaggedAge;
+        var keptFor = run.Context.Options.FindMirror(repository)?.KeptFor;
         var graph = await new ManifestReader(run, repository).ReadAsync((number, row) =>
         {
-            var isYoung = row.Timestamp >= untaggedCutoff;
+            // What nobody pulls any more of a mirror goes: it is still at its source. Pulls touch it.
+            var (deleteUntagged, untaggedAge) = keptFor is { } kept && ManifestRow.IsMirrored(row) ? (true, kept) : (run.Options.DeleteUntagged, run.Options.UntaggedAge);
+            var isYoung = row.Timestamp >= run.Now - untaggedAge;
             if (!deleteUntagged || isYoung) young.Add(number);
             if (deleteUntagged && isYoung) Age(row.Timestamp + untaggedAge);
             return size.GrowAsync(number + 1, cancellationToken);

@@ -104,7 +104,7 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
     private async Task<IReadOnlyCollection<Tag>> WriteAsync(Manifest manifest, List<Digest> children, TagWrites tags, CancellationToken cancellationToken)
     {
         var now = await context.Shared.NowAsync(cancellationToken);
-        tags.Aim(_history, new TagTarget(manifest.Descriptor, ManifestRow.OfTag(manifest.Descriptor, manifest.Payload, now)), now, origin.Actor);
+        tags.Aim(_history, new TagTarget(manifest.Descriptor, ManifestRow.OfTag(manifest.Descriptor, manifest.Payload, now, _isMirrored)), now, origin.Actor);
         List<RowWrite> rows = [new RowWrite.Upsert(TableKeys.Manifest(repository, manifest.Digest), ManifestRow.OfManifest(manifest, _isMirrored))];
         if (manifest.Content.Subject is { } subject)
         {

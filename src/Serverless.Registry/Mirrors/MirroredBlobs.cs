@@ -60,7 +60,8 @@ internal sealed class MirroredBlobs(RegistryContext context, MirrorRule rule, Fu
         }
         catch (ImageSourceException e)
         {
-            state.Failed(e);
+            // One that answers is not left in peace because a connection broke off.
+            if (!fetch.Begun.IsCompletedSuccessfully) state.Failed(e);
             observer.Asked(rule.Name, MirrorOutcome.Failed);
             observer.SourceFailed(rule.Name, repository, fetch.Digest.ToString(), e);
             failure = e;

@@ -94,20 +94,20 @@ internal sealed class MirroredManifests(RegistryContext context, MirrorRule rule
         }
 
         if (await source.FindManifestAsync(reference, CancellationToken.None) is not { } read) return (null, MirrorOutcome.Absent);
-        var manifest = Parse(read, reference);
-        await new ManifestStore(context, repository, _origin).PutAsync(manifest, reference.Tag is { } named ? [named] : [], CancellationToken.None);
+        var manifest = await StoreAsync(repository, read, reference);
         return (new FoundManifest(manifest.MediaType, manifest.Digest, manifest.Payload) { Timestamp = context.TimeProvider.GetUtcNow() }, MirrorOutcome.Fetched);
     }
 
-    private Manifest Parse(SourceManifest read, Reference reference)
+    private async Task<Manifest> StoreAsync(RepositoryName repository, SourceManifest read, Reference reference)
     {
         try
         {
             var manifest = context.Options.ManifestTypes.Parse(read.MediaType, read.Payload, reference.Digest?.Algorithm ?? DigestAlgorithm.Sha256);
             if (reference.Digest is { } digest && manifest.Digest != digest) throw new ImageSourceException($"The source of the mirror {rule.Name} sent another manifest than {digest}.");
+            await new ManifestStore(context, repository, _origin).PutAsync(manifest, reference.Tag is { } tag ? [tag] : [], CancellationToken.None);
             return manifest;
         }
-        catch (RegistryException e)
+        catch (RegistryException e) when (e.Error.Code == RegistryError.ManifestInvalid.Code)
         {
             throw new ImageSourceException($"The source of the mirror {rule.Name} sent a manifest that this registry does not take: {e.Message}", e);
         }

@@ -25,7 +25,7 @@ internal sealed class RetentionPlan
     /// <param name="tags">All tags of the repository that may go.</param>
     public IEnumerable<(TagEntry Tag, RetentionRule Rule)> Choose(IEnumerable<TagEntry> tags) => tags
         .Where(t => !_except.Any(e => e.IsMatch(t.Tag.ToString())))
-        .GroupBy(t => _rules.FindIndex(r => r.Tags.IsMatch(t.Tag.ToString())))
+        .GroupBy(t => _rules.FindIndex(r => (t.IsMirrored || !r.Rule.OnlyMirrored) && r.Tags.IsMatch(t.Tag.ToString())))
         .Where(decided => decided.Key >= 0)
         .SelectMany(decided => Choose(_rules[decided.Key].Rule, decided).Select(t => (t, _rules[decided.Key].Rule)))
         .OrderBy(t => t.t.PushedAt)

@@ -34,6 +34,9 @@ public sealed record RetentionRule
     /// </summary>
     public TimeSpan? NotPulledFor { get; init; }
 
+    /// <summary>Whether the rule is only about tags that are there because they are in another registry. Default: no.</summary>
+    public bool OnlyMirrored { get; init; }
+
     /// <summary>What is wrong with the rule; empty when nothing is.</summary>
     public IEnumerable<string> Validate()
     {

@@ -85,7 +85,7 @@ public sealed class RetentionRun
     private async Task<List<TagEntry>> ReadTagsAsync(RepositoryName repository, bool withPulls, CancellationToken cancellationToken)
     {
         List<TagEntry> tags = [];
-        var query = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.TagPrefix) with { Select = [ManifestRow.DigestProperty, ManifestRow.PushedProperty] };
+        var query = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.TagPrefix) with { Select = [ManifestRow.DigestProperty, ManifestRow.PushedProperty, ManifestRow.MirroredProperty] };
         await foreach (var row in _context.Tables.ListAsync(TableKeys.RegistryTable, query, cancellationToken))
         {
             if (TagEntry.Read(row) is { } tag) tags.Add(tag);

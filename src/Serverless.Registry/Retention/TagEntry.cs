@@ -13,6 +13,9 @@ internal sealed record TagEntry(TableRow Row, Tag Tag, Digest Digest)
     /// <summary>When it was last pushed or moved, by the clock of storage as it was then. Its row may be younger, where tables were copied or restored.</summary>
     public DateTimeOffset PushedAt { get; } = Row.FindTime(ManifestRow.PushedProperty) ?? Row.Timestamp;
 
+    /// <summary>Whether it is there because it is in another registry.</summary>
+    public bool IsMirrored { get; } = ManifestRow.IsMirrored(Row);
+
     /// <summary>When it was last pulled; null when no pull is noted.</summary>
     public DateTimeOffset? PulledAt { get; init; }
 

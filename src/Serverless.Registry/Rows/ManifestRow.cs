@@ -31,7 +31,7 @@ internal static class ManifestRow
     public static readonly string[] DescriptorProperties = [MediaTypeProperty, SizeProperty, ArtifactTypeProperty];
 
     /// <summary>What the garbage collector needs of a manifest.</summary>
-    public static readonly string[] CollectorProperties = [SubjectProperty, ReferencesProperty];
+    public static readonly string[] CollectorProperties = [SubjectProperty, ReferencesProperty, MirroredProperty];
 
     /// <param name="manifest">The manifest.</param>
     /// <param name="isMirrored">Whether what it names need not be here: its source has it.</param>
@@ -51,9 +51,11 @@ internal static class ManifestRow
     /// <param name="descriptor">What the tag points at.</param>
     /// <param name="payload">The manifest's content; null where it is not at hand.</param>
     /// <param name="pushed">When, by the clock of storage. The row's Timestamp will not do: it is lost when tables are copied or restored.</param>
-    public static Dictionary<string, object> OfTag(Descriptor descriptor, ReadOnlyMemory<byte>? payload, DateTimeOffset pushed)
+    /// <param name="isMirrored">Whether it is there because it is in another registry.</param>
+    public static Dictionary<string, object> OfTag(Descriptor descriptor, ReadOnlyMemory<byte>? payload, DateTimeOffset pushed, bool isMirrored = false)
     {
         var properties = OfDescriptor(descriptor);
+        if (isMirrored) properties[MirroredProperty] = true;
         properties[PushedProperty] = RowTime.Format(pushed);
         if (payload is { Length: <= MaxTagPayload } small) properties[PayloadProperty] = small.ToArray();
         return properties;
@@ -101,7 +103,7 @@ internal static class ManifestRow
 
     public static Digest? Subject(TableRow row) => row.FindString(SubjectProperty) is { } subject ? Digest.Parse(subject) : null;
 
-    /// <summary>Whether what the manifest names need not be here.</summary>
+    /// <summary>Whether a manifest or a tag came from another registry, so that it need not be kept, and what the manifest names need not be here.</summary>
     public static bool IsMirrored(TableRow row) => row.Properties.GetValueOrDefault(MirroredProperty) is true;
 
     /// <summary>What the manifest names, as <see cref="ReferenceList"/>; null when the list did not fit into the row.</summary>

@@ -16,6 +16,10 @@ internal sealed class PullNotes(ITableStore tables, TimeProvider timeProvider)
     private readonly ConcurrentDictionary<RowKey, long> _tried = new();
     private volatile bool _begun;
 
+    /// <summary>Whether this instance has written a note in the last hour, or tried to.</summary>
+    public bool IsNoted(RepositoryName repository, Reference reference) =>
+        _tried.TryGetValue(TableKeys.Pull(repository, reference), out var then) && IsRecent(then, timeProvider.GetTimestamp());
+
     /// <returns>Whether a note of the last hour is stored, as far as this instance knows; false: storage did not take it.</returns>
     public async Task<bool> NoteAsync(RepositoryName repository, Reference reference, CancellationToken cancellationToken)
     {
@@ -42,10 +46,12 @@ internal sealed class PullNotes(ITableStore tables, TimeProvider timeProvider)
     // Of many pulls at once one writes.
     private bool Claim(RowKey row, long now)
     {
-        if (_tried.TryGetValue(row, out var then)) return timeProvider.GetElapsedTime(then, now) >= s_memory && _tried.TryUpdate(row, now, then);
+        if (_tried.TryGetValue(row, out var then)) return !IsRecent(then, now) && _tried.TryUpdate(row, now, then);
         if (_tried.Count >= MaxRemembered) _tried.Clear();
         return _tried.TryAdd(row, now);
     }
+
+    private bool IsRecent(long then, long now) => timeProvider.GetElapsedTime(then, now) < s_memory;
 
     private async Task BeginAsync(CancellationToken cancellationToken)
     {

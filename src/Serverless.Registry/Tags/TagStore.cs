@@ -140,6 +140,9 @@ public sealed class TagStore
     /// <returns>Whether a note of the last hour is stored, as far as this instance knows. False when storage did not answer, which is no exception here.</returns>
     public Task<bool> NotePullAsync(Reference reference, CancellationToken cancellationToken) => _pulls.NoteAsync(_repository, reference, cancellationToken);
 
+    /// <summary>Whether this instance has noted such a pull in the last hour, so that there is nothing to note. Costs nothing.</summary>
+    public bool IsPullNoted(Reference reference) => _pulls.IsNoted(_repository, reference);
+
     /// <summary>When something was last pulled by this name, UTC, by the clock of storage; up to an hour before the truth. Null when no pull was noted.</summary>
     public async Task<DateTimeOffset?> FindLastPullAsync(Reference reference, CancellationToken cancellationToken) =>
         (await _context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Pull(_repository, reference), cancellationToken))?.Timestamp;

@@ -8,7 +8,7 @@ namespace Serverless.Registry.Verification;
 internal sealed class RepositoryWalk(VerifyRun run)
 {
     // What is needed of the rows of repositories, unless contents are hashed.
-    private static readonly string[] s_properties = [.. ManifestRow.CollectorProperties, ManifestRow.MirroredProperty, ManifestRow.DigestProperty, .. UploadSession.LocationProperties];
+    private static readonly string[] s_properties = [.. ManifestRow.CollectorProperties, ManifestRow.DigestProperty, .. UploadSession.LocationProperties];
 
     /// <summary>Compares the repositories with the links of a pass.</summary>
     /// <param name="links">The links.</param>

@@ -12,8 +12,10 @@ internal sealed class Pulls(ContainerRegistry registry, CallerRepositories repos
     public async Task NoteAsync(RepositoryName name, Reference reference, CancellationToken cancellationToken)
     {
         // What a mirror holds goes by when it was last pulled.
-        if (!(noted || registry.Options.FindMirror(name) is not null) || (await registry.Switches.GetAsync(cancellationToken)).ReadOnly) return;
-        await registry.GetRepository(name).Tags.NotePullAsync(reference, cancellationToken);
+        if (!noted && registry.Options.FindMirror(name) is null) return;
+        var tags = registry.GetRepository(name).Tags;
+        if (tags.IsPullNoted(reference) || (await registry.Switches.GetAsync(cancellationToken)).ReadOnly) return;
+        await tags.NotePullAsync(reference, cancellationToken);
     }
 
     /// <summary>Tells of the pull of a manifest. Returns at once.</summary>

@@ -42,7 +42,7 @@ public sealed partial record MirrorSettings
     public IReadOnlyList<string> Namespaces { get; init; } = [];
 
     /// <summary>What goes of what the mirror holds: tags that nobody pulls.</summary>
-    public RetentionRule Retention => new() { Repositories = Rule.Prefix + "*", NotPulledFor = Rule.KeptFor };
+    public RetentionRule Retention => new() { Repositories = Rule.Prefix + "*", NotPulledFor = Rule.KeptFor, OnlyMirrored = true };
 
     /// <summary>The name alone: the rest may be secrets.</summary>
     public override string ToString() => Rule.Name;

@@ -221,7 +221,7 @@ public sealed class MirrorTimeTests(InMemoryStorage storage) : MirrorTest(storag
         await CostsAsync("mirrorBlobGet", $"blobs/{next.Content.Blobs[1].Digest}");
         Time.Advance(TimeSpan.FromMinutes(61));
         await CostsAsync("mirrorTagConfirm", "manifests/v1");
-        Assert.Equal("", string.Join("\n", _wrong));
+        Assert.True(_wrong.Count == 0, string.Join("\n", _wrong));
     }
 
     private readonly List<string> _wrong = [];
@@ -231,7 +231,8 @@ public sealed class MirrorTimeTests(InMemoryStorage storage) : MirrorTest(storag
         // What instances share is read again every few seconds, whoever asks.
         using (await Registry.SendAsync("GET", "/v2/other/manifests/v1")) Registry.Probe.Reset();
         using var answer = await GetAsync(Registry, $"/v2/{Here}/{path}");
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        // A blob may have come before anybody was sent it.
+        Assert.Contains(answer.StatusCode, (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.TemporaryRedirect]);
         await answer.Content.ReadAsByteArrayAsync();
         if (CountedCalls.Of(operation) != Registry.Probe.Counts) _wrong.Add($"{operation}: counted {Registry.Probe.Counts}: {string.Join("; ", Registry.Probe.Calls)}");
     }
@@ -316,6 +317,21 @@ public sealed class MirrorTimeTests(InMemoryStorage storage) : MirrorTest(storag
         }
 
         Assert.NotEqual(kept.Digest, forgotten.Digest);
+    }
+
+    [Fact]
+    public async Task What_was_pushed_before_there_was_a_mirror_stays()
+    {
+        await using var before = await RegistryServer.StartAsync(Registry.Stores, Time);
+        var own = await before.PrepareImageAsync(Here);
+        using (var pushed = await before.PutManifestAsync(Here, "v9", own)) Assert.Equal(HttpStatusCode.Created, pushed.StatusCode);
+        for (var day = 0; day < 18; day++)
+        {
+            Time.Advance(TimeSpan.FromDays(1));
+            await MaintainAsync();
+        }
+
+        Assert.Equal(own.Digest, (await PullAsync(before, "v9")).Digest);
     }
 
     [Fact]
