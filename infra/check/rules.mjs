@@ -8,7 +8,7 @@ import { isSetting, readFunctions, readQueues, readSchedules, readSettings } fro
 import { assertions } from './snapshots.mjs';
 
 const GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
-const measured = project => ['RegistryMetrics', 'EventMetrics'].map(name => project.read(`src/Serverless.Web/Telemetry/${name}.cs`)).join('\n');
+const measured = project => ['RegistryMetrics', 'EventMetrics', 'MirrorMetrics'].map(name => project.read(`src/Serverless.Web/Telemetry/${name}.cs`)).join('\n');
 const resourcesOf = template => Object.values(template?.resources ?? {});
 
 export async function* check(project) {
