@@ -5,6 +5,9 @@ namespace Serverless.Registry.Copying;
 /// <summary>Where images are copied from: one repository of a registry, or an image on disk.</summary>
 public interface IImageSource
 {
+    /// <summary>What could not be read of the lists so far, each in a line: entries that are no tags, or whose manifests make no sense. The others are listed all the same.</summary>
+    IReadOnlyCollection<string> Problems => [];
+
     /// <summary>Reads a manifest by tag or digest; null when it is not there.</summary>
     /// <exception cref="ImageSourceException">The source does not answer, or answers with something else.</exception>
     Task<SourceManifest?> FindManifestAsync(Reference reference, CancellationToken cancellationToken);
@@ -30,7 +33,7 @@ public interface IImageSource
 /// <param name="Payload">Its bytes. Their digest has been compared where it was asked for by one.</param>
 public sealed record SourceManifest(string? MediaType, ReadOnlyMemory<byte> Payload);
 
-/// <summary>A source does not answer as it should. The message is for the operator, and has no secrets.</summary>
+/// <summary>A source of images, or another registry or folder that they are copied to, does not answer as it should. The message is for the operator, and has no secrets.</summary>
 public sealed class ImageSourceException(string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>Whether the same may succeed a moment later.</summary>

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Serverless.Registry.Delivery;
 using Serverless.Web.Outbound;
 
@@ -17,27 +15,22 @@ namespace Serverless.Web.Events;
 /// </summary>
 internal static class AttemptOutcome
 {
+    private const string Endpoint = "The endpoint";
+
     /// <summary>The outcome that an answer means.</summary>
     public static DeliveryOutcome Of(HttpResponseMessage answer, DateTimeOffset now)
     {
         if (answer.IsSuccessStatusCode) return DeliveryOutcome.Delivered;
         var status = (int)answer.StatusCode;
-        var isRefused = status < 500 && answer.StatusCode is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests);
         var hint = status is >= 300 and < 400 ? ", a redirect that is not followed" : "";
-        return new DeliveryOutcome(string.Create(CultureInfo.InvariantCulture, $"The endpoint answered {status}{hint}."), isRefused, RetryDelay.Find(answer.Headers.RetryAfter, now));
+        return new DeliveryOutcome(string.Create(CultureInfo.InvariantCulture, $"The endpoint answered {status}{hint}."), !OutboundFailure.MayPass(answer.StatusCode), RetryDelay.Find(answer.Headers.RetryAfter, now));
     }
 
     /// <summary>The outcome of an attempt that nobody answered in time.</summary>
-    public static DeliveryOutcome TimedOut(TimeSpan timeout) => new($"The endpoint did not answer within {timeout:c}.");
+    public static DeliveryOutcome TimedOut(TimeSpan timeout) => new(OutboundFailure.TimedOut(Endpoint, timeout).Message);
 
     /// <summary>The outcome of an attempt without an answer.</summary>
-    public static DeliveryOutcome Of(HttpRequestException failure) => new(failure.InnerException switch
-    {
-        // It names the host, and the setting that would let it.
-        OutboundRefusedException refused => refused.Message,
-        SocketException socket => $"The endpoint could not be reached ({socket.SocketErrorCode}).",
-        _ => $"The endpoint could not be reached ({failure.HttpRequestError}).",
-    });
+    public static DeliveryOutcome Of(HttpRequestException failure) => new(OutboundFailure.Of(Endpoint, failure).Message);
 
     /// <summary>The outcome of an attempt for which nobody could sign in.</summary>
     public static DeliveryOutcome NoToken(Exception failure) =>

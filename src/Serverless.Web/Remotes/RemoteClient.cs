@@ -5,12 +5,15 @@ using Serverless.Registry.Copying;
 namespace Serverless.Web.Remotes;
 
 /// <summary>Asks one registry, signs in when it wants that, and goes where it sends requests: without what proves who asks, and never from https to http.</summary>
-internal sealed class RemoteClient(RemoteAddress address, RemoteAuthorization authorization, RemoteTransport transport)
+internal sealed class RemoteClient(RemoteAddress address, RemoteAuthorization authorization, RemoteTransport transport, CopyPatience patience)
 {
     private const int MaxRedirects = 5;
 
     /// <summary>Reads bodies.</summary>
     public RemoteTransport Transport => transport;
+
+    /// <summary>Does something that may be done again when the registry breaks off or is busy.</summary>
+    public Task<T> RunAsync<T>(Func<Task<T>> act, CancellationToken cancellationToken) => patience.RunAsync(act, transport.Time, cancellationToken);
 
     /// <summary>Gets something.</summary>
     /// <returns>The answer, 200; null when it has one of the other statuses.</returns>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text.Json;
 using Serverless.Registry.Copying;
 using Serverless.Web.Outbound;
@@ -9,10 +8,6 @@ namespace Serverless.Web.Remotes;
 /// <summary>
 /// What an answer means that is not the one that was hoped for. The message has the host, the path that the registry was asked for, the status and the server's own words: never the URL
 /// of a redirect, which may be signed, and never what was sent to prove who asks.
-/// <code>
-///   408, 429, 5xx     the same may succeed later
-///   anything else     it will not
-/// </code>
 /// </summary>
 internal static class RemoteFailure
 {
@@ -30,7 +25,7 @@ internal static class RemoteFailure
         var words = await FindWordsAsync(answer, transport, cancellationToken);
         return new ImageSourceException(string.Create(CultureInfo.InvariantCulture, $"{RemoteTransport.HostOf(answer)} answered {status} to {asked}{(words is null ? "." : $": {words}")}{(advice is null ? "" : " " + advice)}"))
         {
-            IsTransient = status >= 500 || answer.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout,
+            IsTransient = OutboundFailure.MayPass(answer.StatusCode),
             IsRefusal = answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden,
             IsRateLimit = answer.StatusCode == HttpStatusCode.TooManyRequests,
             RetryAfter = RetryDelay.Find(answer.Headers.RetryAfter, transport.Now),

@@ -19,8 +19,18 @@ internal static class RemoteJson
     }
 
     /// <summary>A member of an object; null when there is no object or no such member.</summary>
-    public static JsonElement? Find(JsonElement? element, string name) =>
-        element is { ValueKind: JsonValueKind.Object } found && found.TryGetProperty(name, out var value) ? value : null;
+    public static JsonElement? Find(JsonElement? element, string name)
+    {
+        try
+        {
+            return element is { ValueKind: JsonValueKind.Object } found && found.TryGetProperty(name, out var value) ? value : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Some other name of the object has an escaped half of a surrogate pair, and cannot be compared.
+            return null;
+        }
+    }
 
     /// <summary>A text; null when it is none, or has bytes or escapes that are no characters.</summary>
     public static string? Text(JsonElement? element)

@@ -27,12 +27,17 @@ internal static class RemotePages
         for (var next = first.Url; next is not null;)
         {
             if (!seen.Add(next.AbsoluteUri) || seen.Count > MaxPages) throw new ImageSourceException($"{next.Authority} gives a list at {first.Url.AbsolutePath} that has no end.");
-            using var answer = await client.FindAsync(first with { Url = next }, seen.Count == 1 ? absent : [], cancellationToken);
-            if (answer is null) yield break;
-            var page = await ReadAsync(client, answer, cancellationToken);
-            next = FindNext(answer);
+            var (page, after) = await client.RunAsync(() => FindPageAsync(client, first with { Url = next }, seen.Count == 1 ? absent : [], cancellationToken), cancellationToken);
+            if (page is null) yield break;
+            next = after;
             yield return page;
         }
+    }
+
+    private static async Task<(RemoteDocument? Page, Uri? Next)> FindPageAsync(RemoteClient client, RemoteRequest request, IReadOnlyCollection<HttpStatusCode> absent, CancellationToken cancellationToken)
+    {
+        using var answer = await client.FindAsync(request, absent, cancellationToken);
+        return answer is null ? default : (await ReadAsync(client, answer, cancellationToken), FindNext(answer));
     }
 
     /// <summary>Reads a document whole.</summary>

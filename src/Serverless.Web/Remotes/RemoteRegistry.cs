@@ -22,7 +22,7 @@ public sealed class RemoteRegistry : IDisposable
         var transport = new RemoteTransport(_http, options.Timeout, time);
         // A token is for the registry only, and no token service is asked with it.
         _tokens = new RemoteTokens(new RealmRule(_address, options.TrustedRealms, outbound), options.Credentials is { User: not null } user ? user : null, transport);
-        _client = new RemoteClient(_address, new RemoteAuthorization(_address, options.Credentials, _tokens), transport);
+        _client = new RemoteClient(_address, new RemoteAuthorization(_address, options.Credentials, _tokens), transport, options.Patience);
     }
 
     /// <summary>Opens a registry. Nothing is sent yet.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -17,18 +18,12 @@ internal sealed class RemoteRepository(RemoteAddress address, RepositoryName nam
 
     private static readonly HttpStatusCode[] s_absent = [HttpStatusCode.NotFound];
 
-    public async Task<SourceManifest?> FindManifestAsync(Reference reference, CancellationToken cancellationToken)
-    {
-        using var answer = await client.FindAsync(NewRequest("manifests", reference.ToString()) with { Accept = s_manifests }, s_absent, cancellationToken);
-        if (answer is null) return null;
-        var document = await RemotePages.ReadAsync(client, answer, cancellationToken);
-        if (reference.Digest is { } digest && !digest.Matches(document.Body.Span))
-        {
-            throw new ImageSourceException($"{RemoteTransport.HostOf(answer)} was asked for the manifest {digest} of {name} and answered with another one.");
-        }
+    private readonly ConcurrentQueue<string> _problems = new();
 
-        return new SourceManifest(document.MediaType, document.Body);
-    }
+    public IReadOnlyCollection<string> Problems => _problems;
+
+    public Task<SourceManifest?> FindManifestAsync(Reference reference, CancellationToken cancellationToken) =>
+        client.RunAsync(() => GetManifestAsync(reference, cancellationToken), cancellationToken);
 
     // A layer's descriptor that says no size is read as one of 0 bytes.
     public Task<Stream?> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken) =>
@@ -86,6 +81,19 @@ internal sealed class RemoteRepository(RemoteAddress address, RepositoryName nam
         foreach (var referrer in RemoteReferrers.Read(fallback.MediaType, fallback.Payload) ?? []) yield return referrer;
     }
 
+    private async Task<SourceManifest?> GetManifestAsync(Reference reference, CancellationToken cancellationToken)
+    {
+        using var answer = await client.FindAsync(NewRequest("manifests", reference.ToString()) with { Accept = s_manifests }, s_absent, cancellationToken);
+        if (answer is null) return null;
+        var document = await RemotePages.ReadAsync(client, answer, cancellationToken);
+        if (reference.Digest is { } digest && !digest.Matches(document.Body.Span))
+        {
+            throw new ImageSourceException($"{RemoteTransport.HostOf(answer)} was asked for the manifest {digest} of {name} and answered with another one.");
+        }
+
+        return new SourceManifest(document.MediaType, document.Body);
+    }
+
     private RemoteRequest NewRequest(string family, string rest) => new(new Uri(address.Root, $"/v2/{name}/{family}/{rest}"), name, family);
 
     // Go servers write an empty list as null.
@@ -94,7 +102,16 @@ internal sealed class RemoteRepository(RemoteAddress address, RepositoryName nam
         using var json = RemoteJson.TryParse(page.Body);
         if (RemoteJson.Find(json?.RootElement, "tags") is not { ValueKind: JsonValueKind.Array or JsonValueKind.Null } tags) throw Garbled("tags");
         if (tags.ValueKind == JsonValueKind.Null) return [];
-        return [.. tags.EnumerateArray().Select(t => Tag.TryParse(RemoteJson.Text(t), out var tag) ? tag : throw Garbled("tags"))];
+        List<Tag> read = [];
+        foreach (var item in tags.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.String) throw Garbled("tags");
+            if (Tag.TryParse(RemoteJson.Text(item), out var tag)) read.Add(tag);
+            // Nobody can ask for it, so nobody misses it but whoever counts them.
+            else _problems.Enqueue($"{address.Authority} lists a tag of {name} that is none: {RemoteText.Clean(item.GetRawText(), null)}");
+        }
+
+        return read;
     }
 
     private ImageSourceException Garbled(string list) => new($"{address.Authority} was asked for the {list} of {name} and answered with something else.");

@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using System.Security.Authentication;
 using Serverless.Registry.Copying;
 using Serverless.Web.Outbound;
 
@@ -11,6 +9,9 @@ namespace Serverless.Web.Remotes;
 /// <param name="time">The clock by which tokens expire and servers say when to come back.</param>
 internal sealed class RemoteTransport(HttpClient http, TimeSpan timeout, TimeProvider time)
 {
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
+
     /// <summary>The time.</summary>
     public DateTimeOffset Now => time.GetUtcNow();
 
@@ -34,7 +35,7 @@ internal sealed class RemoteTransport(HttpClient http, TimeSpan timeout, TimePro
         }
         catch (HttpRequestException e)
         {
-            throw Unreachable(host, e);
+            throw Exception(OutboundFailure.Of(host, e), e);
         }
     }
 
@@ -72,18 +73,10 @@ internal sealed class RemoteTransport(HttpClient http, TimeSpan timeout, TimePro
     public static string HostOf(HttpResponseMessage answer) => answer.RequestMessage!.RequestUri!.Authority;
 
     /// <summary>A server that is silent for too long.</summary>
-    public ImageSourceException TimedOut(string host) => new($"{host} did not answer within {timeout:c}.") { IsTransient = true };
+    public ImageSourceException TimedOut(string host) => Exception(OutboundFailure.TimedOut(host, timeout), null);
 
     /// <summary>An answer that ends before its end.</summary>
     public static ImageSourceException Broken(string host, Exception cause) => new($"The answer of {host} broke off.", cause) { IsTransient = true };
 
-    private static ImageSourceException Unreachable(string host, HttpRequestException e) => (e.InnerException, e.HttpRequestError) switch
-    {
-        // It names the host, and the setting that would let it.
-        (OutboundRefusedException refused, _) => new ImageSourceException(refused.Message, e),
-        (AuthenticationException, _) => new ImageSourceException($"{host} speaks no TLS that can be trusted; look at its certificate.", e),
-        (SocketException socket, _) => new ImageSourceException($"{host} could not be reached ({socket.SocketErrorCode}).", e) { IsTransient = true },
-        (_, HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded) => new ImageSourceException($"{host} answered with something that is no HTTP, or with headers that are too long.", e),
-        _ => new ImageSourceException($"{host} could not be reached ({e.HttpRequestError}).", e) { IsTransient = true },
-    };
+    private static ImageSourceException Exception(OutboundFailure failure, Exception? cause) => new(failure.Message, cause) { IsTransient = failure.IsTransient };
 }

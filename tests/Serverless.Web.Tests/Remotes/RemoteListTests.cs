@@ -66,12 +66,35 @@ public sealed class RemoteListTests : IAsyncLifetime
     [InlineData("{}")]
     [InlineData("{\"tags\":{}}")]
     [InlineData("{\"tags\":[5]}")]
-    [InlineData("{\"tags\":[\"a/../b\"]}")]
-    [InlineData("{\"tags\":[\"\\ud800\"]}")]
+    [InlineData("{\"\\ud800\":1,\"tag\":[]}")]
     public async Task What_is_no_list_of_tags_is_told_of(string body)
     {
         _registry.Answer = http => ScriptedRegistry.Status(http, 200, body);
         Assert.Contains("asked for the tags of team/app", (await Assert.ThrowsAsync<ImageSourceException>(TagsAsync)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a/../b", "a/../b")]
+    [InlineData("\\ud800", "\\ud800")]
+    public async Task A_tag_that_is_none_is_skipped_and_told_of(string tag, string said)
+    {
+        _registry.Answer = http => ScriptedRegistry.Status(http, 200, $$"""{"tags":["a","{{tag}}","b"]}""");
+        using var remote = _registry.Open();
+        var repository = remote.OpenRepository(RepositoryName.Parse("team/app"));
+        Assert.Equal(["a", "b"], await repository.ListTagsAsync(default).Select(t => t.ToString()).ToListAsync());
+        Assert.Equal($"registry.test lists a tag of team/app that is none: \"{said}\"", Assert.Single(repository.Problems));
+    }
+
+    [Fact]
+    public async Task A_page_that_is_refused_for_a_while_is_asked_for_again_and_the_ones_before_are_not()
+    {
+        var refused = 0;
+        _registry.Answer = http => !http.Request.Query.ContainsKey("last") ? ScriptedRegistry.Status(http, 200, """{"tags":["a"]}""", headers: ("Link", "<list?last=a>; rel=\"next\""))
+            : refused++ == 0 ? ScriptedRegistry.Status(http, 429, headers: ("Retry-After", "1"))
+            : ScriptedRegistry.Status(http, 200, """{"tags":["b"]}""");
+        using var remote = _registry.Open(patience: CopyPatience.Default);
+        Assert.Equal(["a", "b"], await remote.OpenRepository(RepositoryName.Parse("team/app")).ListTagsAsync(default).Select(t => t.ToString()).ToListAsync());
+        Assert.Equal(3, _registry.Asked.Count);
     }
 
     [Fact]

@@ -211,6 +211,31 @@ public sealed class RemoteReadTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(429)]
+    [InlineData(503)]
+    public async Task A_manifest_is_asked_for_again_when_the_registry_says_so(int status)
+    {
+        _registry.Answer = http => _registry.Asked.Count == 1 ? ScriptedRegistry.Status(http, status, headers: ("Retry-After", "1")) : ScriptedRegistry.Status(http, 200, "{}", MediaTypes.OciManifest);
+        using var remote = _registry.Open(patience: CopyPatience.Default);
+        Assert.NotNull(await remote.OpenRepository(RepositoryName.Parse("team/app")).FindManifestAsync(Reference.Parse("v1"), default));
+        Assert.Equal(2, _registry.Asked.Count);
+    }
+
+    [Theory]
+    [InlineData(429, "86400")]
+    [InlineData(404, "1")]
+    [InlineData(403, "1")]
+    public async Task Who_wants_to_be_left_alone_for_long_is_and_who_refuses_is_not_asked_again(int status, string retryAfter)
+    {
+        _registry.Answer = http => ScriptedRegistry.Status(http, status, headers: ("Retry-After", retryAfter));
+        using var remote = _registry.Open(patience: CopyPatience.Default);
+        var repository = remote.OpenRepository(RepositoryName.Parse("team/app"));
+        if (status == 404) Assert.Null(await repository.FindManifestAsync(Reference.Parse("v1"), default));
+        else await FailAsync(() => repository.FindManifestAsync(Reference.Parse("v1"), default));
+        Assert.Single(_registry.Asked);
+    }
+
+    [Theory]
     [InlineData("<html>")]
     [InlineData("{\"errors\":[]}")]
     [InlineData("{\"errors\":[5]}")]

@@ -74,7 +74,7 @@ public sealed class RemoteSignInTests : IAsyncLifetime
 
         using (var remote = _registry.Open()) Assert.Null(await FindAsync(remote.OpenRepository(RepositoryName.Parse("team/app"))));
         Assert.DoesNotContain(_registry.Asked, a => a.Contains("Basic", StringComparison.Ordinal));
-        using (var remote = _registry.Open(Alice, null, realm)) Assert.Null(await FindAsync(remote.OpenRepository(RepositoryName.Parse("team/app"))));
+        using (var remote = _registry.Open(Alice, trustedRealms: realm)) Assert.Null(await FindAsync(remote.OpenRepository(RepositoryName.Parse("team/app"))));
         Assert.Single(_registry.Asked, a => a.StartsWith(realm + "/token", StringComparison.Ordinal) && a.EndsWith(AliceBasic, StringComparison.Ordinal));
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Serverless.Registry.Copying;
 using Serverless.Testing;
 using Serverless.Web.Remotes;
 using Serverless.Web.Settings;
@@ -44,12 +45,12 @@ internal sealed class ScriptedRegistry : IAsyncDisposable
     }
 
     /// <summary>A client of <see cref="Host"/>, which is asked over http, as other.test and auth.test may be.</summary>
-    public RemoteRegistry Open(RemoteCredentials? credentials = null, TimeSpan? timeout = null, params string[] trustedRealms)
+    public RemoteRegistry Open(RemoteCredentials? credentials = null, TimeSpan? timeout = null, CopyPatience? patience = null, params string[] trustedRealms)
     {
         string[] names = [Host, "other.test", "auth.test", "a.registry.test"];
         var network = new FakeNetwork(_server.Urls.Single());
         foreach (var name in names) network.Name(name, "93.184.216.34");
-        var options = new RemoteOptions { Address = $"http://{Host}", Credentials = credentials, TrustedRealms = trustedRealms, Timeout = timeout ?? TimeSpan.FromSeconds(20) };
+        var options = new RemoteOptions { Address = $"http://{Host}", Credentials = credentials, TrustedRealms = trustedRealms, Timeout = timeout ?? TimeSpan.FromSeconds(20), Patience = patience ?? CopyPatience.None };
         return new RemoteRegistry(options, new OutboundSettings(names.ToHashSet()), network.Network, Time);
     }
 
