@@ -107,8 +107,18 @@ public sealed class ContainerRegistry
     public ImageCopy CopyTo(Repository target, IImageSource source, CopyOptions options, CopyProgress progress)
     {
         DemandNoMirror(target.Name);
-        return new(_context, new CopyTarget(target.Blobs, target.Manifests, target.Tags), source, options, progress);
+        return Copy(new CopyEnds(source, new RegistryTarget(target.Blobs, target.Manifests, target.Tags)), options, progress);
     }
+
+    /// <summary>Copies images out of a repository.</summary>
+    /// <param name="source">The repository.</param>
+    /// <param name="target">Where they go.</param>
+    /// <param name="options">Choices.</param>
+    /// <param name="progress">Told how far it has come.</param>
+    public ImageCopy CopyFrom(Repository source, IImageTarget target, CopyOptions options, CopyProgress progress) =>
+        Copy(new CopyEnds(new RepositorySource(source.Blobs, source.Manifests, source.Tags, source.Referrers), target), options, progress);
+
+    private ImageCopy Copy(CopyEnds ends, CopyOptions options, CopyProgress progress) => new(ends, Options.ManifestTypes, options, progress, _context.TimeProvider);
 
     /// <summary>Deletes tags by rule.</summary>
     public RetentionRun Retention => new(_context);

@@ -23,8 +23,6 @@ namespace Serverless.Registry.Blobs;
 /// <param name="maxBlocks">How many more blocks the object may have.</param>
 internal sealed class BlockStager(RegistryContext context, string location, BlockPrefix prefix, ContentHash hash, int maxBlocks) : IAsyncDisposable
 {
-    private const int MaxInFlight = 2;
-
     private readonly Queue<Task<long>> _inFlight = new();
     private BodyBuffer? _filling;
 
@@ -147,7 +145,7 @@ internal sealed class BlockStager(RegistryContext context, string location, Bloc
         // What comes beyond could never be committed.
         if (Staged == maxBlocks) throw new RegistryException(RegistryError.SizeInvalid, "the blob has more blocks than storage takes; a larger Uploads:BlockSize makes them fewer");
         // While it waits for others in flight it is still this object's to dispose of.
-        if (_inFlight.Count == MaxInFlight) Confirmed += await _inFlight.Dequeue();
+        if (_inFlight.Count == context.Options.BlocksInFlight) Confirmed += await _inFlight.Dequeue();
         _filling = null;
         _inFlight.Enqueue(SendAsync(block, prefix.BlockId(Staged++)));
     }

@@ -19,8 +19,11 @@ public sealed record CopyOptions
     /// </summary>
     public bool KeepReferrersTags { get; init; }
 
-    /// <summary>How many blobs are copied at a time. Default: 4.</summary>
+    /// <summary>How many blobs are copied at a time, of all images together. Default: 4.</summary>
     public int MaxParallel { get; init; } = 4;
+
+    /// <summary>How often a source or a target that breaks off or is busy is asked again for a blob.</summary>
+    public CopyPatience Patience { get; init; } = CopyPatience.Default;
 
     /// <summary>Which tags of a repository are copied.</summary>
     public Func<Tag, bool> Tags { get; init; } = _ => true;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Serverless.Registry.Oci;
 
 namespace Serverless.Registry.Copying;
 
@@ -6,6 +7,7 @@ namespace Serverless.Registry.Copying;
 public sealed class CopyProgress
 {
     private readonly ConcurrentQueue<string> _problems = new();
+    private readonly ConcurrentDictionary<BlobTransfer, bool> _transfers = new();
     private long _manifests;
     private long _tags;
     private long _blobs;
@@ -25,7 +27,7 @@ public sealed class CopyProgress
     /// <summary>Manifests and blobs that were there already.</summary>
     public long Present => Interlocked.Read(ref _present);
 
-    /// <summary>Bytes of blobs that were sent; what was sent twice, because a source broke off, counts twice.</summary>
+    /// <summary>Bytes of blobs that were sent; what was sent twice, because the target broke off, counts twice.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>Bytes of the blobs that are to be sent, as far as they are known.</summary>
@@ -33,6 +35,9 @@ public sealed class CopyProgress
 
     /// <summary>What could not be copied though the image that it refers to was, each in a line.</summary>
     public IReadOnlyCollection<string> Problems => _problems;
+
+    /// <summary>The blobs that are being sent.</summary>
+    public IReadOnlyCollection<BlobTransfer> Transfers => [.. _transfers.Keys.OrderBy(t => t.Number)];
 
     internal void AddProblem(string problem) => _problems.Enqueue(problem);
 
@@ -47,4 +52,13 @@ public sealed class CopyProgress
     internal void AddBytes(long count) => Interlocked.Add(ref _bytes, count);
 
     internal void Expect(long count) => Interlocked.Add(ref _expected, count);
+
+    internal BlobTransfer Begin(Descriptor blob)
+    {
+        var transfer = new BlobTransfer(this, blob);
+        _transfers.TryAdd(transfer, true);
+        return transfer;
+    }
+
+    internal void End(BlobTransfer transfer) => _transfers.TryRemove(transfer, out _);
 }

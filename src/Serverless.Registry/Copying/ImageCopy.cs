@@ -1,50 +1,55 @@
 using System.Collections.Concurrent;
-using System.IO.Pipelines;
 using System.Text.RegularExpressions;
-using Serverless.Registry.Access;
-using Serverless.Registry.Blobs;
 using Serverless.Registry.Core;
-using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Tags;
 
 namespace Serverless.Registry.Copying;
 
 /// <summary>
-/// Copies images from a source into a repository: what an image names before the image, an index after its images, what refers to an image after it.
+/// Copies images from a source to a target: what an image names before the image, an index after its images, and after all of them what refers to them.
 /// <code>
-///   manifest -> is it here? then so is all that it names
-///            -> children, one after the other, each like this one
-///            -> blobs, some at a time: here? in another repository here (mounted)? else sent from the source
+///   manifest -> is it there? then so is all that it names
+///            -> would it be refused? then no byte of it is sent
+///            -> children, some at a time, each like this one
+///            -> blobs, some at a time: there? elsewhere in the same registry (mounted)? else sent from the source
 ///            -> the manifest, then its tags
-///            -> what refers to it, each like this one
+///   what refers to it or to its children, each like this one, and so on
 /// </code>
 /// A copy that is cut off is gone on with by the next one, which sends nothing that has arrived whole.
 /// </summary>
 public sealed partial class ImageCopy
 {
-    // How often a blob is begun anew when its source breaks off.
-    private const int MaxAttempts = 4;
-
     // As deep as indexes and referrers may lead.
     private const int MaxDepth = 16;
 
     // Platforms that a message names.
     private const int MaxNamed = 30;
 
-    // Longer than that nobody is waited for who says that he is busy.
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(5);
-
-    private readonly RegistryContext _context;
-    private readonly CopyTarget _target;
+    private readonly ManifestTypes _types;
     private readonly IImageSource _source;
+    private readonly IImageTarget _target;
     private readonly CopyOptions _options;
     private readonly CopyProgress _progress;
-    private readonly ConcurrentDictionary<Digest, bool> _done = new();
-    private readonly ConcurrentDictionary<Digest, bool> _asked = new();
+    private readonly BlobCopy _blobs;
+    private readonly OnceEach _manifests = new();
+    private readonly SharedLimit _listing = new(1);
 
-    internal ImageCopy(RegistryContext context, CopyTarget target, IImageSource source, CopyOptions options, CopyProgress progress) =>
-        (_context, _target, _source, _options, _progress) = (context, target, source, options, progress);
+    // Whose referrers are still to be copied, and whose have been asked for.
+    private readonly ConcurrentQueue<(Digest Subject, int Depth)> _subjects = new();
+    private readonly ConcurrentDictionary<Digest, bool> _asked = new();
+    private int _told;
+
+    /// <summary>A copy, of as many images as it is asked for. What several of them name is looked at once.</summary>
+    /// <param name="ends">Where from and where to.</param>
+    /// <param name="types">The manifest types that are copied.</param>
+    /// <param name="options">Choices.</param>
+    /// <param name="progress">Told how far it has come.</param>
+    /// <param name="time">The clock of waits for those who are busy.</param>
+    public ImageCopy(CopyEnds ends, ManifestTypes types, CopyOptions options, CopyProgress progress, TimeProvider time)
+    {
+        (_source, _target, _types, _options, _progress) = (ends.Source, ends.Target, types, options, progress);
+        _blobs = new BlobCopy(new ImageSourceReader(ends.Source, options.Patience, time), ends.Target, options, progress);
+    }
 
     /// <summary>Copies an image.</summary>
     /// <param name="reference">The tag or digest in the source.</param>
@@ -60,10 +65,12 @@ public sealed partial class ImageCopy
         {
             var wanted = manifest.Content.Manifests.FirstOrDefault(m => PlatformOf(m) is { } p && Fits(p, platform))
                 ?? throw new ImageSourceException($"{reference} has no image for {platform}: there are {string.Join(", ", manifest.Content.Manifests.Select(PlatformOf).OfType<string>().Distinct().Take(MaxNamed))}.");
-            manifest = await GetAsync(wanted, cancellationToken);
+            manifest = await FindAsync(new Reference(wanted.Digest), wanted.MediaType, cancellationToken) ?? throw new ImageSourceException($"The source has no manifest {wanted.Digest}, though it names it.");
         }
 
         await CopyAsync(manifest, tags, 0, cancellationToken);
+        await CopyReferrersAsync(cancellationToken);
+        TellProblems();
         return manifest.Descriptor;
     }
 
@@ -91,7 +98,15 @@ public sealed partial class ImageCopy
             }
         }
 
+        TellProblems();
         return failed;
+    }
+
+    // Each once, however many images are copied.
+    private void TellProblems()
+    {
+        foreach (var problem in _source.Problems.Skip(_told)) _progress.AddProblem(problem);
+        _told = _source.Problems.Count;
     }
 
     // An index of the referrers tag schema lists what refers to a subject. Each says so itself, and becomes a referrer by that. A tag of somebody's own may be called so too.
@@ -110,6 +125,7 @@ public sealed partial class ImageCopy
 
         if (!_options.Referrers) return true;
         foreach (var referrer in referrers) await CopyAsync(referrer, [], 1, cancellationToken);
+        await CopyReferrersAsync(cancellationToken);
         return true;
     }
 
@@ -117,151 +133,100 @@ public sealed partial class ImageCopy
     {
         if (depth > MaxDepth) throw new ImageSourceException("The image leads to others more deeply than is sensible.");
         var isPut = false;
-        await OnceAsync(manifest.Digest, async () =>
+        await _manifests.RunAsync(manifest.Digest, async () =>
         {
-            if (await _target.Manifests.FindAsync(new Reference(manifest.Digest), cancellationToken) is null)
+            if (await _target.HasAsync(manifest, cancellationToken))
+            {
+                _progress.AddPresent();
+                // Its images are there; what refers to them may have come since.
+                if (_options.Referrers) await CopyChildrenAsync(manifest, depth, cancellationToken);
+            }
+            else
             {
                 await PutAsync(manifest, tags, depth, cancellationToken);
                 isPut = true;
-                return;
             }
 
-            _progress.AddPresent();
-            // Its images are here; what refers to them may have come since.
-            if (_options.Referrers) await CopyChildrenAsync(manifest, depth, cancellationToken);
+            // Whoever was cut off may have stored it and not listed it.
+            if (manifest.Content.Subject is not null && !_options.DryRun) await _listing.RunAsync(() => ListAsync(manifest, cancellationToken), cancellationToken);
         });
         foreach (var tag in tags)
         {
-            if (!isPut) await SetAsync(tag, manifest.Digest, cancellationToken);
+            if (!isPut && !_options.DryRun && await _target.FindTagAsync(tag, cancellationToken) != manifest.Digest) await _target.PutTagAsync(tag, manifest, cancellationToken);
             _progress.AddTag();
         }
 
-        if (_options.Referrers && _asked.TryAdd(manifest.Digest, true)) await CopyReferrersAsync(manifest.Digest, depth, cancellationToken);
+        if (_options.Referrers && _asked.TryAdd(manifest.Digest, true)) _subjects.Enqueue((manifest.Digest, depth));
     }
 
-    private async Task CopyChildrenAsync(Manifest manifest, int depth, CancellationToken cancellationToken)
+    private async Task<bool> ListAsync(Manifest referrer, CancellationToken cancellationToken)
     {
-        foreach (var child in manifest.Content.Manifests.Where(c => _context.Options.ManifestTypes.Contains(c.MediaType)))
+        await _target.ListReferrerAsync(referrer, cancellationToken);
+        return true;
+    }
+
+    private Task CopyChildrenAsync(Manifest manifest, int depth, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(manifest.Content.Manifests.Where(c => _types.Contains(c.MediaType)).DistinctBy(c => c.Digest), Parallelism(cancellationToken), async (child, token) =>
         {
             // The target may do without some of them.
-            if (await FindAsync(new Reference(child.Digest), child.MediaType, cancellationToken) is { } found) await CopyAsync(found, [], depth + 1, cancellationToken);
-        }
-    }
+            if (await FindAsync(new Reference(child.Digest), child.MediaType, token) is { } found) await CopyAsync(found, [], depth + 1, token);
+        });
 
     private async Task PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, int depth, CancellationToken cancellationToken)
     {
+        await _target.CheckAsync(manifest, tags, cancellationToken);
         await CopyChildrenAsync(manifest, depth, cancellationToken);
-        var blobs = manifest.Content.Blobs.Concat(manifest.Content.Manifests.Where(c => !_context.Options.ManifestTypes.Contains(c.MediaType))).DistinctBy(b => b.Digest);
-        await Parallel.ForEachAsync(blobs, new ParallelOptions { MaxDegreeOfParallelism = _options.MaxParallel, CancellationToken = cancellationToken }, async (blob, token) => await OnceAsync(blob.Digest, () => CopyAsync(blob, token)));
-        if (!_options.DryRun) await _target.Manifests.PutAsync(manifest, [.. tags], cancellationToken);
+        var blobs = manifest.Content.Blobs.Concat(manifest.Content.Manifests.Where(c => !_types.Contains(c.MediaType))).DistinctBy(b => b.Digest);
+        await Parallel.ForEachAsync(blobs, Parallelism(cancellationToken), async (blob, token) => await _blobs.CopyAsync(blob, token));
+        if (!_options.DryRun) await _target.PutManifestAsync(manifest, tags, cancellationToken);
         _progress.AddManifest();
     }
 
-    // What many images name is looked at once; what has failed, again with the next image that names it.
-    private async Task OnceAsync(Digest digest, Func<Task> copy)
+    // One after the other: a referrer may name what refers to another one.
+    private async Task CopyReferrersAsync(CancellationToken cancellationToken)
     {
-        if (!_done.TryAdd(digest, true)) return;
+        while (_subjects.TryDequeue(out var next))
+        {
+            try
+            {
+                await foreach (var listed in _source.ListReferrersAsync(next.Subject, cancellationToken)) await CopyReferrerAsync(listed, next.Subject, next.Depth + 1, cancellationToken);
+            }
+            catch (ImageSourceException)
+            {
+                // Another tag may lead here again.
+                _asked.TryRemove(next.Subject, out _);
+                throw;
+            }
+        }
+    }
+
+    private async Task CopyReferrerAsync(Descriptor listed, Digest subject, int depth, CancellationToken cancellationToken)
+    {
         try
         {
-            await copy();
+            // A list may name what is gone, or what refers to something else.
+            if (await FindAsync(new Reference(listed.Digest), listed.MediaType, cancellationToken) is { } referrer && referrer.Content.Subject?.Digest == subject)
+            {
+                await CopyAsync(referrer, [], depth, cancellationToken);
+            }
         }
-        catch
+        catch (Exception e) when (e is ImageSourceException or RegistryException)
         {
-            _done.TryRemove(digest, out _);
-            throw;
+            // The image is whole without it.
+            _progress.AddProblem($"{listed.Digest}, which refers to {subject}: {e.Message}");
         }
     }
-
-    private async Task SetAsync(Tag tag, Digest digest, CancellationToken cancellationToken)
-    {
-        if ((await _target.Tags.FindAsync(tag, cancellationToken))?.Digest != digest && !_options.DryRun) await _target.Tags.PutAsync(tag, digest, cancellationToken);
-    }
-
-    private async Task CopyReferrersAsync(Digest subject, int depth, CancellationToken cancellationToken)
-    {
-        await foreach (var listed in _source.ListReferrersAsync(subject, cancellationToken))
-        {
-            try
-            {
-                // A list may name what is gone, or what refers to something else.
-                if (await FindAsync(new Reference(listed.Digest), listed.MediaType, cancellationToken) is { } referrer && referrer.Content.Subject?.Digest == subject)
-                {
-                    await CopyAsync(referrer, [], depth + 1, cancellationToken);
-                }
-            }
-            catch (Exception e) when (e is ImageSourceException or RegistryException)
-            {
-                // The image is whole without it.
-                _progress.AddProblem($"{listed.Digest}, which refers to {subject}: {e.Message}");
-            }
-        }
-    }
-
-    private async Task CopyAsync(Descriptor blob, CancellationToken cancellationToken)
-    {
-        if (await _target.Blobs.FindAndKeepAsync(blob.Digest, cancellationToken) is not null || await MountAsync(blob.Digest, cancellationToken))
-        {
-            _progress.AddPresent();
-            return;
-        }
-
-        _progress.Expect(blob.Size);
-        if (_options.DryRun) return;
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                if (!await SendAsync(blob, cancellationToken)) return;
-                _progress.AddBlob();
-                return;
-            }
-            catch (ImageSourceException e) when (e.IsTransient && attempt < MaxAttempts)
-            {
-                var wait = e.RetryAfter ?? TimeSpan.FromSeconds(1 << attempt);
-                await Task.Delay(wait < s_longestWait ? wait : s_longestWait, _context.TimeProvider, cancellationToken);
-            }
-        }
-    }
-
-    private async Task<bool> MountAsync(Digest digest, CancellationToken cancellationToken) =>
-        !_options.DryRun
-        && await _target.Blobs.FindSourceAsync(digest, AccessRights.All, cancellationToken) is { } from
-        && await _target.Blobs.MountAsync(digest, from, cancellationToken) is not null;
-
-    /// <returns>False when the source does not have it, which the target may do without: then the manifest is refused if it may not.</returns>
-    private async Task<bool> SendAsync(Descriptor blob, CancellationToken cancellationToken)
-    {
-        if (await _source.OpenBlobAsync(blob, 0, cancellationToken) is not { } stream) return false;
-        await using (stream)
-        {
-            var body = PipeReader.Create(new CountedStream(stream, _progress), new StreamPipeReaderOptions(bufferSize: 128 * 1024));
-            try
-            {
-                await _target.Blobs.PutAsync(body, blob.Digest, cancellationToken);
-                return true;
-            }
-            catch (RegistryException e) when (e.Error == RegistryError.DigestInvalid)
-            {
-                throw new ImageSourceException($"The source sent other bytes than those of {blob.Digest}.", e);
-            }
-            finally
-            {
-                await body.CompleteAsync();
-            }
-        }
-    }
-
-    private async Task<Manifest> GetAsync(Descriptor named, CancellationToken cancellationToken) =>
-        await FindAsync(new Reference(named.Digest), named.MediaType, cancellationToken) ?? throw new ImageSourceException($"The source has no manifest {named.Digest}, though it names it.");
 
     // A manifest need not say its own type where whoever names it does.
     private async Task<Manifest?> FindAsync(Reference reference, string? mediaType, CancellationToken cancellationToken)
     {
         if (await _source.FindManifestAsync(reference, cancellationToken) is not { } found) return null;
-        var manifest = _context.Options.ManifestTypes.Parse(found.MediaType ?? mediaType, found.Payload, reference.Digest?.Algorithm ?? DigestAlgorithm.Sha256);
+        var manifest = _types.Parse(found.MediaType ?? mediaType, found.Payload, reference.Digest?.Algorithm ?? DigestAlgorithm.Sha256);
         if (reference.Digest is { } digest && manifest.Digest != digest) throw new ImageSourceException($"The source sent another manifest than {digest}.");
         return manifest;
     }
+
+    private ParallelOptions Parallelism(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = _options.MaxParallel, CancellationToken = cancellationToken };
 
     private static string? PlatformOf(Descriptor descriptor) => descriptor.Variant is { } variant ? $"{descriptor.Platform}/{variant}" : descriptor.Platform;
 
@@ -271,5 +236,7 @@ public sealed partial class ImageCopy
     private static partial Regex ReferrersTag();
 }
 
-/// <summary>The repository that images are copied into.</summary>
-internal sealed record CopyTarget(BlobStore Blobs, ManifestStore Manifests, TagStore Tags);
+/// <summary>Where images are copied from and to.</summary>
+/// <param name="Source">Where they are.</param>
+/// <param name="Target">Where they go.</param>
+public sealed record CopyEnds(IImageSource Source, IImageTarget Target);

@@ -34,6 +34,9 @@ public sealed record RegistryOptions
     /// <summary>Bytes in a staged block; a blob up to this size is put in one call. Default: 8 MiB.</summary>
     public int BlockSize { get; init; } = 8 * 1024 * 1024;
 
+    /// <summary>How many blocks of one blob travel to storage at a time, while memory lasts. Default: 2, for many who push at once; more for somebody who sends alone and far.</summary>
+    public int BlocksInFlight { get; init; } = 2;
+
     /// <summary>
     /// Bytes that the bodies of all requests hold at a time, of uploads and of manifests; who finds none left is not read on until there is some. At least a block, and
     /// <see cref="ManifestCopies"/> times the largest manifest. Default: a quarter of the memory that .NET may use, at least 64 MiB and at most 512 MiB.
@@ -120,6 +123,7 @@ public sealed record RegistryOptions
         if (Grace < AnnouncementMemory + LongestRequest) yield return $"Grace ({Grace:c}) must be at least LongestRequest ({LongestRequest:c}) and AnnouncementMemory ({AnnouncementMemory:c}) together.";
         if (BlockSize is < 64 * 1024 or > 64 * 1024 * 1024) yield return "BlockSize must be between 64 KiB and 64 MiB.";
         if (MaxManifestSize is < 64 * 1024 or > 16 * 1024 * 1024) yield return "MaxManifestSize must be between 64 KiB and 16 MiB.";
+        if (BlocksInFlight is < 1 or > 64) yield return "BlocksInFlight must be between 1 and 64.";
         if (UploadMemory < BlockSize) yield return Invariant($"UploadMemory ({UploadMemory}) must be at least BlockSize ({BlockSize}).");
         if (UploadMemory < ManifestCopies * MaxManifestSize) yield return Invariant($"UploadMemory ({UploadMemory}) must be at least {ManifestCopies} times MaxManifestSize ({MaxManifestSize}).");
         if (Events.Count > MaxEventEndpoints) yield return $"Events must name at most {MaxEventEndpoints} endpoints.";

@@ -46,10 +46,21 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
     public Task<IReadOnlyCollection<Tag>> RestoreAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, CancellationToken cancellationToken) =>
         PutAsync(manifest, tags, onlyAbsent: true, cancellationToken);
 
-    private async Task<IReadOnlyCollection<Tag>> PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, bool onlyAbsent, CancellationToken cancellationToken)
+    /// <summary>Refuses what a manifest says, before anything is asked of storage: all that a few megabytes can name takes minutes to ask.</summary>
+    /// <exception cref="RegistryException">MANIFEST_INVALID.</exception>
+    public static void Check(RegistryContext context, Manifest manifest)
     {
         context.Options.ManifestRules.CheckUrls(manifest);
-        CheckCount(manifest);
+        var count = manifest.Content.Blobs.Concat(manifest.Content.Manifests).Select(d => d.Digest).Distinct().Count();
+        if (count > context.Options.MaxReferences)
+        {
+            throw new RegistryException(RegistryError.ManifestInvalid, $"the manifest names more than it may: {count}, and the limit is {context.Options.MaxReferences}");
+        }
+    }
+
+    private async Task<IReadOnlyCollection<Tag>> PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, bool onlyAbsent, CancellationToken cancellationToken)
+    {
+        Check(context, manifest);
         var announced = Task.WhenAll(
             AnnounceAsync(cancellationToken),
             context.Outbox.AnnounceAsync(EventAction.Push, repository, cancellationToken),
@@ -82,16 +93,6 @@ internal sealed class ManifestPut(RegistryContext context, RepositoryName reposi
 
     private async Task<TagWrites> NewTagsAsync(IReadOnlyCollection<Tag> tags, bool onlyAbsent, CancellationToken cancellationToken) =>
         new(context, repository, tags, await context.GetImmutabilityAsync(repository, cancellationToken), onlyAbsent);
-
-    // Before anything is asked of storage, and all that a few megabytes can name takes minutes to ask.
-    private void CheckCount(Manifest manifest)
-    {
-        var count = manifest.Content.Blobs.Concat(manifest.Content.Manifests).Select(d => d.Digest).Distinct().Count();
-        if (count > context.Options.MaxReferences)
-        {
-            throw new RegistryException(RegistryError.ManifestInvalid, $"the manifest names more than it may: {count}, and the limit is {context.Options.MaxReferences}");
-        }
-    }
 
     // The queue first: a crash in between must not leave a name in the catalog that no collector takes out again.
     private async Task AnnounceAsync(CancellationToken cancellationToken)

@@ -68,12 +68,32 @@ public sealed class ManifestStore
     /// <exception cref="RegistryException">MANIFEST_BLOB_UNKNOWN, with every digest that is missing; MANIFEST_INVALID when it is too large, or has a subject and annotations that are.</exception>
     public Task PutAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, CancellationToken cancellationToken)
     {
-        if (manifest.Payload.Length > _context.Options.MaxManifestSize) throw new RegistryException(RegistryError.ManifestTooLarge);
-        var distinct = tags.Distinct().ToList();
-        if (distinct.Count > _context.Options.MaxTagsPerManifest) throw new RegistryException(RegistryError.ManifestInvalid, $"more tags than one request may set: {distinct.Count}, and the limit is {_context.Options.MaxTagsPerManifest}");
-        // Before anything is written.
-        if (manifest.Content.Subject is not null) ManifestRow.DescribeReferrer(manifest);
+        var distinct = Check(manifest, tags);
         return new ManifestPut(_context, _repository, _origin).PutAsync(manifest, distinct, cancellationToken);
+    }
+
+    /// <summary>
+    /// Whether <see cref="PutAsync"/> would refuse a manifest whatever is here, for somebody who has its content still to send: for its size, for what it says, or for tags that are immutable
+    /// and point elsewhere. Writes nothing.
+    /// </summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="tags">The tags to point at it; may be empty.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RegistryException">As <see cref="PutAsync"/>; SIZE_INVALID: a blob is larger than the registry takes.</exception>
+    public async Task CheckAsync(Manifest manifest, IReadOnlyCollection<Tag> tags, CancellationToken cancellationToken)
+    {
+        var distinct = Check(manifest, tags);
+        ManifestPut.Check(_context, manifest);
+        if (manifest.Content.Blobs.FirstOrDefault(b => b.Size > _context.Options.MaxBlobSize) is { } large)
+        {
+            throw new RegistryException(RegistryError.SizeInvalid, $"a blob has more bytes than the {_context.Options.MaxBlobSize} that there is room for; a larger Uploads:BlockSize makes more", large.Digest.ToString());
+        }
+
+        var immutability = await _context.GetImmutabilityAsync(_repository, cancellationToken);
+        foreach (var tag in distinct.Where(immutability.Holds))
+        {
+            if (await FindAsync(new Reference(tag), cancellationToken) is { } held && held.Digest != manifest.Digest) throw Immutability.Refuse(tag);
+        }
     }
 
     /// <summary>Deletes a manifest and every tag that points at it.</summary>
@@ -118,6 +138,16 @@ public sealed class ManifestStore
         {
             yield return ManifestRow.Describe(row, Digest.Parse(row.Key.Row[TableKeys.ManifestPrefix.Length..]));
         }
+    }
+
+    private List<Tag> Check(Manifest manifest, IReadOnlyCollection<Tag> tags)
+    {
+        if (manifest.Payload.Length > _context.Options.MaxManifestSize) throw new RegistryException(RegistryError.ManifestTooLarge);
+        var distinct = tags.Distinct().ToList();
+        if (distinct.Count > _context.Options.MaxTagsPerManifest) throw new RegistryException(RegistryError.ManifestInvalid, $"more tags than one request may set: {distinct.Count}, and the limit is {_context.Options.MaxTagsPerManifest}");
+        // Before anything is written.
+        if (manifest.Content.Subject is not null) ManifestRow.DescribeReferrer(manifest);
+        return distinct;
     }
 
     private Task<TableRow?> FindRowAsync(Reference reference, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ namespace Serverless.Web.Remotes;
 /// </summary>
 internal sealed class RemoteAuthorization(RemoteAddress address, RemoteCredentials? credentials, RemoteTokens tokens)
 {
-    private readonly ConcurrentDictionary<(RepositoryName, string Family), TokenScope> _scopes = new();
+    private readonly ConcurrentDictionary<(RepositoryName, string Family, bool IsPush), TokenScope> _scopes = new();
 
     // Set once the registry has asked for just this.
     private volatile AuthenticationHeaderValue? _asked;
@@ -23,7 +23,7 @@ internal sealed class RemoteAuthorization(RemoteAddress address, RemoteCredentia
     public async ValueTask<AuthenticationHeaderValue?> FindAsync(RemoteRequest request, CancellationToken cancellationToken)
     {
         if (_asked is { } asked) return asked;
-        return _scopes.TryGetValue((request.Repository, request.Family), out var scope) ? await BearerAsync(scope, null, cancellationToken) : null;
+        return _scopes.TryGetValue((request.Repository, request.Family, request.IsPush), out var scope) ? await BearerAsync(scope, null, cancellationToken) : null;
     }
 
     /// <summary>What to send after a 401; null when there is nothing that has not been tried.</summary>
@@ -37,9 +37,9 @@ internal sealed class RemoteAuthorization(RemoteAddress address, RemoteCredentia
         if (challenges.FirstOrDefault(c => c.Is("Bearer")) is { } bearer)
         {
             if (credentials is { User: null }) return Ask(credentials.Header, sent);
-            var scope = TokenScope.Of(bearer, request.Repository);
+            var scope = TokenScope.Of(bearer, request.Repository, request.IsPush);
             var header = await BearerAsync(scope, sent?.Parameter, cancellationToken);
-            _scopes[(request.Repository, request.Family)] = scope;
+            _scopes[(request.Repository, request.Family, request.IsPush)] = scope;
             return header;
         }
 

@@ -42,9 +42,16 @@ internal sealed class RemoteClient(RemoteAddress address, RemoteAuthorization au
         return answer;
     }
 
+    /// <summary>Asks the registry to do something. Where it sends that elsewhere it is not followed: what is pushed is for this registry.</summary>
+    public Task<HttpResponseMessage> SendAsync(RemoteRequest request, CancellationToken cancellationToken) => SignInAsync(request, cancellationToken);
+
     /// <summary>The exception that an answer means.</summary>
     public Task<ImageSourceException> FailureAsync(HttpResponseMessage answer, RemoteRequest request, CancellationToken cancellationToken) =>
         RemoteFailure.OfAsync(answer, request.Url.AbsolutePath, Advice(answer, request), transport, cancellationToken);
+
+    /// <summary>As the other one, for what was asked at an address that is not shown.</summary>
+    public Task<ImageSourceException> FailureAsync(HttpResponseMessage answer, RemoteRequest request, string asked, CancellationToken cancellationToken) =>
+        RemoteFailure.OfAsync(answer, asked, Advice(answer, request), transport, cancellationToken);
 
     /// <summary>Where a redirect leads to.</summary>
     /// <exception cref="ImageSourceException">Nowhere, or from https to http.</exception>
@@ -60,7 +67,7 @@ internal sealed class RemoteClient(RemoteAddress address, RemoteAuthorization au
     {
         var isOwn = address.IsOwn(request.Url);
         var sent = isOwn ? await authorization.FindAsync(request, cancellationToken) : null;
-        var answer = await SendAsync(request, sent, cancellationToken);
+        var answer = await SendOnceAsync(request, sent, cancellationToken);
         if (answer.StatusCode != HttpStatusCode.Unauthorized || !isOwn) return answer;
         var challenges = Challenge.ParseAll(answer.Headers.NonValidated.TryGetValues("WWW-Authenticate", out var values) ? values : []);
         AuthenticationHeaderValue? header;
@@ -74,12 +81,13 @@ internal sealed class RemoteClient(RemoteAddress address, RemoteAuthorization au
             throw;
         }
 
-        if (header is null) return answer;
+        // The bytes of a blob are there once. Whoever has them begins again, with a token that is fetched then.
+        if (header is null || request.Method == HttpMethod.Put && answer.RequestMessage!.Content is RemoteUpload) return answer;
         answer.Dispose();
-        return await SendAsync(request, header, cancellationToken);
+        return await SendOnceAsync(request, header, cancellationToken);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(RemoteRequest request, AuthenticationHeaderValue? header, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendOnceAsync(RemoteRequest request, AuthenticationHeaderValue? header, CancellationToken cancellationToken)
     {
         using var message = request.NewMessage(request.Url, header);
         return await transport.SendAsync(message, cancellationToken);
@@ -88,10 +96,11 @@ internal sealed class RemoteClient(RemoteAddress address, RemoteAuthorization au
     private string? Advice(HttpResponseMessage answer, RemoteRequest request)
     {
         if (!address.IsOwn(answer.RequestMessage!.RequestUri!)) return $"{address.Authority} had sent the request there.";
+        var may = request.IsPush ? "push to" : "pull";
         return (answer.StatusCode, authorization.HasCredentials) switch
         {
-            (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, false) => $"Give credentials that may pull {request.Repository}, if there is such a repository.",
-            (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, true) => $"Look whether the credentials are right and may pull {request.Repository}, and whether there is such a repository.",
+            (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, false) => $"Give credentials that may {may} {request.Repository}, if there is such a repository.",
+            (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, true) => $"Look whether the credentials are right and may {may} {request.Repository}, and whether there is such a repository.",
             _ => null,
         };
     }

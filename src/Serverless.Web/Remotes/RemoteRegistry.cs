@@ -6,7 +6,7 @@ using Serverless.Web.Settings;
 
 namespace Serverless.Web.Remotes;
 
-/// <summary>Another registry, to read from. It may be used by many at once.</summary>
+/// <summary>Another registry, to read from and to push to. It may be used by many at once.</summary>
 public sealed class RemoteRegistry : IDisposable
 {
     private readonly RemoteAddress _address;
@@ -17,8 +17,8 @@ public sealed class RemoteRegistry : IDisposable
     internal RemoteRegistry(RemoteOptions options, OutboundSettings outbound, OutboundNetwork network, TimeProvider time)
     {
         _address = RemoteAddress.Parse(options.Address, outbound);
-        // No answer is read whole by the client itself, which therefore needs no room for one.
-        _http = new OutboundGuard(outbound, network).NewClient(new OutboundLimits(MaxBytes: 1, options.Timeout));
+        // No answer is read whole by the client itself, which therefore needs no room for one; nor does it know whether a blob is still taken.
+        _http = new OutboundGuard(outbound, network).NewClient(new OutboundLimits(MaxBytes: 1, Timeout.InfiniteTimeSpan));
         var transport = new RemoteTransport(_http, options.Timeout, time);
         // A token is for the registry only, and no token service is asked with it.
         _tokens = new RemoteTokens(new RealmRule(_address, options.TrustedRealms, outbound), options.Credentials is { User: not null } user ? user : null, transport);
@@ -39,6 +39,10 @@ public sealed class RemoteRegistry : IDisposable
     /// <summary>One of its repositories, to mirror.</summary>
     /// <inheritdoc cref="OpenRepository"/>
     public IMirrorSource OpenMirrorSource(RepositoryName name) => new RemoteRepository(_address, _address.NameOf(name), _client);
+
+    /// <summary>One of its repositories, to push to.</summary>
+    /// <param name="name">Its name.</param>
+    public IImageTarget OpenTarget(RepositoryName name) => new RemoteTarget(_address, _address.NameOf(name), _client);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -3,14 +3,20 @@ using Serverless.Registry.Oci;
 
 namespace Serverless.Web.Remotes;
 
-/// <summary>Something that a registry is asked for.</summary>
+/// <summary>Something that a registry is asked for, or to do.</summary>
 /// <param name="Url">Where it is.</param>
 /// <param name="Repository">The repository that it is about.</param>
 /// <param name="Family">What kind of thing it is: registries may want different tokens for a list and for what is listed.</param>
 internal sealed record RemoteRequest(Uri Url, RepositoryName Repository, string Family)
 {
-    /// <summary>How it is asked for.</summary>
+    /// <summary>What is to be done.</summary>
     public HttpMethod Method { get; init; } = HttpMethod.Get;
+
+    /// <summary>Whether who asks must be allowed to push.</summary>
+    public bool IsPush { get; init; }
+
+    /// <summary>Makes what is sent, anew for each message; null: nothing is.</summary>
+    public Func<HttpContent>? Content { get; init; }
 
     /// <summary>Media types that are understood; empty: any.</summary>
     public IReadOnlyCollection<string> Accept { get; init; } = [];
@@ -23,7 +29,7 @@ internal sealed record RemoteRequest(Uri Url, RepositoryName Repository, string 
     /// <param name="authorization">Proves who asks; null: nothing does.</param>
     public HttpRequestMessage NewMessage(Uri url, AuthenticationHeaderValue? authorization)
     {
-        var message = new HttpRequestMessage(Method, url);
+        var message = new HttpRequestMessage(Method, url) { Content = Content?.Invoke() };
         message.Headers.Authorization = authorization;
         if (Accept.Count > 0) message.Headers.TryAddWithoutValidation("Accept", Accept);
         if (Offset > 0) message.Headers.Range = new RangeHeaderValue(Offset, null);

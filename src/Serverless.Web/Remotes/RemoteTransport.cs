@@ -4,8 +4,8 @@ using Serverless.Web.Outbound;
 namespace Serverless.Web.Remotes;
 
 /// <summary>Sends single requests and reads documents, within limits. Whatever goes wrong on the way becomes an <see cref="ImageSourceException"/>.</summary>
-/// <param name="http">Goes only where the registry may, follows no redirect, and ends waits for an answer after the timeout.</param>
-/// <param name="timeout">How long a document may take, and a blob may bring no bytes.</param>
+/// <param name="http">Goes only where the registry may, and follows no redirect.</param>
+/// <param name="timeout">How long an answer may be awaited, a document may take, and a blob may bring or take no bytes.</param>
 /// <param name="time">The clock by which tokens expire and servers say when to come back.</param>
 internal sealed class RemoteTransport(HttpClient http, TimeSpan timeout, TimeProvider time)
 {
@@ -25,9 +25,13 @@ internal sealed class RemoteTransport(HttpClient http, TimeSpan timeout, TimePro
         // Bytes have to arrive as they are stored: digests and ranges are of those.
         request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
         var host = request.RequestUri!.Authority;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(timeout);
+        // However long a blob takes, its server takes some of it again and again.
+        if (request.Content is RemoteUpload upload) upload.Sent = () => limit.CancelAfter(timeout);
         try
         {
-            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -8,20 +8,27 @@ namespace Serverless.Web.Remotes;
 /// <param name="Scope">What the token is to allow.</param>
 internal sealed record TokenScope(string? Realm, string? Service, string Scope)
 {
+    private const string Push = "push";
+
     // metadata_read is what Azure's registries call a look at the list of tags.
     private static readonly string[] s_reading = ["pull", "metadata_read"];
+    private static readonly string[] s_pushing = [.. s_reading, Push];
 
     /// <summary>
-    /// What a challenge asks for. Its own scope is taken, because some registries have other names for their repositories there, but not if it allows more than reading: a registry is
-    /// not handed the rights of whoever copies from it.
+    /// What a challenge asks for. Its own scope is taken, because some registries have other names for their repositories there, but not if it allows more than what is done: a registry is
+    /// not handed the rights of whoever copies from it. Whoever pushes asks for that from the start, also where a look at what is there would need less.
     /// </summary>
-    public static TokenScope Of(Challenge challenge, RepositoryName name)
+    public static TokenScope Of(Challenge challenge, RepositoryName name, bool isPush)
     {
-        var scope = challenge.Find("scope");
-        return new TokenScope(challenge.Find("realm"), challenge.Find("service"), scope is { Length: > 0 } && IsReading(scope) ? scope : $"repository:{name}:pull");
+        var said = challenge.Find("scope") is { Length: > 0 } text && Allows(text, isPush ? s_pushing : s_reading) ? text : $"repository:{name}:pull";
+        return new TokenScope(challenge.Find("realm"), challenge.Find("service"), isPush ? WithPush(said) : said);
     }
 
     // type:name:action,action; several with spaces between.
-    private static bool IsReading(string scope) =>
-        scope.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(s => s.Split(':') is { Length: >= 3 } parts && parts[^1].Split(',').All(s_reading.Contains));
+    private static bool Allows(string scope, string[] actions) => Parts(scope).All(s => s.Split(':') is { Length: >= 3 } parts && parts[^1].Split(',').All(actions.Contains));
+
+    private static string WithPush(string scope) =>
+        string.Join(' ', Parts(scope).Select(s => s.StartsWith("repository:", StringComparison.Ordinal) && !s[(s.LastIndexOf(':') + 1)..].Split(',').Contains(Push) ? $"{s},{Push}" : s));
+
+    private static string[] Parts(string scope) => scope.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

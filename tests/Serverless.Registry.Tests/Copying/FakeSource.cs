@@ -10,7 +10,10 @@ internal sealed class FakeSource(Repository repository) : IImageSource
     /// <summary>Blobs that were opened, one after the other.</summary>
     public List<Digest> Opened { get; } = [];
 
-    /// <summary>Makes of the bytes of a blob what is sent; null: it is not there.</summary>
+    /// <summary>From which bytes on.</summary>
+    public List<long> Offsets { get; } = [];
+
+    /// <summary>Makes of the bytes of a blob, from the one on that was asked for, what is sent; null: it is not there.</summary>
     public Func<Digest, byte[], Stream?> Send { get; set; } = (_, bytes) => new MemoryStream(bytes);
 
     public Func<Reference, SourceManifest?, SourceManifest?> Answer { get; set; } = (_, manifest) => manifest;
@@ -23,9 +26,14 @@ internal sealed class FakeSource(Repository repository) : IImageSource
 
     public async Task<Stream?> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
     {
-        lock (Opened) Opened.Add(blob.Digest);
+        lock (Opened)
+        {
+            Opened.Add(blob.Digest);
+            Offsets.Add(offset);
+        }
+
         var found = await repository.Blobs.FindAsync(blob.Digest, cancellationToken);
-        return found is null ? null : Send(blob.Digest, await found.GetBytesAsync(cancellationToken));
+        return found is null ? null : Send(blob.Digest, (await found.GetBytesAsync(cancellationToken))[(int)offset..]);
     }
 
     public IAsyncEnumerable<Tag> ListTagsAsync(CancellationToken cancellationToken) => repository.Tags.ListAsync(cancellationToken);

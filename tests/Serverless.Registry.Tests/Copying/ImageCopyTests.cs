@@ -1,4 +1,6 @@
+using System.Text;
 using Serverless.Registry.Copying;
+using Serverless.Registry.Core;
 using Serverless.Registry.Events;
 using Serverless.Registry.Oci;
 using Xunit;
@@ -228,7 +230,100 @@ public sealed class ImageCopyTests
         }
 
         await copying;
-        Assert.Equal(await ReadAsync(_there.Repository, image.Content.Blobs[1].Digest), await ReadAsync(Target, image.Content.Blobs[1].Digest));
+        foreach (var blob in image.Content.Blobs) Assert.Equal(await ReadAsync(_there.Repository, blob.Digest), await ReadAsync(Target, blob.Digest));
+        // It was asked for the rest, so no byte came twice.
+        Assert.Equal([0, 0, 3, 3], _source.Offsets.Order());
+        Assert.Equal(_progress.Expected, _progress.Bytes);
+    }
+
+    [Fact]
+    public async Task A_source_that_breaks_off_for_ever_is_given_up()
+    {
+        await PushImageAsync(_there.Repository, "1", "v1");
+        _source.Send = (_, bytes) => new BrokenStream(bytes, 0);
+        var copying = Copy(new CopyOptions { MaxParallel = 1 }, _progress).CopyAsync(By("v1"), TagsOf("v1"), default);
+        while (!copying.IsCompleted)
+        {
+            _here.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(5);
+        }
+
+        Assert.Contains("broke off", (await Assert.ThrowsAsync<ImageSourceException>(() => copying)).Message, StringComparison.Ordinal);
+        Assert.Equal(CopyPatience.Default.Attempts, _source.Opened.Count);
+    }
+
+    public static TheoryData<string> Refusals => ["immutable", "size", "count", "blob", "annotations"];
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public async Task What_would_be_refused_in_the_end_is_refused_before_any_byte_is_sent(string reason)
+    {
+        var options = reason switch
+        {
+            "immutable" => _here.Options with { ImmutableTags = [new ImmutableTags("*", "v*", [])] },
+            "size" => _here.Options with { MaxManifestSize = 64 * 1024 },
+            "count" => _here.Options with { MaxReferences = 1 },
+            "blob" => _here.Options with { BlockSize = 64 * 1024 },
+            _ => _here.Options,
+        };
+        var here = new TestRegistry(options);
+        if (reason == "immutable") await PushImageAsync(here.Open("mirror/app"), "0", "v1");
+        await PushImageAsync(_there.Repository, "1", "v1");
+        var large = 5_000_000_000L;
+        _source.Answer = (_, manifest) => reason switch
+        {
+            "size" => manifest! with { Payload = Utf8(Text(manifest)[..^1] + $",\"x\":\"{new string('x', 70_000)}\"}}") },
+            "blob" => manifest! with { Payload = Utf8(Text(manifest).Replace("\"size\":7", $"\"size\":{large}", StringComparison.Ordinal)) },
+            "annotations" => manifest! with
+            {
+                Payload = Utf8(Text(manifest)[..^1] + $",\"subject\":{{\"mediaType\":\"a/b\",\"digest\":\"{Sha256Of([1])}\",\"size\":1}},\"annotations\":{{\"x\":\"{new string('x', 70_000)}\"}}}}"),
+            },
+            _ => manifest,
+        };
+        var copy = here.Registry.CopyTo(here.Open("mirror/app"), _source, new CopyOptions(), _progress);
+        var e = await Assert.ThrowsAsync<RegistryException>(() => copy.CopyAsync(By("v1"), TagsOf("v1"), default));
+        var expected = reason switch
+        {
+            "immutable" => RegistryError.Denied,
+            "size" => RegistryError.ManifestTooLarge,
+            "blob" => RegistryError.SizeInvalid,
+            _ => RegistryError.ManifestInvalid,
+        };
+        Assert.Equal(expected, e.Error);
+        Assert.Empty(_source.Opened);
+    }
+
+    [Fact]
+    public async Task A_layer_that_is_a_manifest_elsewhere_is_copied_as_both()
+    {
+        var image = await PushImageAsync(_there.Repository, "1", "v1");
+        var layer = await _there.Repository.Blobs.PutAsync(image.Payload, default);
+        var second = await BuildImageAsync(_there.Repository, "2", b => b.Append(layer with { MediaType = MediaTypes.OciLayerGzip }));
+        await _there.Repository.Manifests.PutAsync(second, TagsOf("v2"), default);
+        Assert.Equal(0, await Copy(null, _progress).CopyTagsAsync((_, _, _) => { }, default));
+        Assert.Equal(image.Payload.ToArray(), await ReadAsync(Target, image.Digest));
+    }
+
+    [Fact]
+    public async Task What_refers_to_an_image_may_name_the_index_that_has_it()
+    {
+        var (index, images, _) = await PushIndexAsync();
+        var referrer = ManifestBuilder.ForIndex().Append(index.Descriptor);
+        referrer.Subject = images[0].Descriptor;
+        await _there.Repository.Manifests.PutAsync(referrer.Build(), [], default);
+        await CopyAsync("v1", "v1").WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Single((await Target.Referrers.ListPageAsync(images[0].Digest, null, 10, null, default)).Referrers);
+        Assert.Empty(_progress.Problems);
+    }
+
+    [Fact]
+    public async Task A_dry_run_counts_no_bytes_of_what_another_repository_has()
+    {
+        var image = await PushImageAsync(_there.Repository, "1", "v1");
+        await _here.Open("other").Blobs.PutAsync(await ReadAsync(_there.Repository, image.Content.Blobs[1].Digest), default);
+        await CopyAsync("v1", "v1", new CopyOptions { DryRun = true });
+        Assert.Equal((1, image.Content.Blobs[0].Size), (_progress.Present, _progress.Expected));
+        Assert.Null(await Target.Blobs.FindAsync(image.Content.Blobs[1].Digest, default));
     }
 
     [Fact]
@@ -258,6 +353,8 @@ public sealed class ImageCopyTests
     private Task<Descriptor> CopyAsync(string from, string to, CopyOptions? options = null, CopyProgress? progress = null) => Copy(options, progress ?? _progress).CopyAsync(By(from), TagsOf(to), default);
 
     private ImageCopy Copy(CopyOptions? options, CopyProgress progress) => _here.Registry.CopyTo(Target, _source, options ?? new CopyOptions(), progress);
+
+    private static string Text(SourceManifest manifest) => Encoding.UTF8.GetString(manifest.Payload.Span);
 
     // Five platforms, and a signature.
     private async Task<(Manifest Index, List<Manifest> Images, Manifest Signature)> PushIndexAsync()

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using Serverless.Registry.Copying;
 using Serverless.Registry.Oci;
 using Xunit;
@@ -35,6 +36,40 @@ public sealed class LayoutSourceTests : IDisposable
         await Assert.ThrowsAsync<ImageSourceException>(() => _here.Registry.CopyTo(_here.Repository, layout, new CopyOptions(), new CopyProgress()).CopyAsync(By("v1"), TagsOf("v1"), default));
         await File.WriteAllTextAsync(PathOf(image.Digest), "{}");
         await Assert.ThrowsAsync<ImageSourceException>(() => layout.FindManifestAsync(By("v1"), default));
+    }
+
+    [Fact]
+    public async Task One_entry_that_makes_no_sense_hides_no_referrer()
+    {
+        var (image, signature) = await WriteAsync();
+        var nonsense = Utf8("nonsense");
+        await File.WriteAllBytesAsync(PathOf(Sha256Of(nonsense)), nonsense);
+        var index = Path.Combine(_folder, "index.json");
+        var entry = $$"""{"mediaType":"{{MediaTypes.OciManifest}}","digest":"{{Sha256Of(nonsense)}}","size":{{nonsense.Length}}},""";
+        await File.WriteAllTextAsync(index, (await File.ReadAllTextAsync(index)).Replace("[{", $"[{entry}{{", StringComparison.Ordinal));
+        var layout = await LayoutSource.OpenAsync(_folder, default);
+        var progress = new CopyProgress();
+        await _here.Registry.CopyTo(_here.Repository, layout, new CopyOptions(), progress).CopyAsync(By("v1"), TagsOf("latest"), default);
+        Assert.Equal(signature.Digest, Assert.Single((await _here.Repository.Referrers.ListPageAsync(image.Digest, null, 10, null, default)).Referrers).Digest);
+        Assert.Contains(Sha256Of(nonsense).ToString(), Assert.Single(progress.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_layout_in_an_archive_is_read_where_it_lies()
+    {
+        var (image, signature) = await WriteAsync();
+        var archive = Path.Combine(_folder, "layout.tar");
+        await using (var tar = new TarWriter(File.Create(archive)))
+        {
+            foreach (var file in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Where(f => f != archive)) await tar.WriteEntryAsync(file, "./" + Path.GetRelativePath(_folder, file));
+        }
+
+        var layout = await LayoutSource.OpenArchiveAsync(archive, default);
+        await _here.Registry.CopyTo(_here.Repository, layout, new CopyOptions(), new CopyProgress()).CopyAsync(By("v1"), TagsOf("latest"), default);
+        Assert.Equal(image.Digest, (await _here.Repository.Tags.FindAsync(Tag.Parse("latest"), default))!.Digest);
+        Assert.Equal(signature.Digest, Assert.Single((await _here.Repository.Referrers.ListPageAsync(image.Digest, null, 10, null, default)).Referrers).Digest);
+        await using var rest = await layout.OpenBlobAsync(image.Content.Blobs[1], 6, default);
+        Assert.Equal("1", await new StreamReader(rest!).ReadToEndAsync());
     }
 
     [Theory]
