@@ -94,7 +94,7 @@ public sealed class RealmRuleTests
     [InlineData("nonsense", "repository:a/b:pull")]
     [InlineData("", "repository:a/b:pull")]
     public void No_token_is_asked_for_that_allows_more_than_reading(string scope, string expected) =>
-        Assert.Equal(expected, TokenScope.Of(Challenge.ParseAll([$"Bearer realm=\"r\",scope=\"{scope}\""]).Single(), RepositoryName.Parse("a/b")).Scope);
+        Assert.Equal(expected, TokenScope.Of(Challenge.ParseAll([$"Bearer realm=\"r\",scope=\"{scope}\""]).Single(), RepositoryName.Parse("a/b"), isPush: false).Scope);
 
     [Theory]
     [InlineData("https://a.example/x", "/y?z", "https://a.example/y?z")]
