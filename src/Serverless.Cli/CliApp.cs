@@ -54,6 +54,7 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
         RepositoryCommands.Tags(this),
         RepositoryCommands.Undelete(this),
         CopyCommands.Copy(this),
+        CopyCommands.Push(this),
         LockCommands.Lock(this),
         LockCommands.Unlock(this),
         LockCommands.List(this),

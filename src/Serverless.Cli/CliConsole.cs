@@ -9,9 +9,12 @@ namespace Serverless.Cli;
 /// <param name="ReadKey">The next key that is typed, which is not shown.</param>
 internal sealed record CliConsole(TextReader In, TextWriter Out, TextWriter Error, bool InIsTerminal, bool OutIsTerminal, Func<ConsoleKeyInfo> ReadKey)
 {
+    /// <summary>Whether somebody reads what is said.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
     /// <summary>That of this process.</summary>
     public static CliConsole OfProcess() =>
-        new(Console.In, Console.Out, Console.Error, !Console.IsInputRedirected, !Console.IsOutputRedirected, static () => Console.ReadKey(intercept: true));
+        new(Console.In, Console.Out, Console.Error, !Console.IsInputRedirected, !Console.IsOutputRedirected, static () => Console.ReadKey(intercept: true)) { ErrorIsTerminal = !Console.IsErrorRedirected };
 
     public Task SayAsync(string message) => Error.WriteLineAsync(message);
 

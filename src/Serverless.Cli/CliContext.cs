@@ -7,13 +7,16 @@ namespace Serverless.Cli;
 /// <summary>What a command works with.</summary>
 internal sealed class CliContext(CliConsole console, RegistrySettings settings, RegistryStores stores, TimeProvider time)
 {
+    // Nobody else uses this process, and one large layer alone is to be as fast as storage.
+    private const int BlocksInFlight = 8;
+
     public CliConsole Console { get; } = console;
 
     public RegistrySettings Settings { get; } = settings;
 
     public TimeProvider Time { get; } = time;
 
-    public ContainerRegistry Registry { get; } = new(stores.Tables, stores.Objects, settings.Registry, time);
+    public ContainerRegistry Registry { get; } = new(stores.Tables, stores.Objects, settings.Registry with { BlocksInFlight = BlocksInFlight }, time);
 
     public AccountStore Accounts { get; } = new(stores.Tables, time);
 

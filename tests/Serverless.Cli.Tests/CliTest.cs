@@ -46,6 +46,9 @@ public abstract class CliTest
     /// <summary>Runs a command with a standard input that is a file.</summary>
     protected Task<CliRun> RunWithInputAsync(string input, params string[] args) => RunAsync(input, keys: null, terminal: false, args);
 
+    /// <summary>Runs a command where somebody reads what it says, and its data goes to a file.</summary>
+    protected Task<CliRun> RunWatchedAsync(params string[] args) => RunAsync("", keys: null, terminal: false, args, isWatched: true);
+
     /// <summary>Runs a command on a terminal, where somebody types; a line break is the Enter key, <c>\b</c> Backspace.</summary>
     protected Task<CliRun> RunOnTerminalAsync(string typed, params string[] args) => RunAsync("", new Queue<char>(typed), terminal: true, args);
 
@@ -62,11 +65,11 @@ public abstract class CliTest
         Assert.True(await Accounts.AddAsync(
             new Account { Name = AccountName.Parse(name), PasswordHashes = [PasswordHashes.Hash(Password), null], Scopes = scopes }, CancellationToken.None));
 
-    private async Task<CliRun> RunAsync(string input, Queue<char>? keys, bool terminal, string[] args)
+    private async Task<CliRun> RunAsync(string input, Queue<char>? keys, bool terminal, string[] args, bool isWatched = false)
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
-        var console = new CliConsole(new StringReader(input), output, error, terminal, terminal, () => Key(keys!.Dequeue()));
+        var console = new CliConsole(new StringReader(input), output, error, terminal, terminal, () => Key(keys!.Dequeue())) { ErrorIsTerminal = isWatched };
         var environment = new ConfigurationBuilder().AddInMemoryCollection(Environment).Build();
         var app = new CliApp(console, environment, Time, (_, _, _, _) => Task.FromResult(WatchedStores()));
         var code = await app.RunAsync(args, CancellationToken.None);

@@ -52,8 +52,16 @@ public sealed class CopyTests : CliTest, IDisposable
     }
 
     [Theory]
-    [InlineData(2, "SOURCE is written", "copy", "alpine", "team/app:v1")]
-    [InlineData(2, "The target is written", "copy", "oci:FOLDER:v1", "team/App")]
+    [InlineData(2, "SOURCE is written", "copy", "Alpine", "team/app:v1")]
+    [InlineData(2, "TARGET is written", "copy", "oci:FOLDER:v1", "team/App")]
+    [InlineData(2, "Both are repositories of this registry", "copy", "alpine", "team/app:v1")]
+    [InlineData(2, "One of SOURCE and TARGET must be", "copy", "oci:FOLDER:v1", "ghcr.io/team/app:v1")]
+    [InlineData(2, "An archive is only read", "copy", "team/app:v1", "docker-archive:FOLDER/image.tar")]
+    [InlineData(2, "A target has a tag, and no digest", "copy", "oci:FOLDER:v1", "team/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    [InlineData(2, "--parallel takes a number", "copy", "oci:FOLDER:v1", "team/app:v1", "--parallel", "0")]
+    [InlineData(2, "is not written NAME:TAG", "push", "FOLDER", "team/app")]
+    [InlineData(2, "--user needs the password in REGISTRY_TARGET_PASSWORD", "copy", "team/app:v1", "registry.example/app:v1", "--user", "ann")]
+    [InlineData(1, "is not empty and no OCI image layout", "copy", "team/app:v1", "oci:FOLDER/blobs")]
     [InlineData(2, "leave out the tag of SOURCE", "copy", "oci:FOLDER:v1", "team/app", "--tags", "v*")]
     [InlineData(1, "is no OCI image layout", "copy", "oci:FOLDER/none", "team/app:v1")]
     [InlineData(1, "The source has no v9", "copy", "oci:FOLDER:v9", "team/app:v1")]
@@ -66,6 +74,72 @@ public sealed class CopyTests : CliTest, IDisposable
         Assert.Equal(code, run.Code);
         Assert.Contains(said, run.Error, StringComparison.Ordinal);
         Assert.Empty((await StoreAudit.ReadAsync(Stores)).Rows);
+    }
+
+    [Fact]
+    public async Task It_goes_out_into_a_layout_and_comes_back_by_push()
+    {
+        var image = await WriteAsync("v1");
+        Assert.Equal(0, (await RunAsync("copy", $"oci:{_folder}:v1", "team/app:v1")).Code);
+        var folder = Path.Combine(_folder, "out");
+        var run = await RunAsync("copy", "team/app:v1", $"oci:{folder}:v2");
+        Assert.Equal((0, $"{folder}\tv2\t{image.Digest}\n"), (run.Code, run.Out));
+        Assert.Equal(0, (await RunAsync("push", folder, "other/app:v3")).Code);
+        var archive = Path.Combine(_folder, "layout.tar");
+        await System.Formats.Tar.TarFile.CreateFromDirectoryAsync(folder, archive, includeBaseDirectory: false);
+        Assert.Equal(0, (await RunAsync("push", archive, "other/app:v4")).Code);
+        var other = _registry.GetRepository(RepositoryName.Parse("other/app"));
+        foreach (var tag in (string[])["v3", "v4"]) Assert.Equal(image.Digest, (await other.Tags.FindAsync(Tag.Parse(tag), default))!.Digest);
+        (await StoreAudit.ReadAsync(Stores)).AssertSound();
+    }
+
+    [Fact]
+    public async Task An_archive_of_docker_is_pushed()
+    {
+        var archive = Path.Combine(_folder, "image.tar");
+        var layer = "layer"u8.ToArray();
+        var files = new Dictionary<string, string>
+        {
+            ["c"] = $$$"""{"rootfs":{"type":"layers","diff_ids":["{{{Digest.Compute(DigestAlgorithm.Sha256, layer)}}}"]}}""",
+            ["l"] = "layer",
+            ["manifest.json"] = """[{"Config":"c","RepoTags":["app:v1"],"Layers":["l"]}]""",
+        };
+        await using (var tar = new System.Formats.Tar.TarWriter(File.Create(archive)))
+        {
+            foreach (var (name, text) in files)
+            {
+                await tar.WriteEntryAsync(new System.Formats.Tar.PaxTarEntry(System.Formats.Tar.TarEntryType.RegularFile, name) { DataStream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)) });
+            }
+        }
+
+        Assert.Equal(0, (await RunAsync("push", archive, "team/app:latest")).Code);
+        Assert.Equal(0, (await RunAsync("copy", $"docker-archive:{archive}:app:v1", "team/app")).Code);
+        Assert.Equal(["latest", "v1"], await App.Tags.ListAsync(default).Select(t => t.ToString()).ToListAsync());
+        Assert.Equal(layer, await (await App.Blobs.FindAsync(Digest.Compute(DigestAlgorithm.Sha256, layer), default))!.GetBytesAsync(default));
+    }
+
+    [Fact]
+    public async Task What_was_copied_is_printed_as_json()
+    {
+        var image = await WriteAsync("v1", "v2");
+        var run = await RunAsync("copy", $"oci:{_folder}", "team/app", "--json");
+        using var json = System.Text.Json.JsonDocument.Parse(run.Out);
+        Assert.Equal(
+            [("team/app", "v1", image.Digest.ToString(), null), ("team/app", "v2", image.Digest.ToString(), null)],
+            json.RootElement.EnumerateArray().Select(e => (e.GetProperty("repository").GetString(), e.GetProperty("tag").GetString(), e.GetProperty("digest").GetString(), e.GetProperty("problem").GetString())));
+    }
+
+    // Where nobody reads it there are no bars, and a quiet command has none anywhere.
+    [Fact]
+    public async Task Who_reads_along_sees_bars()
+    {
+        await WriteAsync("v1");
+        var watched = await RunWatchedAsync("copy", $"oci:{_folder}", "team/app:v1");
+        Assert.Contains('\e', watched.Error);
+        Assert.Contains("1 manifests, 1 tags and 2 blobs copied", watched.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', watched.Out);
+        Assert.DoesNotContain('\e', (await RunWatchedAsync("copy", $"oci:{_folder}", "team/app:v2", "--quiet")).Error);
+        Assert.DoesNotContain('\e', (await RunAsync("copy", $"oci:{_folder}", "team/app:v3")).Error);
     }
 
     // One image under some tags.

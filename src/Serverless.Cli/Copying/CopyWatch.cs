@@ -4,7 +4,7 @@ using Serverless.Registry.Copying;
 
 namespace Serverless.Cli.Copying;
 
-/// <summary>Tells how far a copy has come, every few seconds, with its rate.</summary>
+/// <summary>Tells how far a copy has come: by bars on a terminal, else by a line every few seconds.</summary>
 internal sealed class CopyWatch : IAsyncDisposable
 {
     private static readonly TimeSpan s_betweenLines = TimeSpan.FromSeconds(5);
@@ -12,11 +12,15 @@ internal sealed class CopyWatch : IAsyncDisposable
     private readonly CliContext _context;
     private readonly long _started;
     private readonly ProgressLines _lines;
+    private readonly CopyBars? _bars;
+    private bool _hasEnded;
 
     public CopyWatch(CliContext context, bool quiet)
     {
         (_context, _started) = (context, context.Time.GetTimestamp());
-        _lines = new ProgressLines(context, quiet ? null : s_betweenLines, Text);
+        var hasBars = !quiet && context.Console.ErrorIsTerminal;
+        _lines = new ProgressLines(context, quiet || hasBars ? null : s_betweenLines, Text);
+        _bars = hasBars ? new CopyBars(context.Console, Progress) : null;
     }
 
     public CopyProgress Progress { get; } = new();
@@ -31,5 +35,21 @@ internal sealed class CopyWatch : IAsyncDisposable
             $"{Progress.Manifests} manifests, {Progress.Tags} tags and {Progress.Blobs} blobs copied, {Progress.Present} things were there; {Progress.Bytes} of {Progress.Expected} bytes, {rate:0.0} MiB/s");
     }
 
-    public ValueTask DisposeAsync() => _lines.DisposeAsync();
+    /// <summary>Prints a line of what was copied. On a terminal it stands above the bars.</summary>
+    public void Tell(string line)
+    {
+        if (_bars is not null && _context.Console.OutIsTerminal) _bars.Tell(line);
+        else _context.Console.Out.WriteLine(line);
+    }
+
+    /// <summary>Takes the bars away.</summary>
+    public async Task EndAsync()
+    {
+        if (_hasEnded) return;
+        _hasEnded = true;
+        await _lines.DisposeAsync();
+        if (_bars is not null) await _bars.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync() => await EndAsync();
 }

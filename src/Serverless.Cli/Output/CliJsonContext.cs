@@ -13,6 +13,7 @@ namespace Serverless.Cli.Output;
 [JsonSerializable(typeof(List<BackupEntry>))]
 [JsonSerializable(typeof(List<LockEntry>))]
 [JsonSerializable(typeof(List<EventEntry>))]
+[JsonSerializable(typeof(List<CopiedEntry>))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;
 
 /// <summary>A user.</summary>

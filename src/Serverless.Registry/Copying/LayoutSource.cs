@@ -34,6 +34,14 @@ public sealed class LayoutSource : IImageSource
     public static async Task<LayoutSource> OpenArchiveAsync(string archive, CancellationToken cancellationToken) =>
         await OpenAsync(await TarFiles.OpenAsync(archive, cancellationToken), cancellationToken);
 
+    /// <summary>Whether a tar archive has a layout in it.</summary>
+    /// <exception cref="ImageSourceException">It is no tar archive.</exception>
+    public static async Task<bool> IsInArchiveAsync(string archive, CancellationToken cancellationToken)
+    {
+        var files = await TarFiles.OpenAsync(archive, cancellationToken);
+        return files.FindSize(LayoutPaths.Marker) is not null && files.FindSize(LayoutPaths.Index) is not null;
+    }
+
     /// <inheritdoc/>
     public async Task<SourceManifest?> FindManifestAsync(Reference reference, CancellationToken cancellationToken)
     {
