@@ -49,7 +49,7 @@ internal sealed class CopyRun(CliContext context, CopyRequest request)
         }
         else
         {
-            if (wanted is not null) throw new CliException("A whole repository keeps its tags: leave out the tag of the target, or give SOURCE one.", ExitCode.Usage);
+            if (wanted is not null) throw new CliException("There may be several images in SOURCE: say which by its tag, or leave out the tag of the target to copy all under their own.", ExitCode.Usage);
             failed = await copy.CopyTagsAsync((tag, copied, problem) => Note(watch, tag.ToString(), copied, problem), cancellationToken);
             if (watch.Progress.Tags == 0 && failed == 0) throw new CliException("There is no such tag in the source.");
         }

@@ -19,8 +19,8 @@ public sealed class LayoutSource : IImageSource
         _referrers = new Lazy<Task<ILookup<Digest, Descriptor>>>(ReadReferrersAsync);
     }
 
-    /// <summary>The only image, whatever it is called; null when there are none or several.</summary>
-    public Digest? Single => _entries.Select(e => e.Digest).Distinct().ToList() is [var one] ? one : null;
+    /// <summary>The only image, whatever it is called: what refers to it has no name. Null when there are none or several.</summary>
+    public Digest? Single => SingleOf(_entries.Where(e => LayoutPaths.NameOf(e) is not null)) ?? SingleOf(_entries);
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Problems => _problems;
@@ -71,6 +71,8 @@ public sealed class LayoutSource : IImageSource
         var referrers = await _referrers.Value.WaitAsync(cancellationToken);
         foreach (var referrer in referrers[subject]) yield return referrer;
     }
+
+    private static Digest? SingleOf(IEnumerable<Descriptor> entries) => entries.Select(e => e.Digest).Distinct().ToList() is [var one] ? one : null;
 
     private static async Task<LayoutSource> OpenAsync(ImageFiles files, CancellationToken cancellationToken)
     {
