@@ -108,6 +108,8 @@ public static class AzureStores
         options.AddPolicy(time, HttpPipelinePosition.PerRetry);
         options.AddPolicy(new BodyChecksumPolicy(), HttpPipelinePosition.PerCall);
         options.TransferValidation.Upload.ChecksumAlgorithm = StorageChecksumAlgorithm.None;
+        // Names of distribution 2 begin with a slash.
+        options.TrimBlobNameSlashes = false;
         return options;
     }
 

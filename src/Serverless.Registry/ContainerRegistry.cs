@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Serverless.Registry.Access;
+using Serverless.Registry.Adoption;
 using Serverless.Registry.Backup;
 using Serverless.Registry.Backup.Archives;
 using Serverless.Registry.Blobs;
@@ -78,6 +79,9 @@ public sealed class ContainerRegistry
 
     /// <summary>Copies what is stored to an archive, and back.</summary>
     public RegistryBackup Backups(IBackupArchive archive) => new(_context, archive);
+
+    /// <summary>Makes the storage of distribution this registry's.</summary>
+    public DistributionAdoption Adoption => new(_context);
 
     /// <summary>Delivers events to those who are told of them.</summary>
     /// <param name="endpoints">The endpoints, by names of their own.</param>

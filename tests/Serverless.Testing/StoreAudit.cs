@@ -10,6 +10,7 @@ public sealed class StoreAudit
     private readonly List<TableRow> _registry = [];
     private readonly List<TableRow> _blobs = [];
     private readonly List<StoredObject> _objects = [];
+    private readonly List<StoredObject> _elsewhere = [];
 
     private StoreAudit()
     {
@@ -37,6 +38,11 @@ public sealed class StoreAudit
         await foreach (var row in stores.Tables.ListAsync(TableKeys.RegistryTable, RowQuery.Prefix(null, ""), default)) audit._registry.Add(row);
         await foreach (var row in stores.Tables.ListAsync(TableKeys.BlobsTable, RowQuery.Prefix(null, ""), default)) audit._blobs.Add(row);
         await foreach (var found in stores.Objects.ListAsync(TableKeys.ObjectPrefix, default)) audit._objects.Add(found);
+        foreach (var location in audit._blobs.Select(r => r.GetString("location")).Distinct().Where(l => !l.StartsWith(TableKeys.ObjectPrefix, StringComparison.Ordinal)))
+        {
+            if (await stores.Objects.FindAsync(location, default) is { } found) audit._elsewhere.Add(found);
+        }
+
         return audit;
     }
 
@@ -58,7 +64,7 @@ public sealed class StoreAudit
     /// <summary>Fails when a link or a blob dangles. What manifests name is not looked at: a client may delete a blob that it has in use.</summary>
     public void AssertBlobsSound()
     {
-        var objects = _objects.ToDictionary(o => o.Name, o => o.Size);
+        var objects = _objects.Concat(_elsewhere).ToDictionary(o => o.Name, o => o.Size);
         var blobs = _blobs.Where(r => r.Key.Row == TableKeys.BlobRow).ToDictionary(r => r.Key.Partition);
         foreach (var blob in blobs.Values)
         {

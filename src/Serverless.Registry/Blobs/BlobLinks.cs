@@ -72,6 +72,42 @@ internal sealed class BlobLinks(RegistryContext context, ChangeOrigin? origin = 
         }, cancellationToken);
     }
 
+    /// <summary>
+    /// Links bytes where somebody else has left them, under a name that is not random. So a digest is linked there once only, for which a row stays behind: a collector that has found the blob
+    /// without links may come to delete what is under that name however much later, and must not meet a blob that is in use again.
+    /// </summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="digest">What the bytes are known to be.</param>
+    /// <param name="size">Their size in bytes, as it was found.</param>
+    /// <param name="location">Where they are.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<LinkedInPlace> LinkInPlaceAsync(RepositoryName repository, Digest digest, long size, string location, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(HintAsync(repository, digest, cancellationToken), AnnounceAsync(EventAction.Push, repository, digest, cancellationToken));
+        var events = await PrepareAsync(EventAction.Push, repository, digest, size, null, cancellationToken);
+        return await StorageRetry.RunAsync<LinkedInPlace>(async () =>
+        {
+            var once = new RowWrite.Insert(TableKeys.Adopted(digest), new Dictionary<string, object> { [LocationProperty] = location });
+            RowWrite[] batch = [new RowWrite.Insert(TableKeys.Blob(digest), Properties(size, location)), once, Link(repository, digest, size, location), .. events.Inserts];
+            if ((await context.Tables.WriteAsync(TableKeys.BlobsTable, batch, cancellationToken)).Done)
+            {
+                events.Raise();
+                return (true, LinkedInPlace.First);
+            }
+
+            if (await context.Tables.FindAsync(TableKeys.BlobsTable, TableKeys.Blob(digest), cancellationToken) is not { } blob)
+            {
+                return await context.Tables.FindAsync(TableKeys.BlobsTable, once.Key, cancellationToken) is null ? default : (true, LinkedInPlace.Spent);
+            }
+
+            var (joined, found) = await JoinAsync(repository, digest, blob, events, cancellationToken);
+            if (!joined) return default;
+            // An earlier try of this call, whose answer was lost; or another repository's.
+            if (LocationOf(blob) == location && found?.Size == size) return (true, LinkedInPlace.First);
+            return (true, await RestoreAsync(location, size, LocationOf(blob), found, cancellationToken) ? LinkedInPlace.Elsewhere : LinkedInPlace.Lost);
+        }, cancellationToken);
+    }
+
     /// <summary>Links a blob that another repository links to; null when it does not, or no longer.</summary>
     public async Task<Blob?> MountAsync(RepositoryName repository, Digest digest, RepositoryName from, CancellationToken cancellationToken)
     {

@@ -3,7 +3,7 @@ using Serverless.Registry.Storage;
 namespace Serverless.Registry.Scheduling;
 
 /// <summary>
-/// The claims of all timed tasks at once: while somebody holds them no task runs anywhere. They are given back in the end as they were found, so that no task counts as done; if that
+/// The claims of all timed tasks at once, or of some: while somebody holds them none of them runs anywhere. They are given back in the end as they were found, so that no task counts as done; if that
 /// does not happen, they end by themselves.
 /// </summary>
 /// <param name="claims">The claims.</param>
@@ -19,11 +19,17 @@ internal sealed class AllClaims(TaskClaims claims, TimeSpan limit, TimeProvider 
 
     private readonly SortedDictionary<string, TaskClaim> _held = new(StringComparer.Ordinal);
 
+    /// <summary>Whether those tasks are taken too that are not named and have a row.</summary>
+    public bool Others { get; init; } = true;
+
+    /// <summary>What tells that a claim is lost, or its time over; of each that is held.</summary>
+    public IEnumerable<CancellationToken> Tokens => _held.Values.Select(c => c.Token);
+
     /// <summary>
     /// Takes them one after the other, in the order of the names: of two who want all of them the second waits for the first, and neither for the other. Each look at the tasks also
     /// shows whether what was taken is still held, and whether there is a task that only another release knows; so when nothing is left to take, all were held at that moment.
     /// </summary>
-    /// <param name="tasks">The names of the tasks; those that have a row are added.</param>
+    /// <param name="tasks">The names of the tasks; those that have a row are added where <see cref="Others"/> says so.</param>
     /// <param name="wait">How long to wait for tasks that run.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null when all are held; else the task that runs, and until when it may.</returns>
@@ -35,7 +41,7 @@ internal sealed class AllClaims(TaskClaims claims, TimeSpan limit, TimeProvider 
         while (true)
         {
             var board = await claims.LookAsync(cancellationToken);
-            var next = tasks.Union(board.Names).Order(StringComparer.Ordinal).FirstOrDefault(name => !(_held.TryGetValue(name, out var claim) && board.IsHeldBy(claim)));
+            var next = tasks.Union(Others ? board.Names : []).Order(StringComparer.Ordinal).FirstOrDefault(name => !(_held.TryGetValue(name, out var claim) && board.IsHeldBy(claim)));
             if (next is null) return null;
             if (board.IsDue(next, TimeSpan.Zero))
             {
@@ -49,6 +55,14 @@ internal sealed class AllClaims(TaskClaims claims, TimeSpan limit, TimeProvider 
             if (running != told) report?.Invoke(told = running);
             await Task.Delay(s_pause, time, cancellationToken);
         }
+    }
+
+    /// <summary>Lets all that are held last for the whole time again.</summary>
+    /// <exception cref="ClaimLostException">Another instance has taken one over.</exception>
+    public async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        var board = await claims.LookAsync(cancellationToken);
+        foreach (var claim in _held.Values) await claim.ExtendAsync(board, limit, cancellationToken);
     }
 
     /// <summary>Gives back those that are held.</summary>

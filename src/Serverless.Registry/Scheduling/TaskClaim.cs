@@ -45,6 +45,20 @@ public sealed class TaskClaim : IDisposable
     /// <exception cref="ClaimLostException">Another instance has taken the task over.</exception>
     public Task SaveCursorAsync(string? cursor, CancellationToken cancellationToken) => WriteAsync(_row.State with { Cursor = cursor }, cancellationToken);
 
+    /// <summary>Gives the run more time. One write to storage.</summary>
+    /// <param name="board">A look at the tasks, for the clock of storage.</param>
+    /// <param name="limit">How long the run may still take, from the look on.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ClaimLostException">Another instance has taken the task over.</exception>
+    internal async Task ExtendAsync(TaskBoard board, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var until = board.Now + limit;
+        await WriteAsync(_row.State with { Until = until }, cancellationToken);
+        // What the write took is not given once more.
+        var left = until - board.Now;
+        _end.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+    }
+
     /// <summary>The task is done, and due again when its interval has passed; the next run begins at the beginning. One write to storage.</summary>
     /// <exception cref="ClaimLostException">Another instance has taken the task over.</exception>
     public Task FinishAsync(CancellationToken cancellationToken) =>

@@ -48,7 +48,7 @@ public sealed record RowQuery(string? Partition, string From, string To)
         ? partition == Partition
         : string.CompareOrdinal(partition, FirstPartition ?? "") >= 0 && (EndPartition is null || string.CompareOrdinal(partition, EndPartition) < 0);
 
-    // The first key that does not start with the prefix. Keys are ASCII, and only those of the events of blobs begin with a tilde, so that no scan of links reaches them.
+    // The first key that does not start with the prefix. Keys are ASCII, and only those of what is kept beside the links of blobs begin with a tilde, so that no scan of links reaches them.
     private static string Successor(string prefix) => prefix.Length == 0 ? "~" : prefix[..^1] + (char)(prefix[^1] + 1);
 }
 

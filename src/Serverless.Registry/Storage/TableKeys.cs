@@ -21,7 +21,8 @@ namespace Serverless.Registry.Storage;
 ///                              e:&lt;endpoint&gt;:&lt;uuid&gt;     an event for an endpoint, inserted with the change that it tells of; in order of time
 /// blobs      &lt;digest&gt;          !                       the blob: location and size of its bytes; sorts before every link
 ///                              enc(repository)         a link: this repository may read the blob; carries location and size
-///                              ~e:&lt;endpoint&gt;:&lt;uuid&gt;    as e: of a repository, of a blob; behind what a scan of links reads
+///                              ~a                      that the blob was linked once where distribution had put its bytes; stays when the blob goes
+///                              ~e:&lt;endpoint&gt;:&lt;uuid&gt;    as e: of a repository, of a blob; like ~a behind what a scan of links reads
 /// system     catalog:enc(head) enc(repository)         a repository that has, or had, manifests; head is its name up to and including the first slash
 ///            repositories:&lt;xx&gt; enc(repository)         a repository to be looked at by the garbage collector; 00 to 3f, by the hash of its name
 ///            digests:&lt;xx&gt;      &lt;digest&gt;                a blob to be looked at by the garbage collector, and the bytes that it was about to delete; 00 to 3f
@@ -67,6 +68,9 @@ public static partial class TableKeys
 
     /// <summary>The row of a blob in its partition.</summary>
     public const string BlobRow = "!";
+
+    /// <summary>The row that says that a blob was linked where it lay; no scan of links reaches as far.</summary>
+    public const string AdoptedRow = "~a";
 
     /// <summary>Prefix of manifest rows.</summary>
     public const string ManifestPrefix = "m:";
@@ -184,6 +188,9 @@ public static partial class TableKeys
 
     /// <summary>The blob itself.</summary>
     public static RowKey Blob(Digest digest) => new(digest.ToString(), BlobRow);
+
+    /// <summary>That a blob was linked once to bytes under a name that is not random.</summary>
+    public static RowKey Adopted(Digest digest) => new(digest.ToString(), AdoptedRow);
 
     /// <summary>A repository's link to a blob.</summary>
     public static RowKey Link(Digest digest, RepositoryName repository) => new(digest.ToString(), Encode(repository));
