@@ -38,6 +38,13 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
         return command;
     }
 
+    /// <summary>Says what a command does that needs no storage, and none of the settings.</summary>
+    public Command Bind(Command command, Func<CliConsole, ParseResult, CancellationToken, Task<int>> run)
+    {
+        command.SetAction((parsed, cancellationToken) => GuardAsync(() => run(console, parsed, cancellationToken), cancellationToken));
+        return command;
+    }
+
     private RootCommand Root() => new("The operator's tool of the registry. It works on the registry's storage and needs no running registry.")
     {
         _settings,
@@ -55,6 +62,8 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
         RepositoryCommands.Undelete(this),
         CopyCommands.Copy(this),
         CopyCommands.Push(this),
+        AdoptCommands.Adopt(this),
+        DigestCommands.Digest(this),
         LockCommands.Lock(this),
         LockCommands.Unlock(this),
         LockCommands.List(this),

@@ -12,6 +12,9 @@ internal sealed record CliConsole(TextReader In, TextWriter Out, TextWriter Erro
     /// <summary>Whether somebody reads what is said.</summary>
     public bool ErrorIsTerminal { get; init; }
 
+    /// <summary>Standard input as bytes.</summary>
+    public Func<Stream> OpenIn { get; init; } = Console.OpenStandardInput;
+
     /// <summary>That of this process.</summary>
     public static CliConsole OfProcess() =>
         new(Console.In, Console.Out, Console.Error, !Console.IsInputRedirected, !Console.IsOutputRedirected, static () => Console.ReadKey(intercept: true)) { ErrorIsTerminal = !Console.IsErrorRedirected };

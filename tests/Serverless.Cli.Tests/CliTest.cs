@@ -69,7 +69,11 @@ public abstract class CliTest
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
-        var console = new CliConsole(new StringReader(input), output, error, terminal, terminal, () => Key(keys!.Dequeue())) { ErrorIsTerminal = isWatched };
+        var console = new CliConsole(new StringReader(input), output, error, terminal, terminal, () => Key(keys!.Dequeue()))
+        {
+            ErrorIsTerminal = isWatched,
+            OpenIn = () => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(input)),
+        };
         var environment = new ConfigurationBuilder().AddInMemoryCollection(Environment).Build();
         var app = new CliApp(console, environment, Time, (_, _, _, _) => Task.FromResult(WatchedStores()));
         var code = await app.RunAsync(args, CancellationToken.None);

@@ -13,10 +13,13 @@ internal static class CollectCommands
         var (dryRun, quiet, json) = (CommandInputs.DryRun(), CommandInputs.Quiet(), CommandInputs.Json());
         var untagged = new Option<bool>("--delete-untagged", "-m") { Description = "Also deletes manifests that no tag leads to, once they are of the age that is set" };
         var repository = CommandInputs.Repository("The one repository to look at, whether it is due or not; without it, those that are");
-        var command = new Command("gc", "Collects garbage: what nobody uses and nobody has touched for a grace. People may push meanwhile") { dryRun, untagged, repository, quiet, json };
+        // So that command lines of distribution do what they did.
+        var config = new Argument<string?>("CONFIG") { Description = "Where distribution has its config.yml: not read, the registry has settings of its own", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("gc", "Collects garbage: what nobody uses and nobody has touched for a grace. People may push meanwhile") { config, dryRun, untagged, repository, quiet, json };
         command.Aliases.Add("garbage-collect");
         return app.Bind(command, async (context, args, cancellationToken) =>
         {
+            if (args.GetValue(config) is { } file) await context.Console.WarnAsync($"{file} is not read: the registry has settings of its own, and 'registry adopt config' prints those of distribution as such.");
             var settings = context.Settings.Maintenance.Collection;
             var options = settings with
             {

@@ -45,7 +45,7 @@ internal static class FormatCommands
                 Wait = args.GetValue(wait) is >= 0 and <= MostMinutes and var minutes ? TimeSpan.FromMinutes(minutes) : throw Usage($"--wait is 0 to {MostMinutes} minutes."),
                 Force = isForced,
             };
-            await context.Console.SayAsync(await context.Registry.Format.RaiseAsync(wanted, options, note => context.Console.Error.WriteLine(Text(note)), cancellationToken) switch
+            await context.Console.SayAsync(await context.Registry.Format.RaiseAsync(wanted, options, note => context.Console.Error.WriteLine(ClaimLine.Of(note)), cancellationToken) switch
             {
                 FormatRaised.Raised raised => $"It is raised: {Text(raised.Now)}.",
                 FormatRaised.Already already => $"It is as high already: {Text(already.Now)}.",
@@ -68,10 +68,4 @@ internal static class FormatCommands
     private static string Columns(RegistryFormat? format) => format is null ? "-\t-" : string.Create(CultureInfo.InvariantCulture, $"{format.Reader}\t{format.Collector}");
 
     private static string Text(RegistryFormat format) => string.Create(CultureInfo.InvariantCulture, $"releases of format {format.Reader} and later write, those of {format.Collector} and later collect");
-
-    private static string Text(ClaimNote note) => note switch
-    {
-        ClaimNote.Waiting => $"{note.Task} runs, until {Listing.Text(note.Until)} at the latest: waiting for it.",
-        _ => $"Warning: the claim of {note.Task} could not be given back; the task rests until {Listing.Text(note.Until)}.",
-    };
 }

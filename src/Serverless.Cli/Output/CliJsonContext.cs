@@ -14,6 +14,7 @@ namespace Serverless.Cli.Output;
 [JsonSerializable(typeof(List<LockEntry>))]
 [JsonSerializable(typeof(List<EventEntry>))]
 [JsonSerializable(typeof(List<CopiedEntry>))]
+[JsonSerializable(typeof(List<AdoptEntry>))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;
 
 /// <summary>A user.</summary>
