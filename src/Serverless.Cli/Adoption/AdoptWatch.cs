@@ -11,7 +11,7 @@ internal sealed class AdoptWatch : IAsyncDisposable
 
     private readonly ProgressLines _lines;
 
-    public AdoptWatch(CliContext context, bool quiet) => _lines = new ProgressLines(context, quiet ? null : s_betweenLines, Text);
+    public AdoptWatch(CliContext context, bool quiet) => _lines = new ProgressLines(context, quiet ? null : s_betweenLines, () => Progress.Expected > 0 ? Text() : null);
 
     public AdoptProgress Progress { get; } = new();
 

@@ -8,8 +8,8 @@ internal sealed class ProgressLines : IAsyncDisposable
 
     /// <param name="context">Where it is said, and the clock.</param>
     /// <param name="between">How often; null: never.</param>
-    /// <param name="text">How far it is.</param>
-    public ProgressLines(CliContext context, TimeSpan? between, Func<string> text) => _telling = between is { } time ? TellAsync(context, time, text) : Task.CompletedTask;
+    /// <param name="text">How far it is; null where there is nothing to say yet.</param>
+    public ProgressLines(CliContext context, TimeSpan? between, Func<string?> text) => _telling = between is { } time ? TellAsync(context, time, text) : Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
@@ -18,12 +18,15 @@ internal sealed class ProgressLines : IAsyncDisposable
         _end.Dispose();
     }
 
-    private async Task TellAsync(CliContext context, TimeSpan between, Func<string> text)
+    private async Task TellAsync(CliContext context, TimeSpan between, Func<string?> text)
     {
         using var timer = new PeriodicTimer(between, context.Time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_end.Token)) await context.Console.SayAsync(text() + " so far");
+            while (await timer.WaitForNextTickAsync(_end.Token))
+            {
+                if (text() is { } line) await context.Console.SayAsync(line + " so far");
+            }
         }
         catch (OperationCanceledException)
         {

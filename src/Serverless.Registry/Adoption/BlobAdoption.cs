@@ -11,7 +11,6 @@ namespace Serverless.Registry.Adoption;
 /// <summary>
 /// Takes over the blobs of one repository, in the order in which they cost least:
 /// <code>
-///   linked already                                   nothing
 ///   the registry has the blob                        a link to it
 ///   the bytes are there, and as many as they should  a link to where they lie, the first time that this digest is adopted
 ///                                                    else a copy under a new name
@@ -44,12 +43,6 @@ internal sealed class BlobAdoption(AdoptRun run, RepositoryName repository)
 
     private async Task<(AdoptFindingKind Kind, string Note)?> TakeAsync(Digest digest, long size, CancellationToken cancellationToken)
     {
-        if (await _links.FindLinkAsync(repository, digest, cancellationToken) is not null)
-        {
-            run.Progress.AddPresent();
-            return null;
-        }
-
         if (!run.Options.DryRun)
         {
             await run.Context.Announcements.QueueRepositoryAsync(repository, cancellationToken);

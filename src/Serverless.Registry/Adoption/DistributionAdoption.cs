@@ -25,7 +25,7 @@ public sealed class DistributionAdoption
     /// <summary>For how long nothing may have been written: whoever still writes cannot be seen in any other way.</summary>
     public static readonly TimeSpan RestBefore = TimeSpan.FromHours(1);
 
-    private const int RepositoriesAtOnce = 4;
+    private const int RepositoriesAtOnce = 8;
 
     private readonly RegistryContext _context;
 
@@ -57,7 +57,8 @@ public sealed class DistributionAdoption
         await marker.DemandAsync(id, cancellationToken);
         if (options.DryRun)
         {
-            await AdoptAsync(run, await ListAsync(run, cancellationToken), cancellationToken);
+            await CountAsync(run, cancellationToken);
+            await AdoptAsync(run, cancellationToken);
             return;
         }
 
@@ -65,9 +66,9 @@ public sealed class DistributionAdoption
         if (await held.TakeAsync(options.Tasks, options.Wait) is { } running) throw Refuse($"{running.Task} runs, until {running.Until.UtcDateTime:u} at the latest. Wait for it, or stop who runs it");
         try
         {
-            var names = await ListAsync(run, held.Token);
+            await CountAsync(run, held.Token);
             await marker.PutAsync(id ?? throw new InvalidDataException("The registry has no identity though it may be written to."), held.Token);
-            await AdoptAsync(run, names, held.Token);
+            await AdoptAsync(run, held.Token);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested && held.Token.IsCancellationRequested)
         {
@@ -75,7 +76,7 @@ public sealed class DistributionAdoption
         }
     }
 
-    private static async Task<IReadOnlyCollection<string>> ListAsync(AdoptRun run, CancellationToken cancellationToken)
+    private static async Task CountAsync(AdoptRun run, CancellationToken cancellationToken)
     {
         var inventory = await AdoptInventory.ReadAsync(run.Context.Objects, run.Layout, cancellationToken);
         var now = (await run.Context.Shared.ReadAsync(cancellationToken)).Time;
@@ -84,19 +85,20 @@ public sealed class DistributionAdoption
             throw Refuse($"{newest.Name} was written at {newest.LastModified.UtcDateTime:u}, less than an hour ago. Stop whoever still writes there and wait until the hour is over, or say that nobody does (--force)");
         }
 
-        return inventory.Repositories;
+        run.Progress.Expected = inventory.Repositories;
     }
 
-    private static async Task AdoptAsync(AdoptRun run, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    private static async Task AdoptAsync(AdoptRun run, CancellationToken cancellationToken)
     {
-        run.Progress.Expected = names.Count;
         var pulls = new PullNotes(run.Context.Tables, run.Context.TimeProvider);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = RepositoriesAtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(names, parallel, async (name, token) =>
+        var repositories = AdoptInventory.ListAsync(run.Context.Objects, run.Layout, cancellationToken);
+        await Parallel.ForEachAsync(repositories, parallel, async (stored, token) =>
         {
+            var name = stored.Name;
             if (!RepositoryName.TryParse(name, out var repository)) run.Report(AdoptFindingKind.Refused, null, name, "this is no name for a repository");
             else if (!run.Context.Options.Scope.Contains(repository)) run.Report(AdoptFindingKind.Refused, repository, name, "the registry's settings (Scope) leave it out");
-            else await new RepositoryAdoption(run, repository, pulls).RunAsync(token);
+            else await new RepositoryAdoption(run, repository, stored, pulls).RunAsync(token);
         });
     }
 

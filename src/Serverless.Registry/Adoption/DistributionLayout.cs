@@ -31,9 +31,8 @@ internal sealed class DistributionLayout
     /// <summary>The object that says which registry has adopted what is here.</summary>
     public string Marker => Prefix + "adopted-by";
 
-    private string RepositoriesPrefix => Prefix + "repositories/";
-
-    private string BlobsPrefix => Prefix + "blobs/";
+    /// <summary>Begins the names of what belongs to repositories.</summary>
+    public string RepositoriesPrefix => Prefix + "repositories/";
 
     /// <summary>
     /// Finds what lies under a root directory. The azure driver of distribution 2 begins all names with a slash, that of 3 does not: a root that begins with one is taken as it is, for any other
@@ -71,23 +70,20 @@ internal sealed class DistributionLayout
         return end > RepositoriesPrefix.Length && name.EndsWith(Link, StringComparison.Ordinal) ? name[RepositoriesPrefix.Length..end] : null;
     }
 
-    /// <summary>Whether an object holds bytes.</summary>
-    public bool IsData(string name) => name.StartsWith(BlobsPrefix, StringComparison.Ordinal) && name.EndsWith(Data, StringComparison.Ordinal);
-
     /// <summary>Where the bytes of a digest are.</summary>
-    public string DataOf(Digest digest) => $"{BlobsPrefix}{Algorithm(digest)}/{digest.Hex[..2]}/{digest.Hex}{Data}";
+    public string DataOf(Digest digest) => $"{Prefix}blobs/{Algorithm(digest)}/{digest.Hex[..2]}/{digest.Hex}{Data}";
 
     /// <summary>Begins the names of what says which manifests a repository has.</summary>
-    public string RevisionsOf(RepositoryName repository) => $"{RepositoriesPrefix}{repository}/_manifests/revisions/";
+    public string RevisionsOf(string repository) => $"{RepositoriesPrefix}{repository}/_manifests/revisions/";
 
     /// <summary>Begins the names of what says which blobs a repository has.</summary>
-    public string LayersOf(RepositoryName repository) => $"{RepositoriesPrefix}{repository}/_layers/";
+    public string LayersOf(string repository) => $"{RepositoriesPrefix}{repository}/_layers/";
 
     /// <summary>Begins the names of what says which tags a repository has.</summary>
-    public string TagsOf(RepositoryName repository) => $"{RepositoriesPrefix}{repository}/_manifests/tags/";
+    public string TagsOf(string repository) => $"{RepositoriesPrefix}{repository}/_manifests/tags/";
 
     /// <summary>The link of a repository to a blob.</summary>
-    public string LayerOf(RepositoryName repository, Digest digest) => $"{LayersOf(repository)}{Algorithm(digest)}/{digest.Hex}{Link}";
+    public string LayerOf(RepositoryName repository, Digest digest) => $"{LayersOf(repository.ToString())}{Algorithm(digest)}/{digest.Hex}{Link}";
 
     /// <summary>The digest that the name of a link is of; null when it is of none.</summary>
     /// <param name="name">The name.</param>

@@ -9,9 +9,8 @@ namespace Serverless.Registry.Adoption;
 /// <summary>Takes over the manifests of one repository as a push would: what a manifest names comes before it.</summary>
 /// <param name="run">The run.</param>
 /// <param name="repository">The repository.</param>
-/// <param name="revisions">The manifests that distribution has there.</param>
-/// <param name="layers">The blobs that distribution has there.</param>
-internal sealed class ManifestAdoption(AdoptRun run, RepositoryName repository, DigestSet revisions, DigestSet layers)
+/// <param name="stored">What distribution has of it.</param>
+internal sealed class ManifestAdoption(AdoptRun run, RepositoryName repository, AdoptedRepository stored)
 {
     /// <summary>Who has written what an adoption writes, for histories and events.</summary>
     public static readonly ChangeOrigin Origin = ChangeOrigin.Of("adopt");
@@ -67,17 +66,17 @@ internal sealed class ManifestAdoption(AdoptRun run, RepositoryName repository, 
     private async Task<string?> CompleteAsync(Manifest manifest, CancellationToken cancellationToken)
     {
         var rules = run.Context.Options.ManifestRules;
-        foreach (var child in manifest.Content.Manifests.Where(c => revisions.Contains(c.Digest)))
+        foreach (var child in manifest.Content.Manifests.Where(c => stored.Revisions.Contains(c.Digest)))
         {
             if (!await AdoptAsync(child.Digest, cancellationToken) && !rules.MayChildBeAbsent(child)) return $"the manifest {child.Digest}, which it names, is not taken over";
         }
 
         // Caches of BuildKit list blobs as children.
         var blobs = manifest.Content.Blobs.Select(b => (Blob: b, MayBeAbsent: rules.MayBlobBeAbsent(manifest, b)))
-            .Concat(manifest.Content.Manifests.Where(c => !revisions.Contains(c.Digest)).Select(c => (Blob: c, MayBeAbsent: rules.MayChildBeAbsent(c))));
+            .Concat(manifest.Content.Manifests.Where(c => !stored.Revisions.Contains(c.Digest)).Select(c => (Blob: c, MayBeAbsent: rules.MayChildBeAbsent(c))));
         foreach (var (blob, mayBeAbsent) in blobs.DistinctBy(b => b.Blob.Digest))
         {
-            if (!layers.Contains(blob.Digest))
+            if (!stored.Layers.Contains(blob.Digest))
             {
                 if (!mayBeAbsent) return $"{blob.Digest}, which it names, is not in the repository";
             }

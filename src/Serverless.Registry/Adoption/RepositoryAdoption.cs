@@ -10,8 +10,9 @@ namespace Serverless.Registry.Adoption;
 /// </summary>
 /// <param name="run">The run.</param>
 /// <param name="repository">The repository.</param>
+/// <param name="stored">What distribution has of it.</param>
 /// <param name="pulls">Notes the tags as pulled: nobody knows when they last were.</param>
-internal sealed class RepositoryAdoption(AdoptRun run, RepositoryName repository, PullNotes pulls)
+internal sealed class RepositoryAdoption(AdoptRun run, RepositoryName repository, AdoptedRepository stored, PullNotes pulls)
 {
     private const int MaxParallel = 16;
 
@@ -22,33 +23,16 @@ internal sealed class RepositoryAdoption(AdoptRun run, RepositoryName repository
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var revisions = await ListAsync(run.Layout.RevisionsOf(repository), cancellationToken);
-        var layers = await ListAsync(run.Layout.LayersOf(repository), cancellationToken);
-        var manifests = new ManifestAdoption(run, repository, revisions, layers);
+        var manifests = new ManifestAdoption(run, repository, stored);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(revisions.OrderedExcept(new DigestSet()), parallel, async (digest, token) => await manifests.AdoptAsync(digest, token));
-
-        var prefix = run.Layout.TagsOf(repository);
-        await Parallel.ForEachAsync(run.Context.Objects.ListAsync(prefix, cancellationToken), parallel, async (each, token) =>
-        {
-            if (DistributionLayout.TagOf(each.Name, prefix) is { } tag) await AdoptTagAsync(manifests, tag, each.Name, each.LastModified, token);
-        });
+        await Parallel.ForEachAsync(stored.Revisions.OrderedExcept(new DigestSet()), parallel, async (digest, token) => await manifests.AdoptAsync(digest, token));
+        await Parallel.ForEachAsync(stored.Tags, parallel, async (tag, token) => await AdoptTagAsync(manifests, tag, token));
         run.Progress.AddRepository();
     }
 
-    private async Task<DigestSet> ListAsync(string prefix, CancellationToken cancellationToken)
+    private async Task AdoptTagAsync(ManifestAdoption manifests, AdoptedTag there, CancellationToken cancellationToken)
     {
-        var digests = new DigestSet();
-        await foreach (var each in run.Context.Objects.ListAsync(prefix, cancellationToken))
-        {
-            if (DistributionLayout.DigestOf(each.Name, prefix) is { } digest) digests.Add(digest);
-        }
-
-        return digests;
-    }
-
-    private async Task AdoptTagAsync(ManifestAdoption manifests, string name, string link, DateTimeOffset pushed, CancellationToken cancellationToken)
-    {
+        var (name, link, pushed) = there;
         if (!Tag.TryParse(name, out var tag))
         {
             run.Report(AdoptFindingKind.Refused, repository, name, "this is no name for a tag");

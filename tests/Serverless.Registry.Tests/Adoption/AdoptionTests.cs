@@ -47,8 +47,8 @@ public sealed class AdoptionTests : AdoptionTest
         await AdoptAsync();
         var late = await There.PutImageAsync("team/app", "4", [Base], "v4");
         var progress = await AdoptAsync();
-        // Four manifests, five tags, and the layer that was there.
-        Assert.Equal((1L, 1L, 1L, 10L), (progress.Manifests, progress.Tags, progress.Blobs, progress.Present));
+        // A layer is the repository's already; four manifests and five tags are here.
+        Assert.Equal((1L, 1L, 1L, 1L, 9L), (progress.Manifests, progress.Tags, progress.Blobs, progress.Shared, progress.Present));
         await AssertPulledAsync("team/app", "v4", late);
         await AssertWholeAsync();
     }
