@@ -7,6 +7,7 @@
 #   HOSTED=true           the published worker runs in the emulated Functions host, and clients talk to that
 #   PUBLISHED_WORKER=DIR  the published worker; without it, it is published first
 #   KEEP=true             keep $WORK
+#   AZURITE_LOG=true      Azurite writes each request to $WORK/azurite.log
 
 set -euo pipefail
 
@@ -144,10 +145,11 @@ wait_for_port() { # PORT PID SECONDS
 
 # Starts Azurite with its data on disk and sets AZURITE_PID and CONNECTION_STRING.
 start_azurite() {
-  local ports port
+  local ports port quiet=(--silent)
+  if [[ ${AZURITE_LOG:-} == true ]]; then quiet=(); fi
   mkdir -p "$WORK/azurite"
   mapfile -t ports < <(free_ports 3)
-  npx --yes "azurite@$AZURITE_VERSION" --silent --skipApiVersionCheck --disableTelemetry --location "$WORK/azurite" \
+  npx --yes "azurite@$AZURITE_VERSION" "${quiet[@]}" --skipApiVersionCheck --disableTelemetry --location "$WORK/azurite" \
     --blobHost 127.0.0.1 --queueHost 127.0.0.1 --tableHost 127.0.0.1 \
     --blobPort "${ports[0]}" --queuePort "${ports[1]}" --tablePort "${ports[2]}" >"$WORK/azurite.log" 2>&1 </dev/null &
   AZURITE_PID=$!
