@@ -45,7 +45,15 @@ internal static class AdoptCommands
             };
             List<AdoptEntry> entries = [];
             await using var watch = new AdoptWatch(context, args.GetValue(quiet));
-            await context.Registry.Adoption.RunAsync(options, watch.Progress, Report, note => context.Console.Error.WriteLine(ClaimLine.Of(note)), cancellationToken);
+            try
+            {
+                await context.Registry.Adoption.RunAsync(options, watch.Progress, Report, note => context.Console.Error.WriteLine(ClaimLine.Of(note)), cancellationToken);
+            }
+            catch (Exception e) when (e is IOException or InvalidDataException)
+            {
+                throw new CliException($"{e.Message} Run it again: it goes on.");
+            }
+
             if (args.GetValue(json)) await Listing.WriteAsync(context.Console, true, entries, CliJsonContext.Default.ListAdoptEntry);
             await context.Console.SayAsync((options.DryRun ? "It would be: " : "") + watch.Text() + ".");
             return watch.Progress.Missing + watch.Progress.Refused == 0 ? ExitCode.Done : ExitCode.Refused;

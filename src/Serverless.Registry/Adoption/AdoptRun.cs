@@ -29,7 +29,7 @@ internal sealed class AdoptRun(RegistryContext context, DistributionLayout layou
         lock (_lock) report?.Invoke(new AdoptFinding(kind, repository, what, note));
     }
 
-    /// <summary>Whether nobody has asked for this blob before: in a run that writes nothing no row tells.</summary>
+    /// <summary>Whether this blob was not taken over before: in a run that writes nothing no row tells.</summary>
     public bool IsFirst(Digest digest)
     {
         lock (_lock) return _foreseen.Add(digest);

@@ -70,7 +70,7 @@ internal sealed class BlobAdoption(AdoptRun run, RepositoryName repository)
 
     private async Task<bool> JoinAsync(Digest digest, long size, CancellationToken cancellationToken)
     {
-        if (await run.Context.Tables.FindAsync(TableKeys.BlobsTable, TableKeys.Blob(digest), cancellationToken) is not { } row) return run.Options.DryRun && !run.IsFirst(digest);
+        if (await run.Context.Tables.FindAsync(TableKeys.BlobsTable, TableKeys.Blob(digest), cancellationToken) is not { } row) return false;
         // What has lost its bytes may get them back from where distribution has put them.
         return run.Options.DryRun || await _links.AdoptAsync(repository, digest, size == 0 ? _links.Read(digest, row).Descriptor.Size : size, cancellationToken);
     }
@@ -80,7 +80,8 @@ internal sealed class BlobAdoption(AdoptRun run, RepositoryName repository)
         if (run.Options.DryRun)
         {
             var isSpent = isAlias || await run.Context.Tables.FindAsync(TableKeys.BlobsTable, TableKeys.Adopted(digest), cancellationToken) is not null;
-            if (isSpent) run.Progress.AddCopy();
+            if (!run.IsFirst(digest)) run.Progress.AddShared();
+            else if (isSpent) run.Progress.AddCopy();
             else run.Progress.AddBlob(found.Size);
             return null;
         }

@@ -30,6 +30,18 @@ public sealed class AdoptionRefusalTests : AdoptionTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task A_blob_that_is_missing_is_missing_for_each_repository(bool dryRun)
+    {
+        await FillAsync();
+        await Test.Objects.DeleteAsync(There.DataOf(TestRegistry.Sha256Of(Base)), null, default);
+        var progress = await AdoptAsync(Options() with { DryRun = dryRun });
+        Assert.Equal(2, Findings.Count(f => f.Kind == AdoptFindingKind.Missing && f.What == TestRegistry.Sha256Of(Base).ToString()));
+        Assert.Equal((0L, 0L), (progress.Manifests, progress.Tags));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task Bytes_of_another_size_are_refused(bool dryRun)
     {
         var (first, _, _) = await FillAsync();
