@@ -56,7 +56,7 @@ const push = (newBlobs, mib) => ({
 
 // One timer, every third hour. It looks which tasks are due, and claims, does and releases each. There is nothing to do for them. The Functions host makes ten calls for its
 // leases and notes, and an instance is there for two seconds.
-const INTERVALS = { CollectGarbage: 1, PurgeTokens: 24, ApplyRetention: 24, Verify: 24 * 7 }; // hours; more often than there are looks nothing is done
+const INTERVALS = { CollectGarbage: 1, PurgeTokens: 24, ApplyRetention: 24, Verify: 24 * 7, ImportImages: 1 }; // hours; more often than there are looks nothing is done
 function timer(hours) {
   const runs = HOURS / hours;
   const callsOfTask = (name, kind) => CALLS.taskClaim[kind] + CALLS[name][kind] + CALLS.taskRelease[kind];

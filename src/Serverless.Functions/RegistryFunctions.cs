@@ -52,6 +52,9 @@ public sealed class RegistryFunctions(RegistryPipeline pipeline)
     [Function(nameof(Routes.Health))]
     public Task<IActionResult> HealthAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.Health)] HttpRequest request) => AnswerAsync(request);
 
+    [Function(nameof(Routes.Api))]
+    public Task<IActionResult> ApiAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.Api)] HttpRequest request) => AnswerAsync(request);
+
     private async Task<IActionResult> AnswerAsync(HttpRequest request)
     {
         await pipeline.InvokeAsync(request.HttpContext);

@@ -25,6 +25,8 @@ internal static class Routes
     public const string SigningKeys = ".well-known/jwks.json";
     public const string Health = "healthz";
 
+    public const string Api = "api/v1/{*path}";
+
     private const string Below = "v2/{*path:regex(";
     private const string TagsEnd = "/tags/list";
     private const string ManifestsEnd = "/manifests/[^/]+";

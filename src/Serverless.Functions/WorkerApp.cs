@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Serverless.Web.Hosting;
+using Serverless.Web.Imports;
 using Serverless.Web.Pipeline;
 using Serverless.Web.Settings;
 
@@ -31,6 +32,7 @@ internal static class WorkerApp
         });
         builder.Services.AddSingleton<EventQueue>();
         if (HasEndpoints(builder.Configuration)) builder.Services.AddHostedService<EventFeeder>();
+        builder.Services.AddHostedService<ImportWorker>();
         var host = builder.Build();
         // Whatever is wrong with the settings shows itself now, not with the first request.
         _ = host.Services.GetRequiredService<RegistryPipeline>();

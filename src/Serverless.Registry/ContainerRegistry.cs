@@ -9,6 +9,7 @@ using Serverless.Registry.Core;
 using Serverless.Registry.Delivery;
 using Serverless.Registry.Events;
 using Serverless.Registry.GarbageCollection;
+using Serverless.Registry.Imports;
 using Serverless.Registry.Manifests;
 using Serverless.Registry.Mirrors;
 using Serverless.Registry.Oci;
@@ -45,6 +46,7 @@ public sealed class ContainerRegistry
         _uploads = new UploadTokens(secret, timeProvider, options.UploadLifetime);
         UploadCapabilities = new UploadCapabilities(secret, timeProvider);
         _pulls = new PullNotes(tables, timeProvider);
+        Imports = new ImportStore(_context, new ImportSeal(new SharedSecret(tables, "imports", options.UploadSecret)));
     }
 
     /// <summary>The choices.</summary>
@@ -73,6 +75,13 @@ public sealed class ContainerRegistry
 
     /// <summary>Lets uploads go on at a host where nobody signs in.</summary>
     public UploadCapabilities UploadCapabilities { get; }
+
+    /// <summary>The imports that were asked for.</summary>
+    public ImportStore Imports { get; }
+
+    /// <summary>Runs imports.</summary>
+    /// <param name="sources">Opens what they come from.</param>
+    public ImportRun RunImports(IImportSources sources) => new(_context, Imports, sources, (name, origin, source, options, progress) => CopyTo(GetRepository(name, origin), source, options, progress));
 
     /// <summary>Compares everything that is stored with everything else.</summary>
     public Verifier Verifier => new(_context);
@@ -111,7 +120,11 @@ public sealed class ContainerRegistry
     public ImageCopy CopyTo(Repository target, IImageSource source, CopyOptions options, CopyProgress progress)
     {
         DemandNoMirror(target.Name);
-        return Copy(new CopyEnds(source, new RegistryTarget(target.Blobs, target.Manifests, target.Tags)), options, progress);
+        var ends = new CopyEnds(source, new RegistryTarget(target.Blobs, target.Manifests, target.Tags, options.MountFrom))
+        {
+            Parts = options.Notes is { } notes ? new PartedBlobs(target.Blobs, notes, options.PartSize, progress) : null,
+        };
+        return Copy(ends, options, progress);
     }
 
     /// <summary>Copies images out of a repository.</summary>

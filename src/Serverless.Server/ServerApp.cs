@@ -2,6 +2,7 @@ using Serverless.AzureStorage;
 using Serverless.Server.Listening;
 using Serverless.Web.Events;
 using Serverless.Web.Hosting;
+using Serverless.Web.Imports;
 using Serverless.Web.Pipeline;
 using Serverless.Web.Settings;
 
@@ -22,7 +23,7 @@ internal static class ServerApp
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var http = AddRegistry(builder, args, host);
         builder.AddListening(http);
-        builder.Services.AddHostedService<MaintenanceClock>().AddHostedService<EventSender>();
+        builder.Services.AddHostedService<MaintenanceClock>().AddHostedService<EventSender>().AddHostedService<ImportWorker>();
         configure?.Invoke(builder.Services);
         var app = builder.Build();
         ExtraHeaders.Use(app, http.Headers);

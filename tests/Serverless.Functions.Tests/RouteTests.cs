@@ -34,6 +34,10 @@ public sealed partial class RouteTests
         { "/oauth2/exchange", "OAuth2Exchange" },
         { "/.well-known/jwks.json", "SigningKeys" },
         { "/healthz", "Health" },
+        { "/api/v1/openapi.json", "Api" },
+        { "/api/v1/imports", "Api" },
+        { "/api/v1/imports/0123456789abcdef0123456789abcdef", "Api" },
+        { "/api/v1/nothing", "Api" },
     };
 
     private static readonly Dictionary<string, HttpTriggerAttribute> s_triggers = typeof(RegistryFunctions).GetMethods()
@@ -72,6 +76,7 @@ public sealed partial class RouteTests
     [InlineData("/v1/_ping")]
     [InlineData("/admin/host")]
     [InlineData("/metrics")]
+    [InlineData("/api/v2/imports")]
     public void Another_path_fits_none(string path) => Assert.Empty(Matches(path));
 
     [Fact]

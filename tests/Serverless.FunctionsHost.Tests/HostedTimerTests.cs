@@ -9,7 +9,7 @@ public sealed class HostedTimerTests(HostedFixture fixture)
 {
     private const string Timer = "Maintenance";
 
-    private static readonly string[] s_tasks = ["ApplyRetention", "CollectGarbage", "PurgeTokens", "Verify"];
+    private static readonly string[] s_tasks = ["ApplyRetention", "CollectGarbage", "ImportImages", "PurgeTokens", "Verify"];
 
     [Fact]
     public async Task It_is_the_only_one_and_does_every_task_when_it_is_due()

@@ -9,7 +9,7 @@ public sealed class ArchitectureTests
     private static readonly string[] s_floors =
     [
         ".",
-        "Mirrors  Adoption",
+        "Mirrors  Adoption  Imports",
         "GarbageCollection  Retention  Verification  Health  Scheduling  Backup  Copying",
         "Delivery",
         "Manifests",

@@ -13,6 +13,7 @@ public sealed class TaskRunTests(AzuriteServer azurite)
     [InlineData("CollectGarbage", "CollectGarbage: repositories reviewed: 0")]
     [InlineData("verify", "Verify: findings: 0")]
     [InlineData("PurgeTokens", "PurgeTokens: refresh tokens purged: 0")]
+    [InlineData("ImportImages", "ImportImages: imports that had not ended: 0; that ended long ago and were dropped: 0")]
     [InlineData("DeliverEvents", "DeliverEvents: places looked at: 0;")]
     [InlineData("ApplyRetention", "ApplyRetention: tags deleted: 0 of 0")]
     [InlineData("Maintenance", "PurgeTokens: refresh tokens purged: 0")]
@@ -45,6 +46,6 @@ public sealed class TaskRunTests(AzuriteServer azurite)
     public async Task A_name_that_no_task_has_is_refused_with_those_that_there_are()
     {
         var e = await Assert.ThrowsAsync<SettingsException>(() => TaskRun.RunAsync("Sweep", []));
-        Assert.Equal("--run-task is 'Sweep', but must be one of CollectGarbage, DeliverEvents, PurgeTokens, ApplyRetention, Verify, Maintenance.", Assert.Single(e.Problems));
+        Assert.Equal("--run-task is 'Sweep', but must be one of CollectGarbage, DeliverEvents, PurgeTokens, ApplyRetention, Verify, ImportImages, Maintenance.", Assert.Single(e.Problems));
     }
 }

@@ -13,7 +13,7 @@ public sealed class ArchitectureTests
         "Hosting",
         "Pipeline  Maintenance",
         "Endpoints",
-        "Mirrors",
+        "Mirrors  Imports",
         "Auth  Events  Remotes",
         "Http  Telemetry  Outbound",
         "Routing  Settings",

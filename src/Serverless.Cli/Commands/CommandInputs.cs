@@ -31,10 +31,10 @@ internal static class CommandInputs
 
     public static Argument<AccessRule[]> Rules() => new("RULE")
     {
-        Description = "A right such as team/*:pull,push or registry:catalog:*",
+        Description = "A right such as team/*:pull,push, registry:catalog:* or registry:admin:*",
         Arity = ArgumentArity.OneOrMore,
         CustomParser = Many<AccessRule>(
-            "is no right. One is written like team/*:pull,push or registry:catalog:*; the actions are pull, push, delete, metadata and *.",
+            "is no right. One is written like team/*:pull,push, registry:catalog:* or registry:admin:*; the actions are pull, push, delete, metadata and *.",
             static (text, out value) => AccessRule.TryParse(text, null, out value!)),
     };
 

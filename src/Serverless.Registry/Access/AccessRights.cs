@@ -12,13 +12,16 @@ public sealed class AccessRights
     public static AccessRights None { get; } = new([]);
 
     /// <summary>Everything.</summary>
-    public static AccessRights All { get; } = new([AccessRule.Parse("*:*"), AccessRule.Catalog]);
+    public static AccessRights All { get; } = new([AccessRule.Parse("*:*"), AccessRule.Catalog, AccessRule.Admin]);
 
     /// <summary>The rules.</summary>
     public IReadOnlyList<AccessRule> Rules { get; }
 
     /// <summary>Whether every repository may be listed.</summary>
     public bool Catalog => Rules.Contains(AccessRule.Catalog);
+
+    /// <summary>Whether the registry itself may be looked after by its API.</summary>
+    public bool Admin => Rules.Contains(AccessRule.Admin);
 
     /// <summary>What may be done with a repository. The answer does not depend on whether there is such a repository.</summary>
     public RepositoryActions On(RepositoryName repository)

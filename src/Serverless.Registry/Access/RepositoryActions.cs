@@ -22,6 +22,9 @@ public enum RepositoryActions
     /// <summary>To list all repositories, those included that one may not read. It belongs to the registry, not to a repository.</summary>
     Catalog = 16,
 
+    /// <summary>To look after the registry itself by its API: what everybody imports, and what no repository is about. It belongs to the registry, and gives no right to content.</summary>
+    Admin = 64,
+
     /// <summary>To list tags and referrers. Whoever may pull may do this too.</summary>
     Metadata = 32,
 

@@ -19,14 +19,15 @@ internal sealed class BlobReader : DownloadStream
     private long _position;
     private long _lastFailure;
 
-    private BlobReader(ImageSourceReader source, Descriptor blob, BlobTransfer transfer, Stream inner) => (_source, _blob, _transfer, _inner) = (source, blob, transfer, inner);
+    private BlobReader(ImageSourceReader source, Descriptor blob, BlobTransfer transfer, Stream inner, long position) =>
+        (_source, _blob, _transfer, _inner, _position, _lastFailure) = (source, blob, transfer, inner, position, position);
 
     /// <summary>Whether the source has failed for good: there is no sense in asking it once more.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>Opens a blob; null when it is not there.</summary>
-    public static async Task<BlobReader?> OpenAsync(ImageSourceReader source, Descriptor blob, BlobTransfer transfer, CancellationToken cancellationToken) =>
-        await source.RunAsync(s => s.OpenBlobAsync(blob, 0, cancellationToken), cancellationToken) is { } inner ? new BlobReader(source, blob, transfer, inner) : null;
+    /// <summary>Opens a blob from a place on; null when it is not there.</summary>
+    public static async Task<BlobReader?> OpenAsync(ImageSourceReader source, Descriptor blob, long offset, BlobTransfer transfer, CancellationToken cancellationToken) =>
+        await source.RunAsync(s => s.OpenBlobAsync(blob, offset, cancellationToken), cancellationToken) is { } inner ? new BlobReader(source, blob, transfer, inner, offset) : null;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

@@ -1,3 +1,4 @@
+using Serverless.Registry.Access;
 using Serverless.Registry.Oci;
 
 namespace Serverless.Registry.Copying;
@@ -24,6 +25,18 @@ public sealed record CopyOptions
 
     /// <summary>How often a source or a target that breaks off or is busy is asked again for a blob.</summary>
     public CopyPatience Patience { get; init; } = CopyPatience.Default;
+
+    /// <summary>
+    /// From which repositories here a blob may be taken in place of the source: those that whoever asks for the copy may pull from. A digest alone proves nothing, and a source can name
+    /// any. Default: from all, as for the operator.
+    /// </summary>
+    public AccessRights MountFrom { get; init; } = AccessRights.All;
+
+    /// <summary>Where it is noted how far large blobs have come; null: a blob that is cut off begins anew.</summary>
+    public IUploadNotes? Notes { get; init; }
+
+    /// <summary>Bytes of a large blob after which what has come is kept, where it is noted; a blob up to this size comes in one piece. Default: 64 MiB.</summary>
+    public long PartSize { get; init; } = 64 << 20;
 
     /// <summary>Which tags of a repository are copied.</summary>
     public Func<Tag, bool> Tags { get; init; } = _ => true;

@@ -14,6 +14,7 @@ public sealed class CopyProgress
     private long _present;
     private long _bytes;
     private long _expected;
+    private long _parts;
 
     /// <summary>Manifests that were written.</summary>
     public long Manifests => Interlocked.Read(ref _manifests);
@@ -23,6 +24,9 @@ public sealed class CopyProgress
 
     /// <summary>Blobs that were sent.</summary>
     public long Blobs => Interlocked.Read(ref _blobs);
+
+    /// <summary>Parts of large blobs that were sent and need not be sent again.</summary>
+    public long Parts => Interlocked.Read(ref _parts);
 
     /// <summary>Manifests and blobs that were there already.</summary>
     public long Present => Interlocked.Read(ref _present);
@@ -46,6 +50,8 @@ public sealed class CopyProgress
     internal void AddTag() => Interlocked.Increment(ref _tags);
 
     internal void AddBlob() => Interlocked.Increment(ref _blobs);
+
+    internal void AddPart() => Interlocked.Increment(ref _parts);
 
     internal void AddPresent() => Interlocked.Increment(ref _present);
 

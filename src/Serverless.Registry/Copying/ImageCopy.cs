@@ -48,8 +48,11 @@ public sealed partial class ImageCopy
     public ImageCopy(CopyEnds ends, ManifestTypes types, CopyOptions options, CopyProgress progress, TimeProvider time)
     {
         (_source, _target, _types, _options, _progress) = (ends.Source, ends.Target, types, options, progress);
-        _blobs = new BlobCopy(new ImageSourceReader(ends.Source, options.Patience, time), ends.Target, options, progress);
+        _blobs = new BlobCopy(new ImageSourceReader(ends.Source, options.Patience, time), ends.Target, ends.Parts, options, progress);
     }
+
+    /// <summary>Why the last tag that could not be copied could not; null: all could so far.</summary>
+    public Exception? LastFailure { get; private set; }
 
     /// <summary>Copies an image.</summary>
     /// <param name="reference">The tag or digest in the source.</param>
@@ -94,6 +97,8 @@ public sealed partial class ImageCopy
             {
                 // The others may well be copied.
                 failed++;
+                LastFailure = e;
+                LastFailure = e;
                 report(tag, null, e.Message);
             }
         }
@@ -239,4 +244,8 @@ public sealed partial class ImageCopy
 /// <summary>Where images are copied from and to.</summary>
 /// <param name="Source">Where they are.</param>
 /// <param name="Target">Where they go.</param>
-public sealed record CopyEnds(IImageSource Source, IImageTarget Target);
+public sealed record CopyEnds(IImageSource Source, IImageTarget Target)
+{
+    /// <summary>Sends large blobs in parts to the target; null: they are sent whole.</summary>
+    internal PartedBlobs? Parts { get; init; }
+}

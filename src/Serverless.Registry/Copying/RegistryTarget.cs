@@ -8,7 +8,7 @@ using Serverless.Registry.Tags;
 namespace Serverless.Registry.Copying;
 
 /// <summary>A repository of this registry, to which bytes go straight by storage.</summary>
-internal sealed class RegistryTarget(BlobStore blobs, ManifestStore manifests, TagStore tags) : IImageTarget
+internal sealed class RegistryTarget(BlobStore blobs, ManifestStore manifests, TagStore tags, AccessRights mountFrom) : IImageTarget
 {
     private const int ReadSize = 256 * 1024;
 
@@ -18,9 +18,9 @@ internal sealed class RegistryTarget(BlobStore blobs, ManifestStore manifests, T
 
     public async Task<bool> KeepBlobAsync(Descriptor blob, bool isDryRun, CancellationToken cancellationToken)
     {
-        if (isDryRun) return await blobs.FindSourceAsync(blob.Digest, AccessRights.All, cancellationToken) is not null;
+        if (isDryRun) return await blobs.FindSourceAsync(blob.Digest, mountFrom, cancellationToken) is not null;
         return await blobs.FindAndKeepAsync(blob.Digest, cancellationToken) is not null
-            || (await blobs.FindSourceAsync(blob.Digest, AccessRights.All, cancellationToken) is { } from && await blobs.MountAsync(blob.Digest, from, cancellationToken) is not null);
+            || (await blobs.FindSourceAsync(blob.Digest, mountFrom, cancellationToken) is { } from && await blobs.MountAsync(blob.Digest, from, cancellationToken) is not null);
     }
 
     public async Task PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken)

@@ -36,6 +36,8 @@ namespace Serverless.Registry.Storage;
 ///            scopes            &lt;name&gt;                  a scope map: rights that accounts refer to
 ///            refresh           SHA-256 of the token    a refresh token
 ///            tasks             &lt;name&gt;                  who does a timed task, when it was last done, and where to go on
+///            imports           i:&lt;id&gt;                  an import, the newest first: what was asked for, how it stands, who is at it
+///                              o:&lt;hash&gt;                an import from there to there has not ended
 ///            settings          pulls                   since when pulls are noted
 ///            shared            switches                read-only mode and the delete switch, while they are set at run time
 ///            shared            identity                a random id, and whether the container was marked with it

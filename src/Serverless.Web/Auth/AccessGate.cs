@@ -14,7 +14,15 @@ internal sealed class AccessGate(IAuthenticator authenticator, AuditLog audit)
     public async ValueTask<Caller> AdmitAsync(HttpContext http, RequiredAccess access)
     {
         if (access == RequiredAccess.None) return Caller.Anybody;
-        var caller = await authenticator.IdentifyAsync(http);
+        return await AdmitAsync(http, access, await authenticator.IdentifyAsync(http));
+    }
+
+    /// <summary>Demands more of somebody who was let in, where what else he must be allowed stands in the request's body.</summary>
+    /// <exception cref="RegistryException">UNAUTHORIZED, with a challenge; DENIED.</exception>
+    public async ValueTask DemandAsync(HttpContext http, RequiredAccess access, Caller caller) => await AdmitAsync(http, access, caller);
+
+    private async ValueTask<Caller> AdmitAsync(HttpContext http, RequiredAccess access, Caller? caller)
+    {
         if (caller is not null && await FindAdmittedAsync(caller, access, http.RequestAborted) is { } admitted)
         {
             audit.Allowed(http, access, admitted);

@@ -26,6 +26,7 @@ internal sealed record Caller(string? Name, string How, AccessRights Rights)
         { Actions: RepositoryActions.None } => true,
         { Actions: RepositoryActions.SignedIn } => IsAdmitted,
         { Actions: RepositoryActions.Catalog } => Rights.Catalog || Rights.Rules.Concat(Visible.Rules).Any(r => r.Actions.HasFlag(RepositoryActions.Pull)),
+        { Actions: RepositoryActions.Admin } => Rights.Admin,
         { Repository: { } repository } => Rights.On(repository).HasFlag(access.Actions),
         _ => false,
     };

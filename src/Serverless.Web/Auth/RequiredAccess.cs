@@ -9,6 +9,9 @@ namespace Serverless.Web.Auth;
 /// <param name="Actions">The actions on it.</param>
 internal sealed record RequiredAccess(RepositoryName? Repository, RepositoryActions Actions)
 {
+    /// <summary>The parameter of a query that asks the API for what is everybody's, and not only the caller's.</summary>
+    public const string AllParameter = "all";
+
     /// <summary>Nothing: the probes, and the places where one signs in.</summary>
     public static RequiredAccess None { get; } = new(null, RepositoryActions.None);
 
@@ -24,13 +27,15 @@ internal sealed record RequiredAccess(RepositoryName? Repository, RepositoryActi
     /// <summary>The access that a request needs.</summary>
     public static RequiredAccess Of(RegistryRoute route, HttpRequest request) => Of(route, request.Method) is var access && FindSource(route, request) is { } source && source != access.Repository
         ? access with { Source = source }
-        : access;
+        : route is RegistryRoute.Imports && request.Query.ContainsKey(AllParameter) ? new(null, RepositoryActions.Admin) : access;
 
     /// <summary>The access that a method on a route needs.</summary>
     public static RequiredAccess Of(RegistryRoute route, string method) => route switch
     {
         RegistryRoute.Ready or RegistryRoute.Health or RegistryRoute.Metrics or RegistryRoute.Token or RegistryRoute.TokenExchange or RegistryRoute.SigningKeys => None,
-        RegistryRoute.Ping => new(null, RepositoryActions.SignedIn),
+        RegistryRoute.Ping or RegistryRoute.ApiDocument => new(null, RepositoryActions.SignedIn),
+        // Whose import it is stands in its row, and where one goes in the request's body: the endpoints ask the gate for the rest.
+        RegistryRoute.Imports or RegistryRoute.Import => new(null, RepositoryActions.SignedIn),
         RegistryRoute.Catalog => new(null, RepositoryActions.Catalog),
         RegistryRoute.Tags r => new(r.Name, RepositoryActions.Metadata),
         RegistryRoute.Referrers r => new(r.Name, RepositoryActions.Metadata),
@@ -46,6 +51,7 @@ internal sealed record RequiredAccess(RepositoryName? Repository, RepositoryActi
     public string Describe() => this switch
     {
         { Actions: RepositoryActions.Catalog } => AccessRule.Catalog.ToString(),
+        { Actions: RepositoryActions.Admin } => AccessRule.Admin.ToString(),
         // Clients know the word pull, and who may pull may list.
         { Repository: { } name, Actions: RepositoryActions.Metadata } => $"repository:{name}:pull",
         { Repository: { } name, Source: { } source } => $"repository:{name}:{string.Join(',', AccessRule.Words(Actions))} repository:{source}:pull",

@@ -1,6 +1,7 @@
 using Serverless.Registry;
 using Serverless.Registry.Health;
 using Serverless.Registry.Storage;
+using Serverless.Web.Endpoints.Api;
 using Serverless.Web.Settings;
 
 namespace Serverless.Web.Endpoints;
@@ -32,6 +33,7 @@ internal static partial class EndpointServices
         private void AddDiscovery(RegistrySettings settings)
         {
             services.AddSingleton(settings.Lists).AddSingleton<IEndpoints, PingEndpoint>().AddSingleton<IEndpoints, ListEndpoints>().AddSingleton<IEndpoints, ReferrerEndpoints>();
+            if (settings.Api.Enabled) services.AddSingleton<IEndpoints, ImportEndpoints>().AddSingleton<IEndpoints, ApiDocumentEndpoint>();
             if (settings.Auth is { Mode: AuthMode.Token, Token.IsExternal: false }) services.AddSingleton<IEndpoints, TokenEndpoints>().AddSingleton<IEndpoints, SigningKeysEndpoint>();
         }
     }

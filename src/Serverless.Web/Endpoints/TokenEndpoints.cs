@@ -77,7 +77,7 @@ internal sealed class TokenEndpoints(TokenSettings settings, TokenService servic
         await WriteAsync(http, answer, (long)settings.Lifetime.TotalSeconds);
     }
 
-    private static string Describe(AccessRule rule) => rule == AccessRule.Catalog ? rule.ToString() : $"repository:{rule.Pattern}:{string.Join(',', AccessRule.Words(rule.Actions))}";
+    private static string Describe(AccessRule rule) => rule.Resource is not null ? rule.ToString() : $"repository:{rule.Pattern}:{string.Join(',', AccessRule.Words(rule.Actions))}";
 
     private static async Task WriteAsync(HttpContext http, IEnumerable<(string Name, string Value)> answer, long expiresIn)
     {

@@ -9,6 +9,7 @@ using Serverless.Web.Auth.Tokens;
 using Serverless.Web.Endpoints;
 using Serverless.Web.Events;
 using Serverless.Web.Http;
+using Serverless.Web.Imports;
 using Serverless.Web.Maintenance;
 using Serverless.Web.Mirrors;
 using Serverless.Web.Outbound;
@@ -53,7 +54,7 @@ public static class RegistryServices
                 .AddMirrors(settings.Mirrors, settings.Outbound)
                 .AddAccess(settings.Auth, host).AddPasswords(settings.Auth).AddSignIn(settings.Auth, settings.Uploads)
                 .AddEndpoints(settings, host).AddPipeline(settings, host)
-                .AddMaintenance(settings.Maintenance)
+                .AddImports(settings, host).AddMaintenance(settings.Maintenance)
                 .AddSingleton(settings.Storage);
         }
 

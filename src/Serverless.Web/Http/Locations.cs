@@ -28,6 +28,12 @@ internal sealed class Locations(Uri? publicUrl, string prefix, Uri? platformUrl 
     /// <summary>What every path begins with; empty for none.</summary>
     public string Prefix => prefix;
 
+    /// <summary>A path without what every path begins with, which those who watch this process know nothing of; null where it does not begin so.</summary>
+    public string? WithoutPrefix(string path) =>
+        path is "/" or "/healthz" or "/metrics" ? path
+        : path.StartsWith(prefix, StringComparison.Ordinal) ? path[prefix.Length..]
+        : null;
+
     /// <summary>The token service.</summary>
     /// <param name="address">Where the registry is reached if nothing else is known; the realm of a challenge cannot be relative.</param>
     public string Token(string address) => (publicUrl is null ? (platformUrl?.AbsoluteUri.TrimEnd('/') ?? address) + _registryPrefix : Root) + "/token";
@@ -35,6 +41,9 @@ internal sealed class Locations(Uri? publicUrl, string prefix, Uri? platformUrl 
     public string Blob(RepositoryName name, Digest digest) => $"{Root}/v2/{name}/blobs/{digest}";
 
     public string Manifest(RepositoryName name, Digest digest) => $"{Root}/v2/{name}/manifests/{digest}";
+
+    /// <summary>An import's state.</summary>
+    public string Import(string id) => $"{Root}/api/v1/imports/{id}";
 
     /// <summary>The next page of a list, as the value of a Link header (RFC 8288).</summary>
     /// <param name="path">The list.</param>

@@ -9,7 +9,7 @@ internal static class MaintenanceServices
     public static IServiceCollection AddMaintenance(this IServiceCollection services, MaintenanceSettings settings) => services
         .AddSingleton(settings)
         .AddSingleton<IMaintenanceTask, CollectTask>().AddSingleton<IMaintenanceTask, DeliverTask>().AddSingleton<IMaintenanceTask, PurgeTokensTask>()
-        .AddSingleton<IMaintenanceTask, RetentionTask>().AddSingleton<IMaintenanceTask, VerifyTask>()
+        .AddSingleton<IMaintenanceTask, RetentionTask>().AddSingleton<IMaintenanceTask, VerifyTask>().AddSingleton<IMaintenanceTask, ImportTask>()
         .AddSingleton<MaintenanceObserver>().AddSingleton<TaskClaims>()
         .AddSingleton(sp => new MaintenanceRunner(
             sp.GetServices<IMaintenanceTask>(), sp.GetRequiredService<TaskClaims>(), settings, sp.GetRequiredService<MaintenanceObserver>(), sp.GetRequiredService<TimeProvider>()));

@@ -26,7 +26,7 @@ internal sealed class Admission(AccessGate gate, PullLimits pulls, bool nobodyIs
         RequestRecord.Of(http).Route = route;
         var caller = await gate.AdmitAsync(http, RequiredAccess.Of(route, http.Request) with { IsOtherName = route != asked });
         var isPublic = nobodyIsAnybody && caller.Name is null;
-        if (!isPublic && (route is RegistryRoute.Catalog || RouteFamily.Repository(route) is not null)) AnswerHeaders.SetPrivate(http);
+        if (!isPublic && (route is RegistryRoute.Catalog || RouteFamily.IsApi(route) || RouteFamily.Repository(route) is not null)) AnswerHeaders.SetPrivate(http);
         if (http.Request.Method == "GET" && RouteFamily.IsPulled(route)) pulls.Take(http, caller);
         return (route, caller);
     }

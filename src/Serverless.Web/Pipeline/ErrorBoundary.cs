@@ -1,12 +1,13 @@
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 using Serverless.Web.Http;
+using Serverless.Web.Routing;
 using Serverless.Web.Telemetry;
 
 namespace Serverless.Web.Pipeline;
 
 /// <summary>Makes the protocol's error of whatever goes wrong while a request is answered.</summary>
-internal sealed partial class ErrorBoundary(ILogger<ErrorBoundary> logger)
+internal sealed partial class ErrorBoundary(Locations locations, ILogger<ErrorBoundary> logger)
 {
     private static readonly RegistryError s_bug = new("UNKNOWN", StatusCodes.Status500InternalServerError, "the registry failed");
 
@@ -62,7 +63,8 @@ internal sealed partial class ErrorBoundary(ILogger<ErrorBoundary> logger)
             return;
         }
 
-        await ErrorWriter.WriteAsync(http, error, message, detail);
+        var isApi = locations.WithoutPrefix(RequestTarget.Path(http)) is { } path && RouteParser.IsApi(path);
+        await (isApi ? ErrorWriter.WriteProblemAsync(http, error, message, detail) : ErrorWriter.WriteAsync(http, error, message, detail));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path}: storage is not available")]

@@ -12,9 +12,9 @@ internal sealed class RequestRouter(Locations locations, Admission admission, Co
 {
     public async Task AnswerAsync(HttpContext http)
     {
-        if (WithoutPrefix(RequestTarget.Path(http)) is not { } path || RouteParser.Parse(path) is not { } asked) throw RouteParser.NoEndpoint();
+        if (locations.WithoutPrefix(RequestTarget.Path(http)) is not { } path || RouteParser.Parse(path) is not { } asked) throw RouteParser.NoEndpoint();
         RequestRecord.Of(http).Route = asked;
-        if (!RouteFamily.IsProbe(asked)) http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
+        if (!RouteFamily.IsProbe(asked) && !RouteFamily.IsApi(asked)) http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
         var (route, caller) = await admission.AdmitAsync(http, asked);
         if (endpoints.Find(http, route) is not { } endpoint) throw Refuse(http, route);
         // Only now, when it is known who sends it: layers have any size and take any time, everything else keeps to the server's own limits and one more.
@@ -40,16 +40,10 @@ internal sealed class RequestRouter(Locations locations, Admission admission, Co
         return new RegistryException(RegistryError.Unsupported);
     }
 
-    // Those who watch this process know nothing of prefixes.
-    private string? WithoutPrefix(string path) =>
-        path is "/" or "/healthz" or "/metrics" ? path
-        : path.StartsWith(locations.Prefix, StringComparison.Ordinal) ? path[locations.Prefix.Length..]
-        : null;
-
     // Whoever wants to read must be able to sign in.
     private static bool IsWrite(RegistryRoute route, string method) =>
         method is "POST" or "PUT" or "PATCH" or "DELETE" && route is not (RegistryRoute.Token or RegistryRoute.TokenExchange);
 
-    // Cancelling an upload takes away nothing that anybody could have read.
-    private static bool IsDelete(RegistryRoute route, string method) => method == "DELETE" && route is not RegistryRoute.Upload;
+    // Cancelling an upload or an import takes away nothing that anybody could have read.
+    private static bool IsDelete(RegistryRoute route, string method) => method == "DELETE" && route is not (RegistryRoute.Upload or RegistryRoute.Import);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using Serverless.Registry.Copying;
 using Serverless.Web.Outbound;

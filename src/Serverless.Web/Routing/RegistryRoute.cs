@@ -27,6 +27,15 @@ internal abstract record RegistryRoute
     /// <summary><c>/.well-known/jwks.json</c></summary>
     public sealed record SigningKeys : RegistryRoute;
 
+    /// <summary><c>/api/v1/openapi.json</c></summary>
+    public sealed record ApiDocument : RegistryRoute;
+
+    /// <summary><c>/api/v1/imports</c></summary>
+    public sealed record Imports : RegistryRoute;
+
+    /// <summary><c>/api/v1/imports/ID</c></summary>
+    public sealed record Import(string Id) : RegistryRoute;
+
     /// <summary><c>/v2/</c></summary>
     public sealed record Ping : RegistryRoute;
 

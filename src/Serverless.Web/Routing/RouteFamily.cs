@@ -14,6 +14,9 @@ internal static class RouteFamily
         RegistryRoute.Token => "/token",
         RegistryRoute.TokenExchange => "/oauth2/exchange",
         RegistryRoute.SigningKeys => "/.well-known/jwks.json",
+        RegistryRoute.ApiDocument => "/api/v1/openapi.json",
+        RegistryRoute.Imports => "/api/v1/imports",
+        RegistryRoute.Import => "/api/v1/imports/{id}",
         RegistryRoute.Ping => "/v2/",
         RegistryRoute.Catalog => "/v2/_catalog",
         RegistryRoute.Tags => "/v2/{name}/tags/list",
@@ -51,6 +54,9 @@ internal static class RouteFamily
 
     /// <summary>Whether the bodies of its requests are layers, which have any size.</summary>
     public static bool TakesLayers(RegistryRoute route) => route is RegistryRoute.Uploads or RegistryRoute.Upload;
+
+    /// <summary>Whether its answers are those of the API for operators, and not of the registry protocol.</summary>
+    public static bool IsApi(RegistryRoute route) => route is RegistryRoute.ApiDocument or RegistryRoute.Imports or RegistryRoute.Import;
 
     /// <summary>Whether a GET of it takes something of what is stored: content or a list.</summary>
     public static bool IsPulled(RegistryRoute route) => route is RegistryRoute.Manifest or RegistryRoute.Blob or RegistryRoute.Tags or RegistryRoute.Referrers or RegistryRoute.Catalog;

@@ -10,6 +10,8 @@ namespace Serverless.Web.Routing;
 internal static class RouteParser
 {
     private const string Prefix = "/v2/";
+    private const string ApiPrefix = "/api/v1/";
+    private const string ImportPrefix = ApiPrefix + "imports/";
 
     /// <summary>The route of a path; null when there is none.</summary>
     /// <param name="rawPath">The path as it was sent, without the query.</param>
@@ -25,10 +27,13 @@ internal static class RouteParser
             case "/token" or "/oauth2/token": return new RegistryRoute.Token();
             case "/oauth2/exchange": return new RegistryRoute.TokenExchange();
             case "/.well-known/jwks.json": return new RegistryRoute.SigningKeys();
+            case ApiPrefix + "openapi.json": return new RegistryRoute.ApiDocument();
+            case ApiPrefix + "imports": return new RegistryRoute.Imports();
             case "/v2" or Prefix: return new RegistryRoute.Ping();
             case Prefix + "_catalog": return new RegistryRoute.Catalog();
         }
 
+        if (path.StartsWith(ImportPrefix, StringComparison.Ordinal) && path[ImportPrefix.Length..] is { Length: > 0 } import && !import.Contains('/', StringComparison.Ordinal)) return new RegistryRoute.Import(import);
         if (!path.StartsWith(Prefix, StringComparison.Ordinal)) return null;
         var segments = path[Prefix.Length..].Split('/');
         return segments switch
@@ -43,6 +48,9 @@ internal static class RouteParser
             _ => null,
         };
     }
+
+    /// <summary>Whether a path is one of the API for operators, a route or not: what is wrong there is told as its clients expect it.</summary>
+    public static bool IsApi(string path) => path == "/api" || path.StartsWith("/api/", StringComparison.Ordinal);
 
     /// <summary>The answer to a path that is no route.</summary>
     public static RegistryException NoEndpoint() => new(RegistryError.NameUnknown, "no such endpoint");

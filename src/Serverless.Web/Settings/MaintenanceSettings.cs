@@ -23,8 +23,11 @@ public sealed record MaintenanceSettings
     /// <summary>Storage is compared with the tables.</summary>
     public const string Verify = "Verify";
 
+    /// <summary>Imports go on that nobody is at, and old ones go.</summary>
+    public const string ImportImages = "ImportImages";
+
     /// <summary>The names of the tasks, in the order in which they have their turn.</summary>
-    public static readonly IReadOnlyList<string> TaskNames = [CollectGarbage, DeliverEvents, PurgeTokens, ApplyRetention, Verify];
+    public static readonly IReadOnlyList<string> TaskNames = [CollectGarbage, DeliverEvents, PurgeTokens, ApplyRetention, Verify, ImportImages];
 
     /// <summary>How a collection goes about it.</summary>
     public required CollectionOptions Collection { get; init; }
@@ -48,7 +51,8 @@ public sealed record MaintenanceSettings
     /// <param name="reader">Where they are read from; bad values become its problems.</param>
     /// <param name="registry">The choices of the registry proper.</param>
     /// <param name="mirrors">The mirrors, whose rules of retention come before all others.</param>
-    public static MaintenanceSettings Read(SettingsReader reader, RegistryOptions registry, IReadOnlyList<MirrorSettings> mirrors)
+    /// <param name="hasImports">Whether there can be imports.</param>
+    public static MaintenanceSettings Read(SettingsReader reader, RegistryOptions registry, IReadOnlyList<MirrorSettings> mirrors, bool hasImports)
     {
         var defaults = new CollectionOptions();
         var (grace, limit) = (registry.Grace, reader.Duration("Timers:TimeLimit", TimeSpan.FromMinutes(25)));
@@ -70,8 +74,8 @@ public sealed record MaintenanceSettings
                 RehashDigests = reader.Flag("Verification:Rehash", false),
             },
             TimeLimit = limit,
-            // Where nobody is told of anything there is nothing to look for.
-            Intervals = TaskNames.Where(name => reader.Flag($"Timers:{name}:Enabled", true) && (name != DeliverEvents || registry.Events.Count > 0)).ToDictionary(
+            // Where nobody is told of anything, or can ask for anything, there is nothing to look for.
+            Intervals = TaskNames.Where(name => reader.Flag($"Timers:{name}:Enabled", true) && (name != DeliverEvents || registry.Events.Count > 0) && (name != ImportImages || hasImports)).ToDictionary(
                 name => name, name => reader.Duration($"Timers:{name}:Interval", DefaultInterval(name))),
         };
         if (settings.Collection.UntaggedAge < grace) reader.Problem("GarbageCollection:UntaggedAge", "must be at least GarbageCollection:Grace.");

@@ -64,6 +64,9 @@ public sealed partial record RegistrySettings
     /// <summary>Other registries that are mirrored.</summary>
     public required IReadOnlyList<MirrorSettings> Mirrors { get; init; }
 
+    /// <summary>The API for operators.</summary>
+    public ApiSettings Api { get; private init; } = new(true, 100, 2);
+
     /// <summary>Who may do what.</summary>
     public required AuthSettings Auth { get; init; }
 
@@ -93,6 +96,7 @@ public sealed partial record RegistrySettings
         var events = EventSettings.Read(reader, publicUrl is null ? null : new Uri(publicUrl.AbsoluteUri.TrimEnd('/') + prefix), outbound);
         var mirrors = MirrorSettings.ReadAll(reader, outbound);
         var registry = ReadRegistry(reader) with { Events = events.Subscriptions, Mirrors = [.. mirrors.Select(m => m.Rule)] };
+        var api = ApiSettings.Read(reader);
         var settings = new RegistrySettings
         {
             Storage = StorageSettings.Read(reader),
@@ -120,7 +124,8 @@ public sealed partial record RegistrySettings
                 Endpoints = [.. registry.Events.Select(e => e.Name)],
             },
             Registry = registry,
-            Maintenance = MaintenanceSettings.Read(reader, registry, mirrors),
+            Api = api,
+            Maintenance = MaintenanceSettings.Read(reader, registry, mirrors, api.Enabled),
         };
         settings.Check(reader);
         host?.Check(settings, reader);

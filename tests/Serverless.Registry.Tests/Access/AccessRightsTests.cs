@@ -29,6 +29,9 @@ public sealed class AccessRightsTests
     {
         Assert.False(Rights("*:*").Catalog);
         Assert.True(Rights("registry:catalog:*").Catalog);
+        Assert.False(Rights("*:*", "registry:catalog:*").Admin);
+        Assert.True(Rights("registry:admin:*").Admin);
+        Assert.Equal(RepositoryActions.None, Rights("registry:admin:*").On(s_app));
         Assert.Equal(RepositoryActions.None, Rights("registry:catalog:*").On(s_app));
     }
 

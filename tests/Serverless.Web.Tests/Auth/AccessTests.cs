@@ -15,6 +15,11 @@ public sealed class RequiredAccessTests
     [Theory]
     [InlineData("GET", "/v2/", "SignedIn")]
     [InlineData("GET", "/v2/_catalog", "Catalog")]
+    [InlineData("GET", "/api/v1/openapi.json", "SignedIn")]
+    [InlineData("GET", "/api/v1/imports", "SignedIn")]
+    [InlineData("POST", "/api/v1/imports", "SignedIn")]
+    [InlineData("GET", "/api/v1/imports/x", "SignedIn")]
+    [InlineData("DELETE", "/api/v1/imports/x", "SignedIn")]
     [InlineData("GET", "/v2/a/tags/list", "Metadata")]
     [InlineData("GET", "/v2/a/referrers/" + Zeros, "Metadata")]
     [InlineData("GET", "/v2/a/manifests/v1", "Pull")]
@@ -33,7 +38,7 @@ public sealed class RequiredAccessTests
     {
         var access = RequiredAccess.Of(RouteParser.Parse(path)!, method);
         Assert.Equal(Enum.Parse<RepositoryActions>(actions), access.Actions);
-        Assert.Equal(path is "/v2/" or "/v2/_catalog" ? null : "a", access.Repository?.ToString());
+        Assert.Equal(path is "/v2/" or "/v2/_catalog" || path.StartsWith("/api/", StringComparison.Ordinal) ? null : "a", access.Repository?.ToString());
     }
 
     [Fact]
@@ -80,6 +85,12 @@ public abstract class AccessTests(IStorageKind storage)
     [InlineData("DELETE", "/v2/a/blobs/uploads/00000000000000000000000000000000")]
     [InlineData("DELETE", "/v2/a/manifests/v1")]
     [InlineData("BREW", "/v2/a/manifests/v1")]
+    [InlineData("GET", "/api/v1/openapi.json")]
+    [InlineData("GET", "/api/v1/imports")]
+    [InlineData("GET", "/api/v1/imports?all")]
+    [InlineData("POST", "/api/v1/imports")]
+    [InlineData("GET", "/api/v1/imports/00000000000000000000000000000000")]
+    [InlineData("DELETE", "/api/v1/imports/00000000000000000000000000000000")]
     public async Task A_request_that_may_not_be_made_reaches_no_endpoint_and_no_storage(string method, string path)
     {
         var time = new ManualTimeProvider(startNow: true);

@@ -47,6 +47,11 @@ public sealed class TokenScopeTests
     [InlineData("registry:catalog:*", "*:*", null)]
     [InlineData("registry:catalog:pull", "registry:catalog:*", null)]
     [InlineData("registry:other:*", "registry:catalog:*", null)]
+    [InlineData("registry:admin:*", "registry:admin:*", "registry:admin:*")]
+    [InlineData("registry:admin:*", "registry:catalog:*", null)]
+    [InlineData("registry:admin:*", "*:*", null)]
+    [InlineData("registry:admin:pull", "registry:admin:*", null)]
+    [InlineData("repository:team/app:admin", "registry:admin:*", null)]
     [InlineData("REPOSITORY:team/app:pull", "*:*", null)]
     public void A_scope_is_granted_as_far_as_the_rights_go(string scope, string right, string? granted) =>
         Assert.Equal(granted, Assert.Single(TokenScope.ParseAll([scope])).Grant(new AccessRights([AccessRule.Parse(right)]))?.ToString());
@@ -63,6 +68,7 @@ public sealed class TokenScopeTests
     public void What_is_about_no_repository_asks_for_the_catalog_or_for_nothing()
     {
         Assert.Equal("registry:catalog:*", new RequiredAccess(null, RepositoryActions.Catalog).Describe());
+        Assert.Equal("registry:admin:*", new RequiredAccess(null, RepositoryActions.Admin).Describe());
         Assert.Equal("", new RequiredAccess(null, RepositoryActions.SignedIn).Describe());
         Assert.Equal("", RequiredAccess.None.Describe());
     }

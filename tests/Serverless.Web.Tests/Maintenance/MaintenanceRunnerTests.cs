@@ -25,7 +25,7 @@ public sealed class MaintenanceRunnerTests(InMemoryStorage storage) : RegistryTe
         Assert.Empty((await runner.RunAsync(default)).Lines);
         Time.Advance(TimeSpan.FromHours(1));
         var hourly = (await runner.RunAsync(default)).Lines;
-        Assert.Equal(["CollectGarbage"], hourly.Select(l => l.Split(':')[0]));
+        Assert.Equal(["CollectGarbage", "ImportImages"], hourly.Select(l => l.Split(':')[0]));
     }
 
     [Fact]

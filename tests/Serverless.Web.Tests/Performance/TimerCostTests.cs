@@ -16,6 +16,7 @@ public sealed class TimerCostTests(InMemoryStorage storage) : RegistryTest(stora
     [InlineData(MaintenanceSettings.PurgeTokens)]
     [InlineData(MaintenanceSettings.ApplyRetention)]
     [InlineData(MaintenanceSettings.Verify)]
+    [InlineData(MaintenanceSettings.ImportImages)]
     public async Task An_idle_timer_costs_a_few_calls(string name)
     {
         await Registry.PutManifestAsync("app", "v1", await Registry.PrepareImageAsync("app"));

@@ -73,7 +73,7 @@ internal sealed class TokenAuthenticator(TokenSettings settings, Locations locat
         var words = list.EnumerateArray().Where(a => a.ValueKind == JsonValueKind.String).Select(a => a.GetString()!).ToList();
         return (Text(entry, "type"), Text(entry, "name")) switch
         {
-            ("registry", "catalog") => words.Contains("*") ? AccessRule.Catalog : null,
+            ("registry", { } resource) => words.Contains("*") ? AccessRule.FindResource(resource) : null,
             ({ } type, { } name) when AccessType.IsRepository(type) => RepositoryName.TryParse(name, out var repository) ? AccessRule.For(repository, AccessRule.ParseActions(words)) : null,
             _ => null,
         };

@@ -50,8 +50,8 @@ internal sealed class TokenIssuer(TokenSettings settings, KeyRing keys, TimeProv
         return payload.ToJsonString();
     }
 
-    private static JsonNode Entry(AccessRule rule) => rule == AccessRule.Catalog
-        ? new JsonObject { ["type"] = "registry", ["name"] = "catalog", ["actions"] = new JsonArray("*") }
+    private static JsonNode Entry(AccessRule rule) => rule.Resource is { } resource
+        ? new JsonObject { ["type"] = "registry", ["name"] = resource, ["actions"] = new JsonArray("*") }
         : new JsonObject
         {
             ["type"] = "repository",

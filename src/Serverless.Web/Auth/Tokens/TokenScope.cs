@@ -21,7 +21,7 @@ internal sealed record TokenScope(string Type, string Name, IReadOnlyList<string
     /// <summary>What of it these rights give; null when they give nothing of it.</summary>
     public AccessRule? Grant(AccessRights rights)
     {
-        if (Type == "registry") return Name == "catalog" && Actions.Contains("*") && rights.Catalog ? AccessRule.Catalog : null;
+        if (Type == "registry") return AccessRule.FindResource(Name) is { } rule && Actions.Contains("*") && rights.Rules.Contains(rule) ? rule : null;
         if (!AccessType.IsRepository(Type) || !RepositoryName.TryParse(Name, out var repository)) return null;
         var (asked, rightful) = (AccessRule.ParseActions(Actions), rights.On(repository));
         var granted = asked & rightful;
