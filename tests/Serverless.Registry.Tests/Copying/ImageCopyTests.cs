@@ -305,6 +305,24 @@ public sealed class ImageCopyTests
     }
 
     [Fact]
+    public async Task A_layer_that_several_images_of_an_index_share_is_sent_once()
+    {
+        var shared = await _there.Repository.Blobs.PutAsync(Utf8("shared"), default);
+        var builder = ManifestBuilder.ForIndex();
+        for (var i = 0; i < 5; i++)
+        {
+            var image = await BuildImageAsync(_there.Repository, $"{i}", b => b.Append(shared with { MediaType = MediaTypes.OciLayerGzip }));
+            await _there.Repository.Manifests.PutAsync(image, [], default);
+            builder.Append(image.Descriptor);
+        }
+
+        await _there.Repository.Manifests.PutAsync(builder.Build(), TagsOf("v1"), default);
+        await CopyAsync("v1", "v1");
+        Assert.Single(_source.Opened, shared.Digest);
+        Assert.Equal((6, 11), (_progress.Manifests, _progress.Blobs));
+    }
+
+    [Fact]
     public async Task What_refers_to_an_image_may_name_the_index_that_has_it()
     {
         var (index, images, _) = await PushIndexAsync();
