@@ -15,7 +15,7 @@ internal sealed class ImportSources(OutboundSettings outbound, OutboundNetwork n
     {
         var image = RemoteImage.Find(request.Source) ?? throw new ImageSourceException("The source is written HOST/NAME[:TAG|@DIGEST], with the host.");
         var read = credentials is { } bytes ? JsonSerializer.Deserialize(bytes, ImportJson.Default.ImportCredentials) : null;
-        var options = new RemoteOptions { Address = image.Registry, Credentials = read?.ToRemote(), TrustedRealms = read?.TrustedRealms ?? [] };
+        var options = new RemoteOptions { Address = image.Registry, Credentials = read?.ToRemote(), TrustedRealms = read?.TrustedRealms ?? [], Patience = CopyPatience.Default };
         var registry = new RemoteRegistry(options, outbound, network, time);
         return new OpenSource(registry.OpenRepository(image.Name), registry);
     }
