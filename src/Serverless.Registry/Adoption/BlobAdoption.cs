@@ -89,9 +89,11 @@ internal sealed class BlobAdoption(AdoptRun run, RepositoryName repository)
         // Bytes that two digests name would go with the first of them.
         switch (isAlias ? LinkedInPlace.Spent : await _links.LinkInPlaceAsync(repository, digest, found.Size, found.Name, cancellationToken))
         {
-            case LinkedInPlace.First:
+            // Of two repositories at the same moment both may be told so.
+            case LinkedInPlace.First when run.IsFirst(digest):
                 run.Progress.AddBlob(found.Size);
                 return null;
+            case LinkedInPlace.First:
             case LinkedInPlace.Elsewhere:
                 run.Progress.AddShared();
                 return null;

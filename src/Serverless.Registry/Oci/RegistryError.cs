@@ -84,8 +84,8 @@ public sealed record RegistryError(string Code, int Status, string Message)
     /// <summary>The registry that is mirrored does not answer; the same request may be sent again. The code is distribution's.</summary>
     public static readonly RegistryError SourceUnavailable = new("UNAVAILABLE", 503, "the registry that is mirrored is not available for now, try again");
 
-    /// <summary>The registry that is mirrored answers with something that cannot be used.</summary>
-    public static readonly RegistryError SourceWrong = new("UNKNOWN", 502, "the registry that is mirrored answers with something else");
+    /// <summary>The registry that is mirrored answers with something that cannot be used. The code is distribution's.</summary>
+    public static readonly RegistryError SourceWrong = new("UNAVAILABLE", 502, "the registry that is mirrored answers with something else");
 
     /// <summary>Storage does not answer or asks for a pause; the same request may be sent again. The code is distribution's.</summary>
     public static readonly RegistryError StorageUnavailable = new("UNAVAILABLE", 503, "the registry's storage is not available for now, try again");

@@ -234,7 +234,9 @@ public sealed class MirrorTimeTests(InMemoryStorage storage) : MirrorTest(storag
         // A blob may have come before anybody was sent it.
         Assert.Contains(answer.StatusCode, (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.TemporaryRedirect]);
         await answer.Content.ReadAsByteArrayAsync();
-        if (CountedCalls.Of(operation) != Registry.Probe.Counts) _wrong.Add($"{operation}: counted {Registry.Probe.Counts}: {string.Join("; ", Registry.Probe.Calls)}");
+        var (most, counted) = (CountedCalls.Of(operation), Registry.Probe.Counts);
+        // A reader that the fetch has left behind reads the end of the blob from storage.
+        if (counted.Table != most.Table || counted.Object > most.Object) _wrong.Add($"{operation}: counted {Registry.Probe.Counts}: {string.Join("; ", Registry.Probe.Calls)}");
     }
 
     [Fact]
