@@ -14,25 +14,6 @@ find_executable
 NODE_OPTIONS="--require=$ROOT/tests/e2e/leaping-clock.cjs" start_azurite
 build_tool
 
-start_peer() {
-  local port
-  port=$(free_port)
-  mkdir -p "$WORK/peer"
-  cat >"$WORK/peer.yml" <<YAML
-version: 0.1
-log: {level: error, accesslog: {disabled: true}}
-storage:
-  filesystem: {rootdirectory: $WORK/peer}
-  delete: {enabled: true}
-http: {addr: "127.0.0.1:$port", secret: 0123456789abcdef0123456789abcdef}
-YAML
-  env OTEL_TRACES_EXPORTER=none docker-registry serve "$WORK/peer.yml" >"$WORK/peer.log" 2>&1 </dev/null &
-  PEER_PID=$!
-  started_pids+=("$PEER_PID")
-  PEER=127.0.0.1:$port
-  wait_for_port "$port" "$PEER_PID" 30
-}
-
 # Everything in the account, for a year of storage's clock (Azure Storage REST, "Create an account SAS").
 account_sas() {
   local end key signature

@@ -13,23 +13,6 @@ find_executable
 start_azurite
 build_tool
 
-start_peer() {
-  local port
-  port=$(free_port)
-  mkdir -p "$WORK/peer"
-  cat >"$WORK/peer.yml" <<YAML
-version: 0.1
-log: {level: info, accesslog: {disabled: false}}
-storage:
-  filesystem: {rootdirectory: $WORK/peer}
-http: {addr: "127.0.0.1:$port"}
-YAML
-  env OTEL_TRACES_EXPORTER=none docker-registry serve "$WORK/peer.yml" >"$WORK/peer.log" 2>&1 </dev/null &
-  started_pids+=("$!")
-  PEER=127.0.0.1:$port
-  wait_for_port "$port" "$!" 30
-}
-
 copy() { tool copy "$@" --set Outbound:Allow:0=127.0.0.1; }
 push() { skopeo --insecure-policy copy -q --dest-tls-verify=false "$@"; }
 raw() { skopeo inspect --raw --no-tags --tls-verify=false "docker://$1"; }

@@ -14,21 +14,9 @@ find_executable
 start_azurite
 build_tool
 
-start_peer() {
-  local port
-  port=$(free_port)
-  mkdir -p "$WORK/peer"
-  cat >"$WORK/peer.yml" <<YAML
-version: 0.1
-log: {level: info, accesslog: {disabled: true}}
-storage:
-  filesystem: {rootdirectory: $WORK/peer}
-http: {addr: "127.0.0.1:$port"}
-YAML
-  env OTEL_TRACES_EXPORTER=none docker-registry serve "$WORK/peer.yml" >"$WORK/peer.log" 2>&1 </dev/null &
-  started_pids+=("$!")
-  PEER=127.0.0.1:$port
-  wait_for_port "$port" "$!" 30
+start_slow_peer() {
+  start_peer
+  local port=${PEER##*:}
   # It is asked by way of somebody who is slow enough to be watched, and writes down what was asked for.
   node "$ROOT/tests/e2e/throttle.mjs" "$port" $((24 << 20)) "$WORK/asked" >"$WORK/throttle.port" &
   started_pids+=("$!")
@@ -109,7 +97,7 @@ goes_on_after_a_kill() {
 stop_second() { if [[ -f $WORK/second ]]; then stop "$(cat "$WORK/second")"; fi; }
 at_exit+=(stop_second)
 
-start_peer
+start_slow_peer
 serve
 echo "$REGISTRY_PID" >"$WORK/first"
 

@@ -234,6 +234,26 @@ start_registry() { # [NAME=VALUE]...
   wait_for_port "$port" "$REGISTRY_PID" 30 && curl -fsS -o /dev/null "$URL/" || { log 'the registry did not start:'; tail "$WORK/registry.log"; exit 1; }
 }
 
+# Starts Debian's docker-registry on files below $WORK/peer and sets PEER (host:port) and PEER_PID. It tells of each request in $WORK/peer.log.
+start_peer() {
+  local port
+  port=$(free_port)
+  mkdir -p "$WORK/peer"
+  cat >"$WORK/peer.yml" <<YAML
+version: 0.1
+log: {level: info, accesslog: {disabled: false}}
+storage:
+  filesystem: {rootdirectory: $WORK/peer}
+  delete: {enabled: true}
+http: {addr: "127.0.0.1:$port", secret: 0123456789abcdef0123456789abcdef}
+YAML
+  env OTEL_TRACES_EXPORTER=none docker-registry serve "$WORK/peer.yml" >"$WORK/peer.log" 2>&1 </dev/null &
+  PEER_PID=$!
+  started_pids+=("$PEER_PID")
+  PEER=127.0.0.1:$port
+  wait_for_port "$port" "$PEER_PID" 30
+}
+
 # Settings with which a registry logs each request.
 TELLING=(Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics=Information)
 

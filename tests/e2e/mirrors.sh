@@ -13,22 +13,6 @@ find_executable
 start_azurite
 build_tool
 
-start_peer() {
-  mkdir -p "$WORK/peer"
-  cat >"$WORK/peer.yml" <<YAML
-version: 0.1
-log: {level: info, accesslog: {disabled: false}}
-storage:
-  filesystem: {rootdirectory: $WORK/peer}
-  delete: {enabled: true}
-http: {addr: "$PEER"}
-YAML
-  env OTEL_TRACES_EXPORTER=none docker-registry serve "$WORK/peer.yml" >>"$WORK/peer.log" 2>&1 </dev/null &
-  PEER_PID=$!
-  started_pids+=("$PEER_PID")
-  wait_for_port "${PEER##*:}" "$PEER_PID" 30
-}
-
 # Docker's mirrors have a host of their own; on one machine localhost is another name for 127.0.0.1.
 start_mirror() {
   start_registry "Registry__Mirror__hub__Prefix=hub/" "Registry__Mirror__hub__Remote=http://$PEER" Registry__Mirror__hub__Ttl=00:00:03 \
@@ -125,7 +109,6 @@ many_pull_at_once() {
 stop_more() { local pid; while read -r pid; do stop "$pid"; done <"$WORK/more" 2>/dev/null; }
 at_exit+=(stop_more)
 
-PEER=127.0.0.1:$(free_port)
 start_peer
 # The second upstream: ours, with accounts.
 tool scopes set all '*:pull,push' --set Storage:TablePrefix=upstream --set Storage:Container=upstream

@@ -1,4 +1,5 @@
 using Serverless.Registry.Copying;
+using Serverless.Registry.Storage;
 
 namespace Serverless.Web.Remotes;
 
@@ -8,20 +9,10 @@ namespace Serverless.Web.Remotes;
 /// <param name="position">The place of the first byte in the blob.</param>
 /// <param name="size">Bytes of the whole blob; null when nobody knows.</param>
 /// <param name="transport">Knows how long to wait for more.</param>
-internal sealed class RemoteBlobStream(HttpResponseMessage answer, Stream body, long position, long? size, RemoteTransport transport) : Stream
+internal sealed class RemoteBlobStream(HttpResponseMessage answer, Stream body, long position, long? size, RemoteTransport transport) : DownloadStream
 {
     private readonly string _host = RemoteTransport.HostOf(answer);
     private long _position = position;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -33,10 +24,6 @@ internal sealed class RemoteBlobStream(HttpResponseMessage answer, Stream body, 
         return read;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Blobs are read asynchronously.");
-
     /// <summary>Reads up to a place in the blob.</summary>
     public async Task SkipToAsync(long place, CancellationToken cancellationToken)
     {
@@ -47,16 +34,6 @@ internal sealed class RemoteBlobStream(HttpResponseMessage answer, Stream body, 
             if (await ReadAsync(buffer.AsMemory(0, wanted), cancellationToken) == 0) throw new ImageSourceException($"{_host} has {_position} bytes of a blob that was to be read from byte {place} on.");
         }
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
