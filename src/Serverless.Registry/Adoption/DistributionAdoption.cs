@@ -98,6 +98,7 @@ public sealed class DistributionAdoption
             var name = stored.Name;
             if (!RepositoryName.TryParse(name, out var repository)) run.Report(AdoptFindingKind.Refused, null, name, "this is no name for a repository");
             else if (!run.Context.Options.Scope.Contains(repository)) run.Report(AdoptFindingKind.Refused, repository, name, "the registry's settings (Scope) leave it out");
+            else if (run.Context.Options.FindMirror(repository) is { } mirror) run.Report(AdoptFindingKind.Refused, repository, name, $"it would belong to the mirror {mirror.Name}, which keeps nothing for long");
             else await new RepositoryAdoption(run, repository, stored, pulls).RunAsync(token);
         });
     }

@@ -13,13 +13,14 @@ internal sealed class ImportDesk(ContainerRegistry registry, IImportSources sour
 
     /// <summary>Asks for an import.</summary>
     /// <exception cref="Registry.Copying.ImageSourceException">The source may not be asked, as far as its address tells.</exception>
-    /// <exception cref="Registry.Oci.RegistryException">NAME_UNKNOWN: the target is none of this registry's. TOOMANYREQUESTS: too many wait.</exception>
+    /// <exception cref="Registry.Oci.RegistryException">NAME_UNKNOWN: the target is none of this registry's. DENIED: it is a mirror's. TOOMANYREQUESTS: too many wait.</exception>
     public async Task<ImportAdded> AddAsync(ImportRequest request, ImportCredentials? credentials, string? owner, CancellationToken cancellationToken)
     {
         var bytes = credentials is null ? null : JsonSerializer.SerializeToUtf8Bytes(credentials, ImportJson.Default.ImportCredentials);
         // Whatever is wrong with them is told now, and not by an import that fails.
         sources.Open(request, bytes).Dispose();
         _ = registry.GetRepository(request.Target);
+        registry.DemandNoMirror(request.Target);
         var added = await registry.Imports.AddAsync(request, owner, bytes, settings.MaxWaiting, cancellationToken);
         signals.Raise(added.Import.Id);
         return added;

@@ -66,6 +66,15 @@ public sealed class AdoptionRefusalTests : AdoptionTest
     }
 
     [Fact]
+    public async Task What_would_expire_in_a_mirror_is_refused()
+    {
+        await FillAsync();
+        var options = Test.Options with { Mirrors = [new MirrorRule("team", "team/")] };
+        await AdoptAsync(registry: new ContainerRegistry(Test.Tables, Test.Objects, options, Test.Time));
+        Assert.Equal(RepositoryName.Parse("team/app"), Assert.Single(Findings, f => f.Kind == AdoptFindingKind.Refused).Repository);
+    }
+
+    [Fact]
     public async Task A_layer_without_a_size_is_proved_by_its_digest()
     {
         var layer = await There.PutBlobAsync("team/app", Base);

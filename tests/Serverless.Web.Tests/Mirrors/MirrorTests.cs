@@ -103,6 +103,14 @@ public abstract class MirrorTests(IStorageKind storage) : MirrorTest(storage)
     }
 
     [Fact]
+    public async Task Nobody_imports_into_a_mirror()
+    {
+        using var answer = await Registry.SendAsync("POST", "/api/v1/imports", """{"source":"registry.example/app:v1","target":"hub/app:v1"}"""u8.ToArray(), "application/json");
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Contains("mirror", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_was_fetched_can_be_deleted_and_comes_again()
     {
         var image = await PushAsync();
