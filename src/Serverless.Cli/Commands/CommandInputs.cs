@@ -137,12 +137,11 @@ internal static class CommandInputs
         return true;
     }
 
-    public static bool TryImage(string text, out (RepositoryName Name, Tag Tag) value)
+    private static bool TryImage(string text, out (RepositoryName Name, Tag Tag) value)
     {
-        var colon = text.LastIndexOf(':');
         value = default;
-        if (colon < 0 || !RepositoryName.TryParse(text[..colon], out var name) || !Tag.TryParse(text[(colon + 1)..], out var tag)) return false;
-        value = (name, tag);
+        if (ImageName.Find(text) is not { Reference.Tag: { } tag } image) return false;
+        value = (image.Name, tag);
         return true;
     }
 

@@ -1,5 +1,5 @@
-using Serverless.Cli.Commands;
 using Serverless.Registry.Oci;
+using Serverless.Web.Remotes;
 
 namespace Serverless.Cli.Copying;
 
@@ -26,7 +26,7 @@ internal abstract record CopyPlace
     /// </summary>
     public static CopyPlace? Find(string text)
     {
-        if (text.StartsWith(HerePrefix, StringComparison.Ordinal)) return FindName(text[HerePrefix.Length..]) is var (name, reference) ? new Here(name) { Reference = reference } : null;
+        if (text.StartsWith(HerePrefix, StringComparison.Ordinal)) return FindHere(text[HerePrefix.Length..]);
         if (text.StartsWith(LayoutPrefix, StringComparison.Ordinal)) return FindPath(text[LayoutPrefix.Length..], Directory.Exists) is var (folder, tag) ? new Layout(folder) { Reference = tag } : null;
         if (text.StartsWith(LayoutArchivePrefix, StringComparison.Ordinal)) return FindPath(text[LayoutArchivePrefix.Length..], File.Exists) is var (file, tag) ? new LayoutArchive(file) { Reference = tag } : null;
         return text.StartsWith(DockerArchivePrefix, StringComparison.Ordinal) ? FindDockerArchive(text[DockerArchivePrefix.Length..]) : FindImage(text);
@@ -62,31 +62,11 @@ internal abstract record CopyPlace
         return new DockerArchive(text, null);
     }
 
-    private static CopyPlace? FindImage(string text)
-    {
-        var scheme = text.IndexOf("://", StringComparison.Ordinal) is var at and >= 0 ? text[..(at + 3)] : "";
-        if (scheme is not ("" or "https://" or "http://")) return null;
-        var rest = text[scheme.Length..];
-        var slash = rest.IndexOf('/', StringComparison.Ordinal);
-        // What begins with a host has a dot, a port, or is this machine. Everything else is a repository here.
-        var isRemote = scheme.Length > 0 || (slash > 0 && (rest[..slash] == "localhost" || rest[..slash].AsSpan().ContainsAny('.', ':')));
-        if (!isRemote) return FindName(rest) is var (here, reference) ? new Here(here) { Reference = reference } : null;
-        return slash > 0 && FindName(rest[(slash + 1)..]) is var (name, named) ? new Remote(scheme + rest[..slash], name) { Reference = named } : null;
-    }
+    // What begins with a host is elsewhere, and everything else is a repository here.
+    private static CopyPlace? FindImage(string text) =>
+        RemoteImage.Find(text) is { } image ? new Remote(image.Registry, image.Name) { Reference = image.Reference } : FindHere(text);
 
-    private static (RepositoryName Name, Reference? Reference)? FindName(string image)
-    {
-        if (image.IndexOf('@', StringComparison.Ordinal) is var digestAt and >= 0)
-        {
-            return RepositoryName.TryParse(WithoutTag(image[..digestAt]), out var pinned) && Digest.TryParse(image[(digestAt + 1)..], out var digest) ? (pinned, new Reference(digest)) : null;
-        }
-
-        if (RepositoryName.TryParse(image, out var whole)) return (whole, null);
-        return CommandInputs.TryImage(image, out var tagged) ? (tagged.Name, new Reference(tagged.Tag)) : null;
-    }
-
-    // As clients write it: NAME:TAG@DIGEST, in which the digest says which it is.
-    private static string WithoutTag(string text) => text.LastIndexOf(':') is var colon and > 0 ? text[..colon] : text;
+    private static Here? FindHere(string text) => ImageName.Find(text) is { } image ? new Here(image.Name) { Reference = image.Reference } : null;
 
     /// <summary>A repository of this registry.</summary>
     internal sealed record Here(RepositoryName Name) : CopyPlace;
