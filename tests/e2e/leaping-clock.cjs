@@ -12,3 +12,11 @@ globalThis.Date = class Date extends real {
     return real.now() + ahead;
   }
 };
+
+// The Date header that Node.js adds to an answer of its own accord is told by a clock that it took before this one was put in place.
+const { ServerResponse } = require('http');
+const writeHead = ServerResponse.prototype.writeHead;
+ServerResponse.prototype.writeHead = function (...args) {
+  if (!this.headersSent && !this.hasHeader('date')) this.setHeader('Date', new Date().toUTCString());
+  return writeHead.apply(this, args);
+};
