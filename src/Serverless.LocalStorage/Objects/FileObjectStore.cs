@@ -1,0 +1,188 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Microsoft.Win32.SafeHandles;
+using Serverless.Registry.Storage;
+
+namespace Serverless.LocalStorage.Objects;
+
+/// <summary>
+/// <see cref="IObjectStore"/> on files. An object is written under another name, brought to the disk, and then given its own: nobody sees a part of it, and none is lost that was said to
+/// be there.
+/// </summary>
+/// <param name="folder">Where they are.</param>
+/// <param name="time">Dates objects.</param>
+internal sealed class FileObjectStore(StorageFolder folder, TimeProvider time) : IObjectStore, IDisposable
+{
+    private readonly ObjectNames _names = new(folder.Objects);
+    private readonly StagingArea _staging = new(folder.Staging, time);
+    private readonly FolderLock _lock = new(folder.Lock);
+
+    /// <inheritdoc/>
+    public Task<WriteOutcome> PutAsync(string name, ReadOnlySequence<byte> content, CancellationToken cancellationToken) => LocalFailure.GuardAsync(async () =>
+    {
+        var target = _names.FileOf(name);
+        if (File.Exists(target)) return WriteOutcome.Exists;
+        var file = _staging.NewFile();
+        try
+        {
+            using (var handle = File.OpenHandle(file, FileMode.CreateNew, FileAccess.Write))
+            {
+                await WriteAsync(handle, content, 0, cancellationToken);
+                FileVersion.Date(handle, time, null);
+                RandomAccess.FlushToDisk(handle);
+            }
+
+            return Place(file, target);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    });
+
+    /// <inheritdoc/>
+    public Task StageBlockAsync(string name, string blockId, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
+    {
+        if (content.IsEmpty) throw new ArgumentException("A block cannot be empty.", nameof(content));
+        // The block gets its place before this call is waited for: blocks that are sent in order lie in order.
+        return LocalFailure.GuardAsync(() => _staging.AppendAsync(name, blockId, content, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken) => LocalFailure.GuardAsync(async () =>
+    {
+        var target = _names.FileOf(name);
+        if (File.Exists(target)) return WriteOutcome.Exists;
+        var file = await _staging.JoinAsync(name, blockIds, cancellationToken);
+        // Another request may have committed the same blocks meanwhile.
+        if (file is null) return File.Exists(target) ? WriteOutcome.Exists : WriteOutcome.NotFound;
+        var outcome = Place(file, target);
+        _staging.Drop(name);
+        return outcome;
+    });
+
+    /// <inheritdoc/>
+    public Task<WriteOutcome> CopyAsync(string source, long size, string target, string? etag, CancellationToken cancellationToken) => LocalFailure.GuardAsync(async () =>
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var (from, to) = (_names.FileOf(source), _names.FileOf(target));
+        if (!File.Exists(from)) return WriteOutcome.NotFound;
+        if (etag is null && File.Exists(to)) return WriteOutcome.Exists;
+        var file = _staging.NewFile();
+        try
+        {
+            // The system copies, or on some file systems shares the bytes.
+            await Task.Run(() => File.Copy(from, file), CancellationToken.None);
+            if (etag is not null) return await ReplaceAsync(file, target, to, etag, cancellationToken);
+            Finish(file, null);
+            return Place(file, to);
+        }
+        catch (FileNotFoundException)
+        {
+            return WriteOutcome.NotFound;
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    });
+
+    /// <inheritdoc/>
+    public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) => LocalFailure.GuardAsync(() =>
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(FileVersion.Find(name, new FileInfo(_names.FileOf(name))));
+    });
+
+    /// <inheritdoc/>
+    public Task<Stream?> OpenAsync(string name, long offset, long? length, CancellationToken cancellationToken) => LocalFailure.GuardAsync(() =>
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            // Whoever deletes it does not wait for readers, who read it to its end.
+            var file = File.OpenHandle(_names.FileOf(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            return Task.FromResult<Stream?>(new FilePart(file, offset, length ?? (RandomAccess.GetLength(file) - offset)));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Task.FromResult<Stream?>(null);
+        }
+    });
+
+    /// <inheritdoc/>
+    public Task<WriteOutcome> DeleteAsync(string name, string? etag, CancellationToken cancellationToken) => LocalFailure.GuardAsync(async () =>
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _staging.Drop(name);
+        var file = new FileInfo(_names.FileOf(name));
+        using var held = etag is null ? null : await _lock.TakeAsync(cancellationToken);
+        if (FileVersion.Find(name, file) is not { } found) return WriteOutcome.NotFound;
+        if (etag is not null && etag != found.ETag) return WriteOutcome.ETagMismatch;
+        file.Delete();
+        Disk.SyncFolder(file.DirectoryName!);
+        return WriteOutcome.Done;
+    });
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var found = _names.List(prefix).GetEnumerator();
+        while (await LocalFailure.GuardAsync(() => Task.FromResult(found.MoveNext())))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (FileVersion.Find(found.Current.Name, found.Current.File) is { } item) yield return item;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Uri?> SignReadAsync(string name, TimeSpan lifetime, CancellationToken cancellationToken) => ValueTask.FromResult<Uri?>(null);
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    /// <summary>Writes all of a sequence.</summary>
+    internal static async Task WriteAsync(SafeFileHandle file, ReadOnlySequence<byte> content, long offset, CancellationToken cancellationToken)
+    {
+        if (content.IsEmpty) return;
+        List<ReadOnlyMemory<byte>> pieces = [];
+        foreach (var piece in content) pieces.Add(piece);
+        await RandomAccess.WriteAsync(file, pieces, offset, cancellationToken);
+    }
+
+    // Gives a file that is on the disk the name of an object, if there is none of that name.
+    private static WriteOutcome Place(string file, string target)
+    {
+        var parent = Path.GetDirectoryName(target)!;
+        Disk.CreateFolder(parent);
+        try
+        {
+            File.Move(file, target, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(target))
+        {
+            return WriteOutcome.Exists;
+        }
+
+        Disk.SyncFolder(parent);
+        return WriteOutcome.Done;
+    }
+
+    private async Task<WriteOutcome> ReplaceAsync(string file, string name, string target, string etag, CancellationToken cancellationToken)
+    {
+        using var held = await _lock.TakeAsync(cancellationToken);
+        // As on Azure: a version is wanted, and there is none.
+        if (FileVersion.Find(name, new FileInfo(target)) is not { } old || old.ETag != etag) return WriteOutcome.ETagMismatch;
+        Finish(file, old);
+        File.Move(file, target, overwrite: true);
+        Disk.SyncFolder(Path.GetDirectoryName(target)!);
+        return WriteOutcome.Done;
+    }
+
+    private void Finish(string file, StoredObject? replaced)
+    {
+        using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite);
+        FileVersion.Date(handle, time, replaced);
+        RandomAccess.FlushToDisk(handle);
+    }
+}
