@@ -34,7 +34,11 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
     public Command Bind(Command command, Func<CliContext, ParseResult, CancellationToken, Task<int>> run)
     {
         command.SetAction((parsed, cancellationToken) => GuardAsync(
-            async () => await run(await OpenAsync(parsed, cancellationToken), parsed, cancellationToken), cancellationToken));
+            async () =>
+            {
+                using var context = await OpenAsync(parsed, cancellationToken);
+                return await run(context, parsed, cancellationToken);
+            }, cancellationToken));
         return command;
     }
 

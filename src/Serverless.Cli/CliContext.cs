@@ -5,7 +5,7 @@ using Serverless.Web.Settings;
 namespace Serverless.Cli;
 
 /// <summary>What a command works with.</summary>
-internal sealed class CliContext(CliConsole console, RegistrySettings settings, RegistryStores stores, TimeProvider time)
+internal sealed class CliContext(CliConsole console, RegistrySettings settings, RegistryStores stores, TimeProvider time) : IDisposable
 {
     // Nobody else uses this process, and one large layer alone is to be as fast as storage.
     private const int BlocksInFlight = 8;
@@ -25,6 +25,8 @@ internal sealed class CliContext(CliConsole console, RegistrySettings settings, 
     public ISigningKeys SigningKeys { get; } = SigningKeySource.Open(settings, stores.Tables, time);
 
     public RefreshTokenStore RefreshTokens { get; } = new(stores.Tables, time);
+
+    public void Dispose() => stores.Dispose();
 
     /// <summary>Warns of scope maps that are not there. They may come later, so it is no mistake to name them.</summary>
     public async Task WarnOfMissingScopesAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)

@@ -1,5 +1,5 @@
-using Serverless.AzureStorage;
 using Serverless.AzureStorage.Development;
+using Serverless.LocalStorage;
 using Serverless.Web.Settings;
 
 namespace Serverless.Cli;
@@ -16,18 +16,38 @@ internal static class CliStores
         RegistrySettings settings, CliConsole console, TimeProvider time, CancellationToken cancellationToken)
     {
         if (settings.Storage.InMemory) throw new SettingsException(["Registry:Storage:InMemory is true, but what a registry keeps in memory can be reached by nobody else."]);
+        if (settings.Storage.Development) await DemandAzuriteAsync(cancellationToken);
         if (settings.Storage.Account is { } account) return StorageSettings.Open(account, time);
-        if (!await IsAzuriteRunningAsync(cancellationToken))
+        var folder = Path.GetFullPath(settings.Storage.Folder!);
+        if (settings.Storage.IsOpen)
         {
-            throw new SettingsException(
-            [
-                $"No storage is set, and no Azurite is running on the ports {AzuriteProcess.DefaultBlobPort} and {AzuriteProcess.DefaultTablePort}. "
-                + "Set Registry:Storage:AccountName or Registry:Storage:ConnectionString.",
-            ]);
+            // Nobody means to have users in a registry that he has just made by being in another folder.
+            if (!Directory.Exists(folder)) throw new SettingsException([$"No storage is set, and there is no folder {folder}. Set Registry:Storage:Path, Registry:Storage:AccountName or Registry:Storage:ConnectionString."]);
+            await console.SayAsync($"No storage is set: using {folder}.");
         }
 
-        await console.SayAsync("No storage is set: using the Azurite that is running on this machine.");
-        return StorageSettings.Open(AzureStorageOptions.Development, time);
+        return OpenFolder(folder, time);
+    }
+
+    /// <summary>The stores in a folder of this machine.</summary>
+    /// <exception cref="SettingsException">It cannot be used.</exception>
+    public static RegistryStores OpenFolder(string folder, TimeProvider time)
+    {
+        try
+        {
+            var stores = LocalStores.Open(folder, time);
+            return new RegistryStores(stores.Tables, stores.Objects) { Owner = stores };
+        }
+        catch (LocalStorageException e)
+        {
+            throw new SettingsException([e.Message]);
+        }
+    }
+
+    private static async Task DemandAzuriteAsync(CancellationToken cancellationToken)
+    {
+        if (await IsAzuriteRunningAsync(cancellationToken)) return;
+        throw new SettingsException([$"Registry:Storage:Development is true, and no Azurite is running on the ports {AzuriteProcess.DefaultBlobPort} and {AzuriteProcess.DefaultTablePort}."]);
     }
 
     private static async Task<bool> IsAzuriteRunningAsync(CancellationToken cancellationToken)

@@ -4,10 +4,10 @@ using Serverless.Web.Settings;
 namespace Serverless.Server;
 
 /// <summary>
-/// The storage of a registry that was told of none: an Azurite that runs already, else one of its own, which is there before anybody listens for requests and ends with the
+/// The storage of a registry with <c>Storage:Development</c>: an Azurite that runs already, else one of its own, which is there before anybody listens for requests and ends with the
 /// process.
 /// </summary>
-internal sealed partial class DevelopmentStorage(ILogger<DevelopmentStorage> logger) : IHostedLifecycleService, IAsyncDisposable
+internal sealed partial class DevelopmentStorage(StorageSettings settings, ILogger<DevelopmentStorage> logger) : IHostedLifecycleService, IAsyncDisposable
 {
     private const string Folder = ".azurite";
 
@@ -16,6 +16,7 @@ internal sealed partial class DevelopmentStorage(ILogger<DevelopmentStorage> log
     /// <exception cref="SettingsException">There is no storage to be had.</exception>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        if (!settings.Development) return;
         try
         {
             if (await AzuriteProcess.IsRunningAsync(cancellationToken))
@@ -52,10 +53,10 @@ internal sealed partial class DevelopmentStorage(ILogger<DevelopmentStorage> log
         await _azurite.DisposeAsync();
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "No storage is set: using the Azurite that is running on this machine")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Using the Azurite that is running on this machine")]
     private partial void LogFound();
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "No storage is set: starting Azurite {Version} by npx, which may have to download it first; its data is in {Folder}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Starting Azurite {Version} by npx, which may have to download it first; its data is in {Folder}")]
     private partial void LogStarting(string version, string folder);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping Azurite")]

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Serverless.LocalStorage;
 using Serverless.Server;
 using Serverless.Web.Settings;
 
@@ -13,6 +14,10 @@ try
 catch (SettingsException e)
 {
     return await FailAsync(e.Problems);
+}
+catch (LocalStorageException e)
+{
+    return await FailAsync([e.Message]);
 }
 catch (IOException e) when (e.InnerException is AddressInUseException or AggregateException)
 {

@@ -1,4 +1,4 @@
-using Serverless.AzureStorage;
+using Serverless.LocalStorage;
 using Serverless.Server.Listening;
 using Serverless.Web.Events;
 using Serverless.Web.Hosting;
@@ -51,7 +51,7 @@ internal static class ServerApp
             http = HttpSettings.Read(reader, builder.Configuration["urls"]);
             return told with { IsLoopbackOnly = http.IsLoopbackOnly };
         });
-        if (builder.Services.All(s => s.ServiceType != typeof(RegistryStores))) AddDevelopmentStorage(builder.Services);
+        AddStorage(builder.Services);
         return http!;
     }
 
@@ -65,9 +65,15 @@ internal static class ServerApp
         builder.Logging.AddSimpleConsole(options => (options.SingleLine, options.IncludeScopes) = (true, true));
     }
 
-    private static void AddDevelopmentStorage(IServiceCollection services)
+    private static void AddStorage(IServiceCollection services)
     {
-        services.AddSingleton(sp => StorageSettings.Open(AzureStorageOptions.Development, sp.GetRequiredService<TimeProvider>()));
-        services.AddHostedService<DevelopmentStorage>();
+        if (services.All(s => s.ServiceType != typeof(RegistryStores))) services.AddSingleton(OpenFolder);
+        services.AddHostedService<StorageNotice>().AddHostedService<DevelopmentStorage>();
+    }
+
+    private static RegistryStores OpenFolder(IServiceProvider services)
+    {
+        var stores = LocalStores.Open(services.GetRequiredService<StorageSettings>().Folder!, services.GetRequiredService<TimeProvider>());
+        return new RegistryStores(stores.Tables, stores.Objects) { Owner = stores };
     }
 }

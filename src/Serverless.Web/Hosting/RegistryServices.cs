@@ -26,7 +26,7 @@ public static class RegistryServices
     {
         /// <summary>
         /// Adds the registry: <see cref="RegistryPipeline"/> answers requests, and <see cref="MaintenanceRunner"/> does what is to be done from time to time. Where the
-        /// settings name no storage, whoever hosts the registry must add <see cref="RegistryStores"/>.
+        /// settings name neither an account nor this process's memory, whoever hosts the registry must add <see cref="RegistryStores"/>.
         /// </summary>
         /// <param name="configuration">Where the settings are.</param>
         /// <param name="host">What runs the registry; null: a plain server.</param>

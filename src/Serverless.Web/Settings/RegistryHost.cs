@@ -39,7 +39,9 @@ public sealed record RegistryHost
 
         if (!IsFunctions) return;
         if (settings.Uploads.Only) reader.Problem("Uploads:Only", "is for a plain server: the Functions host cannot take large layers, which is what a server of uploads is for.");
-        if (settings.Storage is { Account: null, InMemory: false }) reader.Problem("Storage", "needs ConnectionString or AccountName.");
+        if (settings.Storage.IsOpen) reader.Problem("Storage", "needs ConnectionString or AccountName.");
+        if (settings.Storage.Path is not null) reader.Problem("Storage:Path", "is for a plain server: what an instance of an app has on its disk is gone with it, and no other instance sees it.");
+        if (settings.Storage.Development) reader.Problem("Storage:Development", "is for a plain server: no app can start an Azurite.");
         if (settings.Pulls.PerAddress.IsSet && settings.Auth.Proxies is null) reader.Problem("Pulls:PerAddress", "needs Auth:Proxies: until it says how many proxies there are, the platform's own address may be everybody's.");
         if (settings.Auth.Mode is null) reader.Problem("Auth:Mode", "must be set: token, basic, or none for a registry that is open to everybody.");
     }

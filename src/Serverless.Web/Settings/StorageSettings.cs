@@ -6,12 +6,23 @@ namespace Serverless.Web.Settings;
 /// <summary>Where the registry keeps what it holds.</summary>
 /// <param name="Account">The storage account; null: none is set.</param>
 /// <param name="InMemory">Whether everything is kept in this process and gone with it.</param>
-public sealed partial record StorageSettings(AzureStorageOptions? Account, bool InMemory)
+/// <param name="Path">The folder on this machine's disk; null: none is set.</param>
+/// <param name="Development">Whether the account is an Azurite of this machine, which a plain server starts where none is running.</param>
+public sealed partial record StorageSettings(AzureStorageOptions? Account, bool InMemory, string? Path, bool Development)
 {
+    /// <summary>The folder that a plain server and the operator's tool use where no storage is set, below the working directory.</summary>
+    public const string DefaultPath = ".registry";
+
+    /// <summary>The folder that everything is kept in; null: it is kept elsewhere.</summary>
+    public string? Folder => Path ?? (IsOpen ? DefaultPath : null);
+
+    /// <summary>Whether nothing says where.</summary>
+    public bool IsOpen => this is { Account: null, InMemory: false, Path: null };
+
     /// <summary>Reads the settings below <c>Storage</c>.</summary>
     public static StorageSettings Read(SettingsReader reader)
     {
-        var defaults = new AzureStorageOptions();
+        var defaults = AzureStorageOptions.Development;
         var account = new AzureStorageOptions
         {
             ConnectionString = reader.Text("Storage:ConnectionString"),
@@ -26,9 +37,15 @@ public sealed partial record StorageSettings(AzureStorageOptions? Account, bool 
         CheckNames(account, reader);
         CheckChoice(account, reader);
         var isSet = account.ConnectionString is not null || account.AccountName is not null || (account.BlobEndpoint is not null && account.TableEndpoint is not null);
-        var settings = new StorageSettings(isSet ? account : null, reader.Flag("Storage:InMemory", false));
-        if (isSet && settings.InMemory) reader.Problem("Storage:InMemory", "is true, but other storage is set too; choose one.");
-        return settings;
+        var (path, inMemory, development) = (reader.Text("Storage:Path"), reader.Flag("Storage:InMemory", false), reader.Flag("Storage:Development", false));
+        (string Key, bool IsChosen)[] others = [("Storage:Path", path is not null), ("Storage:InMemory", inMemory), ("Storage:Development", development)];
+        if (others.Count(o => o.IsChosen) + (isSet ? 1 : 0) > 1)
+        {
+            foreach (var (key, _) in others.Where(o => o.IsChosen)) reader.Problem(key, "is set, but other storage is set too; choose one.");
+        }
+
+        if (development && !isSet) (account, isSet) = (account with { ConnectionString = defaults.ConnectionString }, true);
+        return new StorageSettings(isSet ? account : null, inMemory, path, development);
     }
 
     /// <summary>The two stores of an account. No storage operation.</summary>
