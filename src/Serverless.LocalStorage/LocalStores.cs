@@ -30,11 +30,11 @@ public sealed class LocalStores : IDisposable
     /// <summary>Opens the storage in a folder, and makes both where they are missing.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="time">Dates rows and objects.</param>
-    /// <exception cref="LocalStorageException">It cannot be used: a network's file system, no right to write, a database that is damaged or of a newer release.</exception>
+    /// <exception cref="LocalStorageException">It cannot be used: a network's file system, no right to write, a database that is damaged, missing beside objects, or of a newer release.</exception>
     public static LocalStores Open(string folder, TimeProvider time)
     {
         var storage = StorageFolder.Open(folder);
-        var database = Database.Open(storage.DatabaseFile);
+        var database = Database.Open(storage.DatabaseFile, mayMake: !storage.HasObjects);
         return new LocalStores(new SqliteTableStore(database, time), new FileObjectStore(storage, time));
     }
 

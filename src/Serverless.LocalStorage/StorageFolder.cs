@@ -21,6 +21,9 @@ internal sealed class StorageFolder
 
     public string Lock => System.IO.Path.Combine(Path, "objects.lock");
 
+    /// <summary>Whether there is anything among the objects.</summary>
+    public bool HasObjects => Directory.EnumerateFileSystemEntries(Objects).Any();
+
     /// <summary>Makes the folder where it is missing, for its owner alone, and tries whether it can be written to.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="formatOf">Tells a path's file system, for tests; null: the truth.</param>
@@ -32,8 +35,10 @@ internal sealed class StorageFolder
         {
             Disk.CreateFolder(folder.Path);
             folder.DemandLocal(formatOf ?? FormatOf);
-            Disk.CreateFolder(folder.Objects);
-            Disk.CreateFolder(folder.Staging);
+            Disk.MakeFolder(folder.Objects);
+            Disk.MakeFolder(folder.Staging);
+            // Also those that somebody has made who died before this.
+            Disk.SyncFolder(folder.Path);
             folder.DemandWritable();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -3,19 +3,23 @@ using System.Globalization;
 namespace Serverless.LocalStorage.Objects;
 
 /// <summary>Where a block lies.</summary>
-internal readonly record struct BlockPlace(string Id, string File, long Offset, long Length)
+/// <param name="Id">The block.</param>
+/// <param name="File">The file that it is in.</param>
+/// <param name="Offset">Its first byte in that file.</param>
+/// <param name="Length">Its length in bytes.</param>
+/// <param name="Time">When it was staged, in ticks of UTC. Of blocks with one id the latest counts.</param>
+internal readonly record struct BlockPlace(string Id, string File, long Offset, long Length, long Time)
 {
     /// <summary>Reads a line of a list.</summary>
     /// <returns>The place; null when the line is not whole, as one that was being written when the machine lost its power.</returns>
     public static BlockPlace? Parse(string line, string file) =>
-        line.Split('\t') is [var id, var offset, var length]
-        && long.TryParse(offset, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
-        && long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            ? new BlockPlace(Uri.UnescapeDataString(id), file, first, count)
+        line.Split('\t') is [var id, var offset, var length, var time]
+        && TryRead(offset, out var first) && TryRead(length, out var count) && TryRead(time, out var ticks)
+            ? new BlockPlace(Uri.UnescapeDataString(id), file, first, count, ticks)
             : null;
 
     /// <summary>The line of a list, with its end.</summary>
-    public static string Line(string id, long offset, long length) => string.Create(CultureInfo.InvariantCulture, $"{Uri.EscapeDataString(id)}\t{offset}\t{length}\n");
+    public string Line() => string.Create(CultureInfo.InvariantCulture, $"{Uri.EscapeDataString(Id)}\t{Offset}\t{Length}\t{Time}\n");
 
     /// <summary>Whether blocks fill a file from its beginning, one behind the other.</summary>
     /// <returns>The length of all of them; null when they do not.</returns>
@@ -30,4 +34,6 @@ internal readonly record struct BlockPlace(string Id, string File, long Offset, 
 
         return end;
     }
+
+    private static bool TryRead(string text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

@@ -14,6 +14,7 @@ namespace Serverless.LocalStorage.Objects;
 internal sealed class FileObjectStore(StorageFolder folder, TimeProvider time) : IObjectStore, IDisposable
 {
     private readonly ObjectNames _names = new(folder.Objects);
+    private readonly ObjectFolders _folders = new(folder.Objects);
     private readonly StagingArea _staging = new(folder.Staging, time);
     private readonly FolderLock _lock = new(folder.Lock);
 
@@ -21,7 +22,7 @@ internal sealed class FileObjectStore(StorageFolder folder, TimeProvider time) :
     public Task<WriteOutcome> PutAsync(string name, ReadOnlySequence<byte> content, CancellationToken cancellationToken) => LocalFailure.GuardAsync(async () =>
     {
         var target = _names.FileOf(name);
-        if (File.Exists(target)) return WriteOutcome.Exists;
+        if (File.Exists(target)) return Exists(target);
         var file = _staging.NewFile();
         try
         {
@@ -44,6 +45,7 @@ internal sealed class FileObjectStore(StorageFolder folder, TimeProvider time) :
     public Task StageBlockAsync(string name, string blockId, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
     {
         if (content.IsEmpty) throw new ArgumentException("A block cannot be empty.", nameof(content));
+        _ = _names.FileOf(name);
         // The block gets its place before this call is waited for: blocks that are sent in order lie in order.
         return LocalFailure.GuardAsync(() => _staging.AppendAsync(name, blockId, content, cancellationToken));
     }
@@ -52,13 +54,20 @@ internal sealed class FileObjectStore(StorageFolder folder, TimeProvider time) :
     public Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken) => LocalFailure.GuardAsync(async () =>
     {
         var target = _names.FileOf(name);
-        if (File.Exists(target)) return WriteOutcome.Exists;
-        var file = await _staging.JoinAsync(name, blockIds, cancellationToken);
+        if (File.Exists(target)) return Exists(target);
+        var joined = await _staging.JoinAsync(name, blockIds, cancellationToken);
         // Another request may have committed the same blocks meanwhile.
-        if (file is null) return File.Exists(target) ? WriteOutcome.Exists : WriteOutcome.NotFound;
-        var outcome = Place(file, target);
-        _staging.Drop(name);
-        return outcome;
+        if (joined is not { } file) return File.Exists(target) ? Exists(target) : WriteOutcome.NotFound;
+        try
+        {
+            var outcome = Place(file.Path, target);
+            _staging.Drop(name);
+            return outcome;
+        }
+        finally
+        {
+            if (file.IsCopy) File.Delete(file.Path);
+        }
     });
 
     /// <inheritdoc/>
@@ -67,7 +76,7 @@ internal sealed class FileObjectStore(StorageFolder folder, TimeProvider time) :
         cancellationToken.ThrowIfCancellationRequested();
         var (from, to) = (_names.FileOf(source), _names.FileOf(target));
         if (!File.Exists(from)) return WriteOutcome.NotFound;
-        if (etag is null && File.Exists(to)) return WriteOutcome.Exists;
+        if (etag is null && File.Exists(to)) return Exists(to);
         var file = _staging.NewFile();
         try
         {
@@ -151,21 +160,22 @@ internal sealed class FileObjectStore(StorageFolder folder, TimeProvider time) :
     }
 
     // Gives a file that is on the disk the name of an object, if there is none of that name.
-    private static WriteOutcome Place(string file, string target)
+    private WriteOutcome Place(string file, string target)
     {
         var parent = Path.GetDirectoryName(target)!;
-        Disk.CreateFolder(parent);
-        try
-        {
-            File.Move(file, target, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(target))
-        {
-            return WriteOutcome.Exists;
-        }
-
+        _folders.Demand(parent);
+        if (!Disk.TryName(file, target)) return Exists(target);
         Disk.SyncFolder(parent);
         return WriteOutcome.Done;
+    }
+
+    // Whoever relies on an object that is there relies on its name, which may not be on the disk yet: its writer may be about to see to that, or have died before.
+    private WriteOutcome Exists(string target)
+    {
+        var parent = Path.GetDirectoryName(target)!;
+        _folders.Demand(parent);
+        Disk.SyncFolder(parent);
+        return WriteOutcome.Exists;
     }
 
     private async Task<WriteOutcome> ReplaceAsync(string file, string name, string target, string etag, CancellationToken cancellationToken)

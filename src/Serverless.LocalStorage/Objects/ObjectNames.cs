@@ -1,8 +1,13 @@
+using System.Text;
+
 namespace Serverless.LocalStorage.Objects;
 
 /// <summary>Objects are files of their own names below a folder; <c>/</c> parts folders.</summary>
 internal sealed class ObjectNames(string root)
 {
+    // Of a folder or a file, in bytes of UTF-8, on all file systems that matter.
+    private const int MaxPart = 255;
+
     /// <summary>The folder that all are in.</summary>
     public string Root { get; } = root;
 
@@ -11,7 +16,7 @@ internal sealed class ObjectNames(string root)
     public string FileOf(string name)
     {
         var parts = name.Split('/');
-        if (parts.Any(p => p is "" or "." or ".." || p.AsSpan().ContainsAny('\0', '\\'))) throw new ArgumentException($"'{name}' can be no object's name.", nameof(name));
+        if (parts.Any(p => p is "" or "." or ".." || p.AsSpan().ContainsAny('\0', '\\') || Encoding.UTF8.GetByteCount(p) > MaxPart)) throw new ArgumentException($"'{name}' can be no object's name.", nameof(name));
         return Path.Combine([Root, .. parts]);
     }
 

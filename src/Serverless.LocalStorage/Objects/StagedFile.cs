@@ -15,14 +15,19 @@ internal sealed class StagedFile
     private readonly TaskCompletionSource _sealed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _folder;
     private readonly string _list;
+    private readonly TimeProvider _time;
     private readonly Lazy<bool> _made;
     private long _length;
+    private long _listed;
     private int _writers;
     private bool _isSealed;
+    private long _lastUse;
 
-    public StagedFile(string folder)
+    /// <param name="folder">The folder of the object's blocks.</param>
+    /// <param name="time">Tells which block is the latest.</param>
+    public StagedFile(string folder, TimeProvider time)
     {
-        _folder = folder;
+        (_folder, _time) = (folder, time);
         Path = System.IO.Path.Combine(folder, Guid.NewGuid().ToString("n") + Extension);
         _list = System.IO.Path.ChangeExtension(Path, ListExtension);
         _made = new(Make);
@@ -31,41 +36,40 @@ internal sealed class StagedFile
     public string Path { get; }
 
     /// <summary>When a block last came.</summary>
-    public DateTimeOffset LastUse => new FileInfo(_list) is { Exists: true } list ? list.LastWriteTimeUtc : DateTimeOffset.MaxValue;
+    public DateTimeOffset LastUse => new(Volatile.Read(ref _lastUse), TimeSpan.Zero);
 
     /// <summary>Takes room for a block, which <see cref="WriteAsync"/> must be called for.</summary>
     /// <returns>Where it lies; null when no more blocks are taken.</returns>
-    public long? Take(long length)
+    public BlockPlace? Take(string id, long length)
     {
         lock (_taking)
         {
             if (_isSealed) return null;
             _writers++;
             _length += length;
-            return _length - length;
+            _lastUse = _time.GetUtcNow().UtcTicks;
+            return new BlockPlace(id, Path, _length - length, length, _lastUse);
         }
     }
 
     /// <summary>Writes a block to where there is room for it. It is on the disk before the list says that it is there.</summary>
-    public async Task<bool> WriteAsync(string id, ReadOnlySequence<byte> content, long offset, CancellationToken cancellationToken)
+    public async Task<bool> WriteAsync(BlockPlace place, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
     {
+        var written = false;
         try
         {
             _ = _made.Value;
             using (var file = File.OpenHandle(Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, FileOptions.Asynchronous))
             {
-                await FileObjectStore.WriteAsync(file, content, offset, cancellationToken);
-                await Task.Run(() => List(file, BlockPlace.Line(id, offset, content.Length)), CancellationToken.None);
+                await FileObjectStore.WriteAsync(file, content, place.Offset, cancellationToken);
+                await Task.Run(() => List(file, place.Line()), CancellationToken.None);
             }
 
-            return true;
+            return written = true;
         }
         finally
         {
-            lock (_taking)
-            {
-                if (--_writers == 0 && _isSealed) _sealed.TrySetResult();
-            }
+            Leave(written);
         }
     }
 
@@ -79,23 +83,38 @@ internal sealed class StagedFile
         }
     }
 
+    private void Leave(bool written)
+    {
+        lock (_taking)
+        {
+            // What a failure has left here, a hole or half a line, or why it failed, is nothing to build on: the next block begins another file.
+            if (!written) _isSealed = true;
+            if (--_writers == 0 && _isSealed) _sealed.TrySetResult();
+        }
+    }
+
     private void List(SafeFileHandle block, string line)
     {
         RandomAccess.FlushToDisk(block);
+        var bytes = Encoding.ASCII.GetBytes(line);
         lock (_listing)
         {
+            // Over what is left of a line that could not be written.
             using var list = File.OpenHandle(_list, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-            RandomAccess.Write(list, Encoding.ASCII.GetBytes(line), RandomAccess.GetLength(list));
+            RandomAccess.Write(list, bytes, _listed);
             RandomAccess.FlushToDisk(list);
+            _listed += bytes.Length;
         }
     }
 
     private bool Make()
     {
-        Disk.CreateFolder(_folder);
+        Disk.MakeFolder(_folder);
         File.OpenHandle(Path, FileMode.CreateNew, FileAccess.Write).Dispose();
         File.OpenHandle(_list, FileMode.CreateNew, FileAccess.Write).Dispose();
         Disk.SyncFolder(_folder);
+        // Whoever has made the folder may have died before this.
+        Disk.SyncFolder(System.IO.Path.GetDirectoryName(_folder)!);
         return true;
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -10,8 +11,8 @@ namespace Serverless.LocalStorage.Objects;
 /// becomes the object by a new name; anything else is put together in a copy.
 /// <code>
 /// staging/HASH OF THE NAME/RANDOM.bytes     blocks, one after another
-/// staging/HASH OF THE NAME/RANDOM.blocks    a line for each: id, offset, length
-/// staging/put-RANDOM                        an object that is being written whole
+/// staging/HASH OF THE NAME/RANDOM.blocks    a line for each: id, offset, length, time
+/// staging/put-TIME-RANDOM                   an object that is being written whole
 /// </code>
 /// </summary>
 internal sealed class StagingArea(string root, TimeProvider time)
@@ -23,8 +24,8 @@ internal sealed class StagingArea(string root, TimeProvider time)
     private readonly ConcurrentDictionary<string, StagedFile> _open = new(StringComparer.Ordinal);
     private long _swept;
 
-    /// <summary>A name for a file that will be an object.</summary>
-    public string NewFile() => Path.Combine(root, $"put-{Guid.NewGuid():n}");
+    /// <summary>A name for a file that will be an object. It tells its age, because a copy is as old as what it was made of.</summary>
+    public string NewFile() => Path.Combine(root, string.Create(CultureInfo.InvariantCulture, $"put-{time.GetUtcNow().UtcTicks}-{Guid.NewGuid():n}"));
 
     /// <summary>Appends a block, which is on the disk then.</summary>
     public Task<bool> AppendAsync(string name, string blockId, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
@@ -33,33 +34,33 @@ internal sealed class StagingArea(string root, TimeProvider time)
         SweepFromTimeToTime();
         while (true)
         {
-            var file = _open.GetOrAdd(name, static (_, folder) => new StagedFile(folder), FolderOf(name));
-            if (file.Take(content.Length) is { } offset) return file.WriteAsync(blockId, content, offset, cancellationToken);
-            // It became an object at this moment.
+            var file = _open.GetOrAdd(name, static (_, of) => new StagedFile(of.Folder, of.Time), (Folder: FolderOf(name), Time: time));
+            if (file.Take(blockId, content.Length) is { } place) return file.WriteAsync(place, content, cancellationToken);
+            // It became an object at this moment, or a block could not be written to it.
             _open.TryRemove(new(name, file));
         }
     }
 
     /// <summary>Makes one file of staged blocks.</summary>
-    /// <returns>The file, on the disk and dated; null when a block is not there.</returns>
-    public async Task<string?> JoinAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken)
+    /// <returns>The file, on the disk and dated, and whether it is a copy, which its receiver deletes; null when a block is not there.</returns>
+    public async Task<(string Path, bool IsCopy)?> JoinAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         // Nobody appends to it any more; only this process ever did.
         if (_open.TryRemove(name, out var own)) await own.SealAsync();
-        var places = ReadPlaces(FolderOf(name));
-        List<BlockPlace> blocks = [];
-        foreach (var id in blockIds)
-        {
-            if (!places.TryGetValue(id, out var place)) return null;
-            blocks.Add(place);
-        }
-
         try
         {
-            return own is not null && BlockPlace.Tile(blocks, own.Path) is { } length ? Cut(own.Path, length) : await CopyAsync(blocks, cancellationToken);
+            var places = ReadPlaces(FolderOf(name));
+            List<BlockPlace> blocks = [];
+            foreach (var id in blockIds)
+            {
+                if (!places.TryGetValue(id, out var place)) return null;
+                blocks.Add(place);
+            }
+
+            return own is not null && blocks.Count > 0 && BlockPlace.Tile(blocks, own.Path) is { } length ? (Cut(own.Path, length), false) : (await CopyAsync(blocks, cancellationToken), true);
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             // Another request has made the object of them.
             return null;
@@ -83,17 +84,22 @@ internal sealed class StagingArea(string root, TimeProvider time)
         {
             // Most objects have none.
         }
+        catch (IOException)
+        {
+            // Another process stages a block at this moment. What is left goes when a week has passed.
+        }
     }
 
     private static Dictionary<string, BlockPlace> ReadPlaces(string folder)
     {
         Dictionary<string, BlockPlace> places = new(StringComparer.Ordinal);
         if (!Directory.Exists(folder)) return places;
-        foreach (var list in Directory.EnumerateFiles(folder, "*" + StagedFile.ListExtension).Order(StringComparer.Ordinal))
+        foreach (var list in Directory.EnumerateFiles(folder, "*" + StagedFile.ListExtension))
         {
             foreach (var line in File.ReadAllText(list).Split('\n')[..^1])
             {
-                if (BlockPlace.Parse(line, Path.ChangeExtension(list, StagedFile.Extension)) is { } place) places[place.Id] = place;
+                if (BlockPlace.Parse(line, Path.ChangeExtension(list, StagedFile.Extension)) is not { } place) continue;
+                if (!places.TryGetValue(place.Id, out var other) || other.Time <= place.Time) places[place.Id] = place;
             }
         }
 
@@ -113,7 +119,6 @@ internal sealed class StagingArea(string root, TimeProvider time)
     private async Task<string> CopyAsync(List<BlockPlace> blocks, CancellationToken cancellationToken)
     {
         var file = NewFile();
-        var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
         try
         {
             await using (var target = new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous))
@@ -121,7 +126,8 @@ internal sealed class StagingArea(string root, TimeProvider time)
                 foreach (var block in blocks)
                 {
                     await using var part = new FilePart(File.OpenHandle(block.File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), block.Offset, block.Length);
-                    await part.CopyToAsync(target, buffer.Length, cancellationToken);
+                    await part.CopyToAsync(target, 1 << 20, cancellationToken);
+                    if (part.Position != block.Length) throw new IOException($"The file {block.File} ends before the block {block.Id}.");
                 }
 
                 FileVersion.Date(target.SafeFileHandle, time, null);
@@ -135,10 +141,6 @@ internal sealed class StagingArea(string root, TimeProvider time)
             File.Delete(file);
             throw;
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 
     private string FolderOf(string name) => Path.Combine(root, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name))));
@@ -150,14 +152,32 @@ internal sealed class StagingArea(string root, TimeProvider time)
         var before = time.GetUtcNow() - s_kept;
         foreach (var info in new DirectoryInfo(root).EnumerateFileSystemInfos())
         {
-            // A folder is written to by the first block of a process, its files by each.
-            if (info is FileInfo file && file.LastWriteTimeUtc < before) file.Delete();
-            else if (info is DirectoryInfo folder && folder.EnumerateFiles().All(f => f.LastWriteTimeUtc < before) && folder.LastWriteTimeUtc < before) DropFolder(folder.FullName);
+            if (info is FileInfo file && IsOlder(file, before)) file.Delete();
+            else if (info is DirectoryInfo folder && IsOlder(folder, before)) DropFolder(folder.FullName);
         }
 
         foreach (var (name, staged) in _open)
         {
             if (staged.LastUse < before) _open.TryRemove(new(name, staged));
+        }
+    }
+
+    private static bool IsOlder(FileInfo file, DateTimeOffset before) =>
+        file.Name.Split('-') is [_, var ticks, _] && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var began)
+            ? began < before.UtcTicks
+            : file.LastWriteTimeUtc < before;
+
+    // A folder is written to by the first block of a process, its files by each.
+    private static bool IsOlder(DirectoryInfo folder, DateTimeOffset before)
+    {
+        try
+        {
+            return folder.LastWriteTimeUtc < before && folder.EnumerateFiles().All(f => f.LastWriteTimeUtc < before);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Another process sweeps too, or has made an object of it.
+            return false;
         }
     }
 }

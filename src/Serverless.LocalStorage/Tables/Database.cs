@@ -36,15 +36,22 @@ internal sealed class Database
         _connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, DefaultTimeout = Patience }.ConnectionString;
 
     /// <summary>Opens the database in a file, and makes it where it is missing.</summary>
-    /// <exception cref="LocalStorageException">It is damaged, somebody else's, of a newer release, or cannot be written to.</exception>
-    public static Database Open(string file)
+    /// <param name="file">The file.</param>
+    /// <param name="mayMake">Whether there may be none yet.</param>
+    /// <exception cref="LocalStorageException">It is damaged, missing, somebody else's, of a newer release, or cannot be written to.</exception>
+    public static Database Open(string file, bool mayMake = true)
     {
         Batteries_V2.Init();
         var database = new Database(file);
         try
         {
-            using var connection = database.Connect();
-            Prepare(connection, file);
+            // Nothing of the file is changed before it is known to be ours: not even how it keeps its log.
+            bool isOurs;
+            using (var connection = database.OpenPlain()) isOurs = Examine(connection, file, mayMake);
+            using (var connection = database.Connect())
+            {
+                if (!isOurs) Make(connection, file);
+            }
         }
         catch (SqliteException e)
         {
@@ -57,12 +64,17 @@ internal sealed class Database
     /// <summary>A connection of the caller's own. Everything that it writes is on the disk when its transaction has ended.</summary>
     public SqliteConnection Connect()
     {
-        var connection = new SqliteConnection(_connectionString);
+        var connection = OpenPlain();
         try
         {
-            connection.Open();
-            // The write-ahead log lets others read while one writes. FULL: each commit waits for the disk. Negative: KiB, of pages that are kept in memory.
-            Execute(connection, "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 67108864");
+            // The write-ahead log lets others read while one writes. FULL: each commit waits for the disk, which on macOS keeps what it was told only when asked by another call.
+            // Negative: KiB, of pages that are kept in memory.
+            Execute(
+                connection,
+                """
+                PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
+                PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 67108864
+                """);
             return connection;
         }
         catch
@@ -72,11 +84,43 @@ internal sealed class Database
         }
     }
 
-    private static void Prepare(SqliteConnection connection, string file)
+    private SqliteConnection OpenPlain()
     {
-        if (Read(connection, "application_id") is var id && id == ApplicationId) DemandFormat(connection, file);
-        else if (id != 0 || !IsEmpty(connection)) throw new LocalStorageException($"The file {file} is a SQLite database, but not of a registry.");
-        else Make(connection, file);
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <returns>Whether it is a registry's; not when it is empty.</returns>
+    private static bool Examine(SqliteConnection connection, string file, bool mayMake)
+    {
+        // In this order: another process may be making it.
+        var isEmpty = IsEmpty(connection);
+        var isOurs = Read(connection, "application_id") == ApplicationId;
+        if (isOurs)
+        {
+            DemandFormat(connection, file);
+        }
+        else if (!isEmpty)
+        {
+            throw new LocalStorageException($"The file {file} is a SQLite database, but not of a registry. Choose another folder, or move the file away.");
+        }
+        else if (!mayMake)
+        {
+            throw new LocalStorageException(
+                $"The database {file} is missing or empty, though objects are beside it: without it nobody knows what they are. Restore it from a backup; to begin with an empty registry, move the objects away.");
+        }
+
+        if (raw.sqlite3_db_readonly(connection.Handle, "main") != 0) throw new LocalStorageException($"The database {file} cannot be written to: the disk or the file is read-only.");
+        return isOurs;
     }
 
     private static void Make(SqliteConnection connection, string file)

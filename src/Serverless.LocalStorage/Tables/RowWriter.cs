@@ -41,25 +41,38 @@ internal sealed class RowWriter(Database database, TimeProvider time) : IDisposa
             while (await _jobs.Reader.WaitToReadAsync())
             {
                 var jobs = Take();
-                if (jobs.Count == 0) continue;
-                try
+                // A row that cannot be read is a matter of those alone who want to change it.
+                if (jobs.Count > 0 && !Run(jobs, ref writing))
                 {
-                    writing ??= new Writing(database.Connect());
-                    var answers = writing.Run(jobs, time);
-                    for (var i = 0; i < jobs.Count; i++) jobs[i].SetResult(answers[i]);
-                }
-                catch (Exception e)
-                {
-                    // Nothing of it was written. The connection may be the cause.
-                    writing?.Dispose();
-                    writing = null;
-                    foreach (var job in jobs) job.SetException(LocalFailure.IsFailure(e) ? LocalFailure.Translate(e) : e);
+                    foreach (var job in jobs) Run([job], ref writing);
                 }
             }
         }
         finally
         {
             writing?.Dispose();
+        }
+    }
+
+    /// <returns>Whether they are answered; not where one of several may be the cause of a failure.</returns>
+    private bool Run(List<Job> jobs, ref Writing? writing)
+    {
+        try
+        {
+            writing ??= new Writing(database.Connect());
+            var answers = writing.Run(jobs, time);
+            for (var i = 0; i < jobs.Count; i++) jobs[i].SetResult(answers[i]);
+            return true;
+        }
+        catch (Exception e)
+        {
+            // Nothing of it was written. The connection may be the cause.
+            writing?.Dispose();
+            writing = null;
+            var isStorage = LocalFailure.IsFailure(e);
+            if (!isStorage && jobs.Count > 1) return false;
+            foreach (var job in jobs) job.SetException(isStorage ? LocalFailure.Translate(e) : e);
+            return true;
         }
     }
 
