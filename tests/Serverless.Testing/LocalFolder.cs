@@ -34,6 +34,9 @@ public sealed class LocalFolder : IDisposable
         return stores;
     }
 
+    /// <summary>The files with blocks, lists of blocks, and objects that are being written.</summary>
+    public IReadOnlyList<string> StagedFiles() => Directory.GetFiles(System.IO.Path.Combine(Path, "staging"), "*", SearchOption.AllDirectories);
+
     public void Dispose()
     {
         foreach (var stores in _opened) stores.Dispose();
