@@ -17,10 +17,16 @@ internal sealed class TestRegistry
     public const int BlockSize = 64 * 1024;
 
     public TestRegistry(RegistryOptions? options = null, int maxPageSize = 1000)
+        : this(options, time => (new InMemoryTableStore(time) { MaxPageSize = maxPageSize }, new InMemoryObjectStore(time, new Uri("http://127.0.0.1/objects"))))
+    {
+    }
+
+    /// <param name="options">The registry's; null: the defaults, and small blocks.</param>
+    /// <param name="open">Opens other stores, with the clock that dates them.</param>
+    public TestRegistry(RegistryOptions? options, Func<TimeProvider, (ITableStore Tables, IObjectStore Objects)> open)
     {
         Options = options ?? new RegistryOptions { BlockSize = BlockSize };
-        Tables = new InMemoryTableStore(Time) { MaxPageSize = maxPageSize };
-        Objects = new InMemoryObjectStore(Time, new Uri("http://127.0.0.1/objects"));
+        (Tables, Objects) = open(Time);
         Registry = NewInstance();
     }
 
@@ -28,9 +34,9 @@ internal sealed class TestRegistry
 
     public RegistryOptions Options { get; }
 
-    public InMemoryTableStore Tables { get; }
+    public ITableStore Tables { get; }
 
-    public InMemoryObjectStore Objects { get; }
+    public IObjectStore Objects { get; }
 
     public ContainerRegistry Registry { get; }
 

@@ -8,7 +8,7 @@ using Serverless.Testing;
 namespace Serverless.Soak;
 
 /// <summary>Makes requests to an instance of its own; when that dies it goes on with a new one. Its tags are its own, its blobs and repositories everybody's.</summary>
-internal sealed class Client(int number, SoakOptions options, Stores stores, Ledger ledger)
+internal sealed class Client(int number, SoakOptions options, SoakStorage storage, Ledger ledger)
 {
     private const int MaxOwn = 12;
 
@@ -21,7 +21,7 @@ internal sealed class Client(int number, SoakOptions options, Stores stores, Led
     {
         while (!stop.IsCancellationRequested)
         {
-            if (_instance is not { Faults.Dead: false }) _instance = Instance.New(stores, _random.Next(), faultRate: 10);
+            _instance = Instance.Next(_instance, storage, _random, faultRate: 10);
             var what = _random.Next(10);
             if (_own.Count < MaxOwn && what < 5) await PushAsync();
             else if (what < 7) await PullAsync(_random.Next(2) == 0 || _own.Count == 0 ? null : _random.Pick(_own).Promise);

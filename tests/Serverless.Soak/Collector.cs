@@ -5,17 +5,16 @@ using Serverless.Testing;
 namespace Serverless.Soak;
 
 /// <summary>Collects again and again; when its instance dies it goes on with a new one.</summary>
-internal sealed class Collector(int number, SoakOptions options, Stores stores, Ledger ledger)
+internal sealed class Collector(int number, SoakOptions options, SoakStorage storage, Ledger ledger)
 {
     private readonly SeededGenerator _random = new((options.Seed * 1000) + 500 + (ulong)number);
-    private readonly Stores _stores = options.DeleteAnyVersion ? stores with { Tables = new AnyVersionTableStore(stores.Tables) } : stores;
 
     public async Task RunAsync(CancellationToken stop)
     {
         Instance? instance = null;
         while (!stop.IsCancellationRequested)
         {
-            if (instance is not { Faults.Dead: false }) instance = Instance.New(_stores, _random.Next(), faultRate: 2);
+            instance = Instance.Next(instance, storage, _random, faultRate: 2, options.DeleteAnyVersion ? static stores => stores with { Tables = new AnyVersionTableStore(stores.Tables) } : null);
             try
             {
                 ledger.Count("collection", operation: true);

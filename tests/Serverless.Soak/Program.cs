@@ -4,23 +4,38 @@ using Serverless.Testing;
 
 if (SoakOptions.Parse(args) is not { } options)
 {
-    Console.Error.WriteLine("Usage: Serverless.Soak [--storage memory|azurite] [--minutes N] [--seed N] [--without conditional-delete]");
+    Console.Error.WriteLine("Usage: Serverless.Soak [--storage memory|azurite|local] [--minutes N] [--seed N] [--without conditional-delete]");
     return 2;
 }
 
-if (!options.UseAzurite)
+switch (options.Storage)
 {
-    return await new SoakRun(options, new Stores(new InMemoryTableStore(TimeProvider.System), new InMemoryObjectStore(TimeProvider.System))).RunAsync() ? 0 : 1;
+    case "memory":
+        return await RunAsync(new SoakStorage(new Stores(new InMemoryTableStore(TimeProvider.System), new InMemoryObjectStore(TimeProvider.System))));
+    case "local":
+        // Not a disk in memory: it is to be as slow as disks are.
+        var folder = Directory.CreateTempSubdirectory("registry-soak-").FullName;
+        try
+        {
+            return await RunAsync(new LocalSoakStorage(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+    default:
+        var azurite = new AzuriteServer();
+        await azurite.InitializeAsync();
+        try
+        {
+            var (tables, objects) = azurite.NewStores();
+            return await RunAsync(new SoakStorage(new Stores(tables, objects)));
+        }
+        finally
+        {
+            await azurite.DisposeAsync();
+        }
 }
 
-var azurite = new AzuriteServer();
-await azurite.InitializeAsync();
-try
-{
-    var (tables, objects) = azurite.NewStores();
-    return await new SoakRun(options, new Stores(tables, objects)).RunAsync() ? 0 : 1;
-}
-finally
-{
-    await azurite.DisposeAsync();
-}
+async Task<int> RunAsync(SoakStorage storage) => await new SoakRun(options, storage).RunAsync() ? 0 : 1;

@@ -21,7 +21,8 @@ internal sealed record SoakOptions
     /// <summary>Manifests without a tag go after a grace.</summary>
     public static readonly CollectionOptions Collection = new() { DeleteUntagged = true, UntaggedAge = Registry.Grace };
 
-    public bool UseAzurite { get; private init; }
+    /// <summary>Where everything is kept: memory, azurite or local.</summary>
+    public string Storage { get; private init; } = "memory";
 
     public TimeSpan Duration { get; private init; } = TimeSpan.FromMinutes(1);
 
@@ -39,8 +40,8 @@ internal sealed record SoakOptions
             var value = i + 1 < arguments.Count ? arguments[i + 1] : "";
             switch (arguments[i], value)
             {
-                case ("--storage", "memory" or "azurite"):
-                    options = options with { UseAzurite = value == "azurite" };
+                case ("--storage", "memory" or "azurite" or "local"):
+                    options = options with { Storage = value };
                     break;
                 case ("--minutes", _) when double.TryParse(value, CultureInfo.InvariantCulture, out var minutes) && minutes > 0:
                     options = options with { Duration = TimeSpan.FromMinutes(minutes) };

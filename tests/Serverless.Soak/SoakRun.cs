@@ -5,7 +5,7 @@ using Serverless.Registry;
 namespace Serverless.Soak;
 
 /// <summary>The whole: clients and collectors at once, then a last look at everything.</summary>
-internal sealed class SoakRun(SoakOptions options, Stores stores)
+internal sealed class SoakRun(SoakOptions options, SoakStorage storage)
 {
     private const int Clients = 12;
     private const int Collectors = 2;
@@ -17,13 +17,14 @@ internal sealed class SoakRun(SoakOptions options, Stores stores)
     public async Task<bool> RunAsync()
     {
         using var stop = new CancellationTokenSource(options.Duration);
-        var collectors = Enumerable.Range(0, Collectors).Select(i => Task.Run(() => new Collector(i, options, stores, _ledger).RunAsync(stop.Token)));
-        var clients = Enumerable.Range(0, Clients).Select(i => Task.Run(() => new Client(i, options, stores, _ledger).RunAsync(stop.Token)));
+        var collectors = Enumerable.Range(0, Collectors).Select(i => Task.Run(() => new Collector(i, options, storage, _ledger).RunAsync(stop.Token)));
+        var clients = Enumerable.Range(0, Clients).Select(i => Task.Run(() => new Client(i, options, storage, _ledger).RunAsync(stop.Token)));
         var all = Task.WhenAll([.. collectors, .. clients]);
         while (await Task.WhenAny(all, Task.Delay(TimeSpan.FromSeconds(10))) != all) Print("under way");
         await all;
 
         Print("collecting the rest");
+        var stores = storage.Open();
         await Collector.FinishAsync(stores, _ledger);
         var registry = new ContainerRegistry(stores.Tables, stores.Objects, SoakOptions.Registry, TimeProvider.System);
         var standing = _ledger.Standing;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -63,6 +64,24 @@ public sealed class AzuriteStorage : IStorageKind, IAsyncLifetime
     public Task DisposeAsync() => _server.DisposeAsync();
 
     public (ITableStore Tables, IObjectStore Objects) NewStores(TimeProvider time) => _server.NewStores();
+}
+
+/// <summary>Folders of this machine.</summary>
+public sealed class LocalDisk : IStorageKind, IDisposable
+{
+    private readonly ConcurrentBag<LocalFolder> _folders = [];
+
+    public (ITableStore Tables, IObjectStore Objects) NewStores(TimeProvider time)
+    {
+        LocalFolder folder = new(time);
+        _folders.Add(folder);
+        return (folder.Stores.Tables, folder.Stores.Objects);
+    }
+
+    public void Dispose()
+    {
+        foreach (var folder in _folders) folder.Dispose();
+    }
 }
 
 [CollectionDefinition(Name)]

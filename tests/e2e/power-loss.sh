@@ -26,13 +26,17 @@ start_on_disk() { # [NAME=VALUE]...
     "$EXECUTABLE" --urls "$URL" >>"$WORK/registry.log" 2>&1 </dev/null &
   REGISTRY_PID=$!
   started_pids+=("$REGISTRY_PID")
-  wait_for_port "$port" "$REGISTRY_PID" 30
+  # Nobody wants to read that it was killed.
+  disown "$REGISTRY_PID"
+  wait_for_port "$port" "$REGISTRY_PID" 60
 }
 
 kill_registry() {
   kill -KILL "$REGISTRY_PID" 2>/dev/null || true
-  wait "$REGISTRY_PID" 2>/dev/null || true
+  while kill -0 "$REGISTRY_PID" 2>/dev/null; do sleep 0.02; done
 }
+
+noted() { wc -l <"$JOURNAL"; }
 
 # Power is back: the registry runs on what has survived, and has to have all that it acknowledged.
 check_disk() {
@@ -42,33 +46,35 @@ check_disk() {
   if ((RANDOM % 2)); then stop "$REGISTRY_PID"; else kill_registry; fi
 }
 
+new_disk() {
+  rm -rf "$DISK" "$SHADOW" "$JOURNAL"
+  mkdir "$DISK" "$SHADOW"
+  touch "$JOURNAL"
+}
+
 log "seed $SEED"
 failures=0 unasked=0
 for ((round = 0; round < ROUNDS; round++)); do
-  if ((round % ROUNDS_OF_A_FOLDER == 0)); then
-    rm -rf "$DISK" "$SHADOW" "$JOURNAL"
-    mkdir "$DISK" "$SHADOW"
-  fi
+  if ((round % ROUNDS_OF_A_FOLDER == 0)); then new_disk; fi
 
-  # Half of the time right before or after a sync, where orders matter, and else by the clock.
-  kill_at=0
-  if ((RANDOM % 2)); then kill_at=$((RANDOM % 300 + 1)); fi
+  # Half of the time right before or after a sync, where orders matter, and else after some answers.
+  kill_at=0 answers=$((RANDOM % 200))
+  if ((RANDOM % 2)); then kill_at=$((RANDOM % 500 + 1)); fi
   if start_on_disk "KILL_AT=$kill_at"; then
     node "$HERE/client.mjs" work "$URL" "$JOURNAL" "$SEED-$round" >"$WORK/work.log" 2>&1 &
     clients=$!
     started_pids+=("$clients")
-    ((kill_at)) || sleep "$((RANDOM % 3)).$((RANDOM % 10))"
-    # One that waits for a sync that never comes is killed by the clock as well.
-    for ((i = 0; i < 200; i++)); do
-      ((kill_at)) && kill -0 "$REGISTRY_PID" 2>/dev/null || break
-      sleep 0.1
+    end=$((SECONDS + 60)) begin=$(noted)
+    while kill -0 "$REGISTRY_PID" 2>/dev/null && ((SECONDS < end)); do
+      if ((kill_at == 0 && $(noted) - begin >= answers)); then break; fi
+      sleep "0.0$((RANDOM % 10))"
     done
     kill_registry
     wait "$clients" || true
     if [[ -s $WORK/work.log ]]; then cat "$WORK/work.log"; failures=$((failures + 1)); fi
   else
     ((kill_at)) || { tail "$WORK/registry.log"; exit 1; }
-    wait "$REGISTRY_PID" 2>/dev/null || true
+    kill_registry
     unasked=$((unasked + 1))
   fi
 
@@ -83,8 +89,7 @@ for ((round = 0; round < ROUNDS; round++)); do
     cat "$WORK/round.log"
     # Nothing that follows would tell more.
     kill_registry
-    rm -rf "$DISK" "$SHADOW" "$JOURNAL"
-    mkdir "$DISK" "$SHADOW"
+    new_disk
   fi
 done
 

@@ -9,7 +9,7 @@ log 'building the soak'
 dotnet build "$ROOT/tests/Serverless.Soak" -c Release --nologo -v quiet
 SOAK=$ROOT/tests/Serverless.Soak/bin/Release/net10.0/Serverless.Soak
 
-# All three at once: what makes them slow makes them do things at odd moments.
+# All at once: what makes them slow makes them do things at odd moments.
 begin_soak() { # NAME ARGUMENTS...
   local name=$1
   shift
@@ -40,8 +40,10 @@ loses_something() { # NAME
 
 begin_soak memory --storage memory
 begin_soak azurite --storage azurite
+begin_soak local --storage local
 begin_soak unconditional --storage memory --without conditional-delete
 check 'soak in memory' loses_nothing memory $((5000 * SOAK_SECONDS / 60))
 check 'soak on Azurite' --needs npx loses_nothing azurite $((500 * SOAK_SECONDS / 60))
+check 'soak on a local disk' loses_nothing local $((500 * SOAK_SECONDS / 60))
 check 'soak without conditional deletes loses something' loses_something unconditional
 finish

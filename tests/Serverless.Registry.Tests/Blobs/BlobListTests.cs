@@ -1,5 +1,6 @@
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
+using Serverless.Registry.Storage.InMemory;
 using Xunit;
 using static Serverless.Registry.Tests.TestRegistry;
 
@@ -81,11 +82,11 @@ public sealed class BlobListTests
         var query = url!.Query.TrimStart('?').Split('&').Select(p => p.Split('=')).ToDictionary(p => p[0], p => Uri.UnescapeDataString(p[1]));
         var expires = long.Parse(query["se"], System.Globalization.CultureInfo.InvariantCulture);
         using var read = new MemoryStream();
-        await using (var stream = _test.Objects.OpenSigned(query["name"], expires, query["sig"])) await stream!.CopyToAsync(read);
+        await using (var stream = ((InMemoryObjectStore)_test.Objects).OpenSigned(query["name"], expires, query["sig"])) await stream!.CopyToAsync(read);
         Assert.Equal([1, 2, 3], read.ToArray());
         Assert.DoesNotContain("team", url.ToString(), StringComparison.Ordinal);
         _test.Time.Advance(TimeSpan.FromMinutes(5));
-        Assert.Null(_test.Objects.OpenSigned(query["name"], expires, query["sig"]));
+        Assert.Null(((InMemoryObjectStore)_test.Objects).OpenSigned(query["name"], expires, query["sig"]));
     }
 
     private async Task<DateTimeOffset> TouchedAsync(Digest digest) =>

@@ -27,6 +27,21 @@ public sealed class CrashTests
 
     public static TheoryData<string> Scenarios => [.. CrashScenarios.All.Keys];
 
+    /// <summary>Only faults that leave something else in storage: how a failure looks to its caller is no matter of where rows and bytes are.</summary>
+    public static TheoryData<string, StorageFault> LocalCases
+    {
+        get
+        {
+            var cases = new TheoryData<string, StorageFault>();
+            foreach (var scenario in CrashScenarios.All.Keys)
+            {
+                foreach (var fault in (StorageFault[])[StorageFault.CrashBefore, StorageFault.CrashAfter, StorageFault.Replay]) cases.Add(scenario, fault);
+            }
+
+            return cases;
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Cases))]
     public async Task A_fault_at_any_call_leaves_nothing_dangling_and_a_retry_heals_it(string name, StorageFault fault)
@@ -46,12 +61,35 @@ public sealed class CrashTests
         Assert.InRange(call, 3, 1000);
     }
 
-    /// <returns>Whether there was a call of that number.</returns>
-    private static async Task<bool> RunAsync(CrashScenario scenario, StorageFault fault, int call, bool vague = false)
+    [Theory]
+    [MemberData(nameof(LocalCases))]
+    public async Task On_a_local_disk_too(string name, StorageFault fault)
+    {
+        var call = 0;
+        for (var reached = true; reached; call++)
+        {
+            FakeTimeProvider time = new();
+            using LocalFolder folder = new(time);
+            // The next instance is another process.
+            using var other = folder.Open();
+            reached = await RunAsync(CrashScenarios.All[name](), fault, call, time, (folder.Stores.Tables, folder.Stores.Objects), (other.Tables, other.Objects));
+        }
+
+        Assert.InRange(call, 4, 1000);
+    }
+
+    private static Task<bool> RunAsync(CrashScenario scenario, StorageFault fault, int call, bool vague = false)
     {
         var time = new FakeTimeProvider();
         ITableStore tables = new InMemoryTableStore(time);
         (ITableStore Tables, IObjectStore Objects) stores = (vague ? new VagueTableStore(tables) : tables, new InMemoryObjectStore(time));
+        return RunAsync(scenario, fault, call, time, stores, stores);
+    }
+
+    /// <returns>Whether there was a call of that number.</returns>
+    private static async Task<bool> RunAsync(
+        CrashScenario scenario, StorageFault fault, int call, FakeTimeProvider time, (ITableStore Tables, IObjectStore Objects) stores, (ITableStore Tables, IObjectStore Objects) later)
+    {
         var probe = new StorageProbe();
         await scenario.Prepare(NewInstance(stores, time));
 
@@ -64,7 +102,7 @@ public sealed class CrashTests
         if (!failed) Assert.Empty(audit.OrphanObjects);
 
         // The next instance knows nothing of the first.
-        var next = NewInstance(stores, time);
+        var next = NewInstance(later, time);
         if (failed) await scenario.Act(next);
         await scenario.Check(next);
         (await StoreAudit.ReadAsync(stores)).AssertSound();

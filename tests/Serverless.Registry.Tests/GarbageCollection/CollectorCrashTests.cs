@@ -17,14 +17,32 @@ public sealed class CollectorCrashTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task A_fault_at_any_call_leaves_nothing_dangling_and_the_next_runs_heal_it(StorageFault fault)
+    public Task A_fault_at_any_call_leaves_nothing_dangling_and_the_next_runs_heal_it(StorageFault fault) => RunAsync(fault, () => new(new TestRegistry(), null));
+
+    /// <summary>Only faults that leave something else in storage: how a failure looks to the collector is no matter of where rows and bytes are.</summary>
+    [Theory]
+    [InlineData(StorageFault.CrashBefore)]
+    [InlineData(StorageFault.CrashAfter)]
+    [InlineData(StorageFault.Replay)]
+    public Task On_a_local_disk_too(StorageFault fault) => RunAsync(fault, () =>
+    {
+        LocalFolder? folder = null;
+        TestRegistry test = new(null, time =>
+        {
+            folder = new(time);
+            return (folder.Stores.Tables, folder.Stores.Objects);
+        });
+        return new(test, folder);
+    });
+
+    private static async Task RunAsync(StorageFault fault, Func<Place> open)
     {
         var calls = 0;
         // The first run deletes manifests and links, the second blobs.
         for (var run = 0; run < 2; run++)
         {
             var call = 0;
-            while (await RunAsync(fault, run, call)) call++;
+            while (await RunAsync(open, fault, run, call)) call++;
             calls += call;
         }
 
@@ -32,9 +50,11 @@ public sealed class CollectorCrashTests
     }
 
     /// <returns>Whether there was a call of that number.</returns>
-    private static async Task<bool> RunAsync(StorageFault fault, int faultyRun, int call)
+    private static async Task<bool> RunAsync(Func<Place> open, StorageFault fault, int faultyRun, int call)
     {
-        var test = new TestRegistry();
+        var place = open();
+        using var folder = place.Folder;
+        var test = place.Test;
         var kept = await PrepareAsync(test);
         var probe = new StorageProbe();
         var watched = probe.Watch((test.Tables, test.Objects));
@@ -77,4 +97,7 @@ public sealed class CollectorCrashTests
         await test.Registry.GarbageCollector.CollectAsync(s_untagged, null, default);
         return kept;
     }
+
+    /// <summary>A registry, and the folder that ends with its test; null: it is in memory.</summary>
+    private sealed record Place(TestRegistry Test, LocalFolder? Folder);
 }

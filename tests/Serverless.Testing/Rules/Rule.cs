@@ -36,4 +36,19 @@ public sealed record Rule(string Sentence, string Request, int Status, string? C
 
     /// <summary>Whether something may be stored by it: it then gets a repository of its own, with the same content as the others.</summary>
     public bool Changes => Status is 201 or 202 or 204 && !Request.StartsWith("GET ", StringComparison.Ordinal);
+
+    /// <summary>The rule where storage has no address to which a client could be sent: the registry serves what is asked for.</summary>
+    public Rule WithoutAddresses()
+    {
+        if (Status != 307) return this;
+        // The one range that rules send to storage.
+        var isRange = With.Contains("Range: bytes=4-8");
+        return this with
+        {
+            Status = isRange ? 206 : 200,
+            Says = ["Docker-Content-Digest: {layer}", "Accept-Ranges: bytes", .. isRange ? (string[])["Content-Range: bytes 4-8/20"] : []],
+            Lacks = [.. Lacks, "Location"],
+            Body = isRange ? "bytes" : "{layer.bytes}",
+        };
+    }
 }

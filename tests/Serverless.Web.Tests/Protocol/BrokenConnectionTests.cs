@@ -144,5 +144,7 @@ public abstract class BrokenConnectionTests(IStorageKind storage) : RegistryTest
 
 public sealed class BrokenConnectionTestsInMemory(InMemoryStorage storage) : BrokenConnectionTests(storage), IClassFixture<InMemoryStorage>;
 
+public sealed class BrokenConnectionTestsOnLocalDisk(LocalDisk storage) : BrokenConnectionTests(storage), IClassFixture<LocalDisk>;
+
 [Collection(AzuriteCollection.Name)]
 public sealed class BrokenConnectionTestsOnAzurite(AzuriteStorage storage) : BrokenConnectionTests(storage);

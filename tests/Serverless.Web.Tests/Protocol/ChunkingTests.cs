@@ -56,5 +56,7 @@ public abstract class ChunkingTests(IStorageKind storage) : RegistryTest(storage
 
 public sealed class ChunkingTestsInMemory(InMemoryStorage storage) : ChunkingTests(storage), IClassFixture<InMemoryStorage>;
 
+public sealed class ChunkingTestsOnLocalDisk(LocalDisk storage) : ChunkingTests(storage), IClassFixture<LocalDisk>;
+
 [Collection(AzuriteCollection.Name)]
 public sealed class ChunkingTestsOnAzurite(AzuriteStorage storage) : ChunkingTests(storage);

@@ -135,5 +135,7 @@ public abstract class DeleteTests(IStorageKind storage) : RegistryTest(storage)
 
 public sealed class DeleteTestsInMemory(InMemoryStorage storage) : DeleteTests(storage), IClassFixture<InMemoryStorage>;
 
+public sealed class DeleteTestsOnLocalDisk(LocalDisk storage) : DeleteTests(storage), IClassFixture<LocalDisk>;
+
 [Collection(AzuriteCollection.Name)]
 public sealed class DeleteTestsOnAzurite(AzuriteStorage storage) : DeleteTests(storage);

@@ -56,5 +56,7 @@ public abstract class ImmutableTagTests(IStorageKind storage) : RegistryTest(sto
 
 public sealed class ImmutableTagTestsInMemory(InMemoryStorage storage) : ImmutableTagTests(storage), IClassFixture<InMemoryStorage>;
 
+public sealed class ImmutableTagTestsOnLocalDisk(LocalDisk storage) : ImmutableTagTests(storage), IClassFixture<LocalDisk>;
+
 [Collection(AzuriteCollection.Name)]
 public sealed class ImmutableTagTestsOnAzurite(AzuriteStorage storage) : ImmutableTagTests(storage);

@@ -130,5 +130,7 @@ public abstract class ListTests(IStorageKind storage) : RegistryTest(storage)
 
 public sealed class ListTestsInMemory(InMemoryStorage storage) : ListTests(storage), IClassFixture<InMemoryStorage>;
 
+public sealed class ListTestsOnLocalDisk(LocalDisk storage) : ListTests(storage), IClassFixture<LocalDisk>;
+
 [Collection(AzuriteCollection.Name)]
 public sealed class ListTestsOnAzurite(AzuriteStorage storage) : ListTests(storage);

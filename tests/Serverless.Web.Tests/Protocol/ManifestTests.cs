@@ -245,5 +245,7 @@ public abstract class ManifestTests(IStorageKind storage) : RegistryTest(storage
 
 public sealed class ManifestTestsInMemory(InMemoryStorage storage) : ManifestTests(storage), IClassFixture<InMemoryStorage>;
 
+public sealed class ManifestTestsOnLocalDisk(LocalDisk storage) : ManifestTests(storage), IClassFixture<LocalDisk>;
+
 [Collection(AzuriteCollection.Name)]
 public sealed class ManifestTestsOnAzurite(AzuriteStorage storage) : ManifestTests(storage);

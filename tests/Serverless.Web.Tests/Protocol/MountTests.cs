@@ -65,5 +65,7 @@ public abstract class MountTests(IStorageKind storage) : RegistryTest(storage)
 
 public sealed class MountTestsInMemory(InMemoryStorage storage) : MountTests(storage), IClassFixture<InMemoryStorage>;
 
+public sealed class MountTestsOnLocalDisk(LocalDisk storage) : MountTests(storage), IClassFixture<LocalDisk>;
+
 [Collection(AzuriteCollection.Name)]
 public sealed class MountTestsOnAzurite(AzuriteStorage storage) : MountTests(storage);

@@ -154,5 +154,7 @@ public abstract class ReferrerTests(IStorageKind storage) : RegistryTest(storage
 
 public sealed class ReferrerTestsInMemory(InMemoryStorage storage) : ReferrerTests(storage), IClassFixture<InMemoryStorage>;
 
+public sealed class ReferrerTestsOnLocalDisk(LocalDisk storage) : ReferrerTests(storage), IClassFixture<LocalDisk>;
+
 [Collection(AzuriteCollection.Name)]
 public sealed class ReferrerTestsOnAzurite(AzuriteStorage storage) : ReferrerTests(storage);

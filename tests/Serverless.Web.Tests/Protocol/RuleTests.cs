@@ -10,6 +10,11 @@ public sealed class RuleTestsInMemory(RuleRegistryInMemory registries) : RuleTes
 [Collection(AzuriteCollection.Name)]
 public sealed class RuleTestsOnAzurite(RuleRegistryOnAzurite registries) : RuleTests(registries), IClassFixture<RuleRegistryOnAzurite>;
 
+public sealed class RuleTestsOnLocalDisk(RuleRegistryOnLocalDisk registries) : RuleTests(registries), IClassFixture<RuleRegistryOnLocalDisk>
+{
+    protected override bool StorageHasAddresses => false;
+}
+
 /// <summary>The rules' registries in this process.</summary>
 public abstract class RuleRegistryInProcess(IStorageKind storage) : RuleRegistry
 {
@@ -49,3 +54,22 @@ public sealed class RuleRegistryInMemory : RuleRegistryInProcess
 }
 
 public sealed class RuleRegistryOnAzurite(AzuriteStorage storage) : RuleRegistryInProcess(storage);
+
+public sealed class RuleRegistryOnLocalDisk : RuleRegistryInProcess
+{
+    private readonly LocalDisk _disk;
+
+    public RuleRegistryOnLocalDisk()
+        : this(new LocalDisk())
+    {
+    }
+
+    private RuleRegistryOnLocalDisk(LocalDisk disk)
+        : base(disk) => _disk = disk;
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _disk.Dispose();
+    }
+}

@@ -120,5 +120,7 @@ public abstract class StorageFaultTests(IStorageKind storage) : RegistryTest(sto
 
 public sealed class StorageFaultTestsInMemory(InMemoryStorage storage) : StorageFaultTests(storage), IClassFixture<InMemoryStorage>;
 
+public sealed class StorageFaultTestsOnLocalDisk(LocalDisk storage) : StorageFaultTests(storage), IClassFixture<LocalDisk>;
+
 [Collection(AzuriteCollection.Name)]
 public sealed class StorageFaultTestsOnAzurite(AzuriteStorage storage) : StorageFaultTests(storage);

@@ -247,5 +247,7 @@ public abstract class UploadTests(IStorageKind storage) : UploadTest(storage)
 
 public sealed class UploadTestsInMemory(InMemoryStorage storage) : UploadTests(storage), IClassFixture<InMemoryStorage>;
 
+public sealed class UploadTestsOnLocalDisk(LocalDisk storage) : UploadTests(storage), IClassFixture<LocalDisk>;
+
 [Collection(AzuriteCollection.Name)]
 public sealed class UploadTestsOnAzurite(AzuriteStorage storage) : UploadTests(storage);

@@ -5,7 +5,7 @@
 //
 // A line of JOURNAL, as JSON, for each thing that is about to be asked for and cannot be taken back, and for each answer. `check` goes on with uploads that were left, so there are none afterwards.
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 
 const [command, url, journal, seed] = process.argv.slice(2);
@@ -142,7 +142,7 @@ const work = async worker => {
 
 const check = async () => {
   const [blobs, manifests, tags, gone, uploads] = [new Map(), new Map(), new Map(), new Set(), new Map()];
-  for (const line of existsSync(journal) ? readFileSync(journal, 'utf8').trimEnd().split('\n').map(JSON.parse) : []) {
+  for (const line of readFileSync(journal, 'utf8').split('\n').slice(0, -1).map(JSON.parse)) {
     const [blob, tag] = [`/v2/${line.repository}/blobs/${line.digest}`, `/v2/${line.repository}/manifests/${line.tag}`];
     switch (line.what) {
       case 'blob': blobs.set(blob, line.digest); break;

@@ -66,7 +66,11 @@ const contentOf = key => {
   const live = fs.readFileSync(from);
   if (live.equals(synced)) return { content: synced, time };
   const content = Buffer.alloc(chance() ? live.length : synced.length);
-  for (let at = 0; at < content.length; at += PAGE) (chance() ? live : synced).copy(content, at, at, Math.min(at + PAGE, content.length));
+  for (let at = 0; at < content.length; at += PAGE) {
+    const page = (chance() ? live : synced).subarray(at, at + PAGE);
+    page.copy(content, at);
+  }
+
   return { content, time };
 };
 
