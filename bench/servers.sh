@@ -9,12 +9,16 @@ peak_mib() { awk '/^VmHWM:/ { printf "%.0f", $2 / 1024 }' "/proc/$1/status"; }
 # Nobody tells of every request, here as there.
 QUIET=Logging__LogLevel__Default=Error
 declare -a SERVER_COMMAND
-prepare() { # ours|azurite|peer
+prepare() { # ours|local|azurite|peer
   local port
   port=$(free_port)
   URL=http://127.0.0.1:$port PORT=$port
   case $1 in
     ours) SERVER_COMMAND=(env "$QUIET" Registry__Storage__InMemory=true Registry__Redirect__Enabled=false "$EXECUTABLE" --urls "$URL") ;;
+    local)
+      rm -rf "$WORK/local"
+      SERVER_COMMAND=(env "$QUIET" "Registry__Storage__Path=$WORK/local" "$EXECUTABLE" --urls "$URL")
+      ;;
     azurite) SERVER_COMMAND=(env "$QUIET" "Registry__Storage__ConnectionString=$CONNECTION_STRING" "$EXECUTABLE" --urls "$URL") ;;
     peer)
       rm -rf "$WORK/peer"
@@ -98,3 +102,24 @@ load_is_clean() { # FILE
 }
 
 requests_per_second() { awk '/^ *Requests\/sec/ { printf "%.0f", $2 }' "$1"; } # FILE
+
+# What the figures must be. Demands that are not met are told one by one; `demands_met` fails when there was one.
+missed=0
+demand() { # WHAT VALUE least|most LIMIT
+  local word=met
+  if awk -v v="$2" -v l="$4" -v kind="$3" 'BEGIN { exit !(v == "" || (kind == "least" ? v < l : v > l)) }'; then word='NOT MET' missed=1; fi
+  echo "demand $word: $1 is $2 times the peer's; at $3 $4"
+}
+ratio() { awk -v a="${result[$1.$3]}" -v b="${result[$2.$3]}" 'BEGIN { printf "%.2f", a / b }'; } # NAME OTHER METRIC
+demands_met() { ((missed == 0)); }
+
+# Sets BENCHMARKS, the console modes of Serverless.Benchmarks.
+find_benchmarks() {
+  [[ -z ${BENCHMARKS:-} ]] || return 0
+  log 'building the benchmarks'
+  dotnet build "$ROOT/bench/Serverless.Benchmarks" -c Release -o "$WORK/benchmarks" --nologo -v quiet
+  BENCHMARKS=$WORK/benchmarks/Serverless.Benchmarks.dll
+}
+
+# What else the machine does is part of every figure.
+machine_load() { awk '{ print $1 }' /proc/loadavg; }
