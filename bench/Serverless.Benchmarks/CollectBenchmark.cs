@@ -73,7 +73,7 @@ internal static class CollectBenchmark
             foreach (var layer in blobs.Skip(1)) builder.Append(layer with { MediaType = MediaTypes.OciLayerGzip });
             var manifest = builder.Build();
             var tags = m % 2 == 0 ? [Tag.Parse($"v{m}")] : Array.Empty<Tag>();
-            await repository.Manifests.PutAsync(manifest, tags, null, default);
+            await repository.Manifests.PutAsync(manifest, tags, default);
             peer.AddManifest(manifest, tags);
         }
     }

@@ -143,7 +143,7 @@ internal static class FolderBenchmark
 
     private static async Task<Descriptor> PutConfigAsync(Repository repository, int number)
     {
-        var config = Encoding.UTF8.GetBytes(FormattableString.Invariant($$"""{"architecture":"amd64","os":"linux","config":{"Labels":{"image":"{{repository.Name}}:{{number}}"}},"rootfs":{"type":"layers","diff_ids":[]}}"""));
+        var config = Encoding.UTF8.GetBytes(FormattableString.Invariant($$$"""{"architecture":"amd64","os":"linux","config":{"Labels":{"image":"{{{repository.Name}}}:{{{number}}}"}},"rootfs":{"type":"layers","diff_ids":[]}}"""));
         return await repository.Blobs.PutAsync(config, default) with { MediaType = MediaTypes.OciConfig };
     }
 

@@ -40,7 +40,7 @@ internal static class PushLoad
         var name = string.Create(CultureInfo.InvariantCulture, $"{client} {number} {Environment.ProcessId}");
         var layer = new byte[LayerBytes];
         Encoding.UTF8.GetBytes(name, layer);
-        var config = Encoding.UTF8.GetBytes($$"""{"architecture":"amd64","os":"linux","config":{"Labels":{"push":"{{name}}"}},"rootfs":{"type":"layers","diff_ids":[]}}""");
+        var config = Encoding.UTF8.GetBytes($$$"""{"architecture":"amd64","os":"linux","config":{"Labels":{"push":"{{{name}}}"}},"rootfs":{"type":"layers","diff_ids":[]}}""");
         var builder = ManifestBuilder.ForImage(await PutBlobAsync(http, repository, config, MediaTypes.OciConfig));
         var manifest = builder.Append(await PutBlobAsync(http, repository, layer, MediaTypes.OciLayerGzip)).Build();
         using var content = Content(manifest.Payload, manifest.MediaType);
