@@ -46,4 +46,8 @@ internal static class LocalFailure
             throw Translate(e);
         }
     }
+
+    /// <summary>Makes a call that waits for the disk, without keeping the caller's thread.</summary>
+    /// <exception cref="StorageUnavailableException">It failed.</exception>
+    public static Task<T> GuardWaitAsync<T>(Func<Task<T>> call) => GuardAsync(() => DiskThreads.Files.RunAsync(call));
 }

@@ -19,7 +19,7 @@ internal sealed class FileObjectStore(StorageFolder folder, TimeProvider time) :
     private readonly FolderLock _lock = new(folder.Lock);
 
     /// <inheritdoc/>
-    public Task<WriteOutcome> PutAsync(string name, ReadOnlySequence<byte> content, CancellationToken cancellationToken) => LocalFailure.GuardAsync(async () =>
+    public Task<WriteOutcome> PutAsync(string name, ReadOnlySequence<byte> content, CancellationToken cancellationToken) => LocalFailure.GuardWaitAsync(async () =>
     {
         var target = _names.FileOf(name);
         if (File.Exists(target)) return Exists(target);
@@ -51,7 +51,7 @@ internal sealed class FileObjectStore(StorageFolder folder, TimeProvider time) :
     }
 
     /// <inheritdoc/>
-    public Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken) => LocalFailure.GuardAsync(async () =>
+    public Task<WriteOutcome> CommitBlocksAsync(string name, IReadOnlyList<string> blockIds, CancellationToken cancellationToken) => LocalFailure.GuardWaitAsync(async () =>
     {
         var target = _names.FileOf(name);
         if (File.Exists(target)) return Exists(target);
@@ -71,7 +71,7 @@ internal sealed class FileObjectStore(StorageFolder folder, TimeProvider time) :
     });
 
     /// <inheritdoc/>
-    public Task<WriteOutcome> CopyAsync(string source, long size, string target, string? etag, CancellationToken cancellationToken) => LocalFailure.GuardAsync(async () =>
+    public Task<WriteOutcome> CopyAsync(string source, long size, string target, string? etag, CancellationToken cancellationToken) => LocalFailure.GuardWaitAsync(async () =>
     {
         cancellationToken.ThrowIfCancellationRequested();
         var (from, to) = (_names.FileOf(source), _names.FileOf(target));
@@ -120,7 +120,7 @@ internal sealed class FileObjectStore(StorageFolder folder, TimeProvider time) :
     });
 
     /// <inheritdoc/>
-    public Task<WriteOutcome> DeleteAsync(string name, string? etag, CancellationToken cancellationToken) => LocalFailure.GuardAsync(async () =>
+    public Task<WriteOutcome> DeleteAsync(string name, string? etag, CancellationToken cancellationToken) => LocalFailure.GuardWaitAsync(async () =>
     {
         cancellationToken.ThrowIfCancellationRequested();
         _staging.Drop(name);

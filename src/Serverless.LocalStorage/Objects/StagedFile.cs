@@ -62,7 +62,7 @@ internal sealed class StagedFile
             using (var file = File.OpenHandle(Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, FileOptions.Asynchronous))
             {
                 await FileObjectStore.WriteAsync(file, content, place.Offset, cancellationToken);
-                await Task.Run(() => List(file, place.Line()), CancellationToken.None);
+                await DiskThreads.Files.RunAsync(() => List(file, place.Line()));
             }
 
             return written = true;

@@ -15,6 +15,7 @@ internal sealed class RowWriter(Database database, TimeProvider time) : IDisposa
 
     private readonly Channel<Job> _jobs = Channel.CreateUnbounded<Job>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Lock _starting = new();
+    private readonly DiskThreads _thread = new(1);
     private Task? _loop;
 
     /// <summary>Writes a batch.</summary>
@@ -23,7 +24,7 @@ internal sealed class RowWriter(Database database, TimeProvider time) : IDisposa
     {
         var job = new Job(table, batch, cancellationToken);
         ObjectDisposedException.ThrowIf(!_jobs.Writer.TryWrite(job), this);
-        lock (_starting) _loop ??= Task.Run(RunAsync, CancellationToken.None);
+        lock (_starting) _loop ??= _thread.RunAsync(RunAsync);
         return job.Task;
     }
 
@@ -33,7 +34,7 @@ internal sealed class RowWriter(Database database, TimeProvider time) : IDisposa
         lock (_starting) _loop?.GetAwaiter().GetResult();
     }
 
-    private async Task RunAsync()
+    private async Task<bool> RunAsync()
     {
         Writing? writing = null;
         try
@@ -52,6 +53,8 @@ internal sealed class RowWriter(Database database, TimeProvider time) : IDisposa
         {
             writing?.Dispose();
         }
+
+        return true;
     }
 
     /// <returns>Whether they are answered; not where one of several may be the cause of a failure.</returns>
