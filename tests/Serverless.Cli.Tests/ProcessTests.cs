@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.IO.Pipelines;
 using Azure.Storage.Blobs;
 using Azure.Storage.Sas;
@@ -79,22 +78,9 @@ public sealed class ProcessTests(AzuriteServer azurite) : IClassFixture<AzuriteS
         return account.IsRobot ? RobotPassword.Fits(account, password) : PasswordHashes.Verify(account.PasswordHashes[0], password);
     }
 
-    private async Task<CliRun> RunAsync(string input, params string[] args)
-    {
-        var start = new ProcessStartInfo("dotnet", [typeof(CliApp).Assembly.Location, .. args])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["Registry__Storage__ConnectionString"] = _storage.ConnectionString;
-        start.Environment["Registry__Storage__Container"] = _storage.ContainerName;
-        start.Environment["Registry__Storage__TablePrefix"] = _storage.TablePrefix;
-        using var process = Process.Start(start)!;
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        return new CliRun(process.ExitCode, await output, await error);
-    }
+    private Task<CliRun> RunAsync(string input, params string[] args) => ToolProcess.RunAsync(
+        null,
+        [("Registry__Storage__ConnectionString", _storage.ConnectionString!), ("Registry__Storage__Container", _storage.ContainerName), ("Registry__Storage__TablePrefix", _storage.TablePrefix)],
+        input,
+        args);
 }

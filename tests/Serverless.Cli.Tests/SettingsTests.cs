@@ -87,10 +87,19 @@ public sealed class SettingsTests : CliTest
     public async Task A_connection_string_that_cannot_be_read_is_a_setting_that_cannot_be_used() =>
         await Assert.ThrowsAsync<SettingsException>(() => OpenAsync("Storage:ConnectionString", "nonsense"));
 
-    private async Task OpenAsync(string key, string value)
+    [Fact]
+    public async Task A_folder_that_is_named_is_made_for_its_owner_alone()
+    {
+        using var parent = new LocalFolder();
+        var folder = Path.Combine(parent.Path, "images");
+        using (await OpenAsync("Storage:Path", folder)) Assert.True(File.Exists(Path.Combine(folder, "registry.db")));
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+    }
+
+    private async Task<RegistryStores> OpenAsync(string key, string value)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Registry:" + key, value)]).Build();
         var console = new CliConsole(TextReader.Null, TextWriter.Null, TextWriter.Null, false, false, () => default);
-        await CliStores.OpenAsync(RegistrySettings.Read(new SettingsReader(configuration)), console, Time, CancellationToken.None);
+        return await CliStores.OpenAsync(RegistrySettings.Read(new SettingsReader(configuration)), console, Time, CancellationToken.None);
     }
 }

@@ -24,9 +24,13 @@ public sealed class RegistryProcess : IAsyncDisposable
         }
     }
 
-    public static RegistryProcess Start(IEnumerable<string> args, params (string Name, string Value)[] environment)
+    public static RegistryProcess Start(IEnumerable<string> args, params (string Name, string Value)[] environment) => StartIn(null, args, environment);
+
+    /// <summary>Starts it in a working directory; null: this process's.</summary>
+    public static RegistryProcess StartIn(string? folder, IEnumerable<string> args, params (string Name, string Value)[] environment)
     {
         var start = ServerExecutable.Start(args);
+        start.WorkingDirectory = folder ?? "";
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var registry = new RegistryProcess(Process.Start(start)!);
         registry._process.OutputDataReceived += (_, line) => registry.Keep(line.Data);
@@ -74,6 +78,13 @@ public sealed class RegistryProcess : IAsyncDisposable
     {
         await SignalAsync();
         return await WaitForExitAsync();
+    }
+
+    /// <summary>Ends the process without asking it.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
     }
 
     /// <summary>Asks the process to end.</summary>

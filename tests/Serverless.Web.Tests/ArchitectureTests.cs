@@ -40,6 +40,10 @@ public sealed class ArchitectureTests
     public void No_executable_is_referred_to() =>
         Assert.DoesNotContain(s_web.GetReferencedAssemblies(), a => a.Name is "Serverless.Functions" or "Serverless.Server" or "registry");
 
+    // An app on Azure Functions would carry SQLite along and never use it.
+    [Fact]
+    public void Storage_on_this_machine_is_a_matter_of_the_executables() => Assert.DoesNotContain(s_web.GetReferencedAssemblies(), a => a.Name is "Serverless.LocalStorage");
+
     [Fact]
     public void Nobody_is_put_together_of_more_than_five_things()
     {

@@ -12,6 +12,7 @@ public sealed class SettingsTests
     {
         var settings = RegistrySettings.Read(Reader());
         Assert.Null(settings.Storage.Account);
+        Assert.Equal(".registry", settings.Storage.Folder);
         Assert.True(settings.Downloads.Redirect);
         Assert.Equal(TimeSpan.FromMinutes(5), settings.Downloads.Lifetime);
         Assert.Null(settings.Registry.UploadSecret);
@@ -143,9 +144,52 @@ public sealed class SettingsTests
     [Theory]
     [InlineData("Storage:ConnectionString", "UseDevelopmentStorage=true", "Storage:AccountName", "account1")]
     [InlineData("Storage:ConnectionString", "UseDevelopmentStorage=true", "Storage:InMemory", "true")]
+    [InlineData("Storage:ConnectionString", "UseDevelopmentStorage=true", "Storage:Path", "/data")]
+    [InlineData("Storage:ConnectionString", "UseDevelopmentStorage=true", "Storage:Development", "true")]
+    [InlineData("Storage:AccountName", "account1", "Storage:Path", "/data")]
+    [InlineData("Storage:AccountName", "account1", "Storage:Development", "true")]
+    [InlineData("Storage:Path", "/data", "Storage:InMemory", "true")]
+    [InlineData("Storage:Path", "/data", "Storage:Development", "true")]
+    [InlineData("Storage:InMemory", "true", "Storage:Development", "true")]
     [InlineData("Auth:Token:KeyVault", "https://name.vault.azure.net", "Auth:Token:SigningKey", "key.pem")]
     public void Values_that_do_not_fit_together_are_refused(string key1, string value1, string key2, string value2) =>
         Assert.Throws<SettingsException>(() => RegistrySettings.Read(Reader((key1, value1), (key2, value2))));
+
+    [Theory]
+    [InlineData("Storage:AccountName", "account1")]
+    [InlineData("Storage:InMemory", "true")]
+    [InlineData("Storage:Development", "true")]
+    public void No_folder_is_used_where_other_storage_is_set(string key, string value)
+    {
+        var storage = RegistrySettings.Read(Reader((key, value))).Storage;
+        Assert.Null(storage.Folder);
+        Assert.False(storage.IsOpen);
+    }
+
+    [Fact]
+    public void Development_storage_is_an_Azurite_on_its_default_ports()
+    {
+        var storage = RegistrySettings.Read(Reader(("Storage:Development", "true"), ("Storage:Container", "images"))).Storage;
+        Assert.Equal(("UseDevelopmentStorage=true", "images"), (storage.Account!.ConnectionString, storage.Account.ContainerName));
+        Assert.True(storage.Development);
+    }
+
+    [Fact]
+    public void A_folder_that_is_named_is_used()
+    {
+        var storage = RegistrySettings.Read(Reader(("Storage:Path", "/data"))).Storage;
+        Assert.Equal(("/data", false), (storage.Folder, storage.IsOpen));
+    }
+
+    [Theory]
+    [InlineData("Storage:Path", "/data", "no other instance sees it")]
+    [InlineData("Storage:Development", "true", "no app can start an Azurite")]
+    public void Storage_of_one_machine_is_refused_under_the_Functions_host(string key, string value, string expected)
+    {
+        var e = Assert.Throws<SettingsException>(() => RegistrySettings.Read(Reader((key, value), ("Auth:Mode", "none")), new RegistryHost { IsFunctions = true }));
+        Assert.StartsWith($"Registry:{key} is for a plain server", Assert.Single(e.Problems), StringComparison.Ordinal);
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_key_that_no_setting_has_is_found()

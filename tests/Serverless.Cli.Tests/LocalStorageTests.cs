@@ -1,0 +1,66 @@
+using Serverless.LocalStorage;
+using Serverless.Registry.Access;
+using Serverless.Registry.Accounts;
+using Serverless.Web.Auth.Passwords;
+using Xunit;
+
+namespace Serverless.Cli.Tests;
+
+/// <summary>The executable on a folder of this machine, where others work at the same time.</summary>
+public sealed class LocalStorageTests : IDisposable
+{
+    private const string Password = "correct horse battery staple";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("registry-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Without_storage_and_without_its_folder_it_is_refused_and_makes_none()
+    {
+        var run = await RunAsync("", "users", "list");
+        Assert.Equal((ExitCode.Usage, ""), (run.Code, run.Out));
+        Assert.Contains($"No storage is set, and there is no folder {Path.Combine(_folder, ".registry")}. Set Registry:Storage:Path", run.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
+    }
+
+    [Fact]
+    public async Task Without_storage_the_folder_of_a_server_beside_it_is_used_and_said()
+    {
+        using var server = LocalStores.Open(Path.Combine(_folder, ".registry"), TimeProvider.System);
+        Assert.Equal(ExitCode.Done, (await RunAsync(Password, "users", "add", "alice")).Code);
+        Assert.Equal(new CliRun(ExitCode.Done, "alice\tactive\t-\t-\n", $"No storage is set: using {Path.Combine(_folder, ".registry")}.\n"), await RunAsync("", "users", "list"));
+        Assert.NotNull(await new AccountStore(server.Tables, TimeProvider.System).FindAsync(AccountName.Parse("alice"), default));
+    }
+
+    [Fact]
+    public async Task Tool_and_server_write_to_one_folder_at_once_and_lose_nothing()
+    {
+        var path = Path.Combine(_folder, "images");
+        using var server = LocalStores.Open(path, TimeProvider.System);
+        var accounts = new AccountStore(server.Tables, TimeProvider.System);
+        var hash = PasswordHashes.Hash(Password);
+        var servers = Task.Run(async () =>
+        {
+            for (var i = 0; i < 200; i++) Assert.True(await accounts.AddAsync(new Account { Name = AccountName.Parse($"server-{i}"), PasswordHashes = [hash, null] }, default));
+        });
+        var tools = Enumerable.Range(0, 3).Select(i => RunAsync(Password, "users", "add", $"tool-{i}", "--set", "Storage:Path=" + path)).ToList();
+        await servers;
+        Assert.All(await Task.WhenAll(tools), run => Assert.Equal((ExitCode.Done, ""), (run.Code, run.Out)));
+        var listed = await RunAsync("", "users", "list", "--set", "Storage:Path=" + path);
+        Assert.Equal("", listed.Error);
+        Assert.Equal(203, listed.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_used_is_said_in_words()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "file"), "");
+        var run = await RunAsync("", "users", "list", "--set", "Storage:Path=" + Path.Combine(_folder, "file"));
+        Assert.Equal((ExitCode.Usage, ""), (run.Code, run.Out));
+        Assert.Contains(Path.Combine(_folder, "file"), run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+    }
+
+    private Task<CliRun> RunAsync(string input, params string[] args) => ToolProcess.RunAsync(_folder, [], input, args);
+}
