@@ -1,11 +1,12 @@
 using Serverless.AzureStorage;
 using Serverless.Testing;
+using Serverless.Testing.Skipping;
 using Xunit;
 
 namespace Serverless.FunctionsHost.Tests;
 
 /// <summary>One published app and one Azurite for all tests.</summary>
-public sealed class HostedFixture : IAsyncLifetime
+public sealed class HostedFixture : IAsyncLifetime, INeedsAzurite
 {
     public PublishedApp App { get; } = new();
 

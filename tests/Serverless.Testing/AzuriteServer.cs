@@ -3,12 +3,13 @@ using System.Net.Sockets;
 using Serverless.AzureStorage;
 using Serverless.AzureStorage.Development;
 using Serverless.Registry.Storage;
+using Serverless.Testing.Skipping;
 using Xunit;
 
 namespace Serverless.Testing;
 
 /// <summary>One Azurite for a test run, in memory, on free ports. Every test takes stores of its own in it.</summary>
-public sealed class AzuriteServer : IAsyncLifetime
+public sealed class AzuriteServer : IAsyncLifetime, INeedsAzurite
 {
     private static int s_lastStore;
 

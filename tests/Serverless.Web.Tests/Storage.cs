@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Serverless.Registry.Storage;
 using Serverless.Registry.Storage.InMemory;
 using Serverless.Testing;
+using Serverless.Testing.Skipping;
 using Xunit;
 
 namespace Serverless.Web.Tests;
@@ -53,7 +54,7 @@ public sealed class InMemoryStorage : IStorageKind, IAsyncLifetime
 }
 
 /// <summary>Azurite, one for all tests of the assembly.</summary>
-public sealed class AzuriteStorage : IStorageKind, IAsyncLifetime
+public sealed class AzuriteStorage : IStorageKind, IAsyncLifetime, INeedsAzurite
 {
     private readonly AzuriteServer _server = new();
 
