@@ -73,7 +73,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         var blobs = await IsListeningAsync(DefaultBlobPort, cancellationToken);
         if (blobs == await IsListeningAsync(DefaultTablePort, cancellationToken)) return blobs;
         throw new InvalidOperationException(
-            $"Of the ports {DefaultBlobPort} and {DefaultTablePort} of development storage only one is in use. Start Azurite on both, free both, or set Registry:Storage:ConnectionString.");
+            $"Of the ports {DefaultBlobPort} and {DefaultTablePort} of development storage only one is in use. Start Azurite on both, free both, or choose other storage than Registry:Storage:Development.");
     }
 
     /// <summary>Whether something listens on a port of this machine.</summary>
@@ -135,7 +135,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw new InvalidOperationException("npx was not found. Install Node.js 20 or newer, or set Registry:Storage:ConnectionString.", e);
+            throw new InvalidOperationException("npx was not found. Install Node.js 20 or newer, or choose other storage than Registry:Storage:Development.", e);
         }
     }
 
