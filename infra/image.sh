@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the container image of the plain server with buildah, or with docker where there is no buildah: the native executable, and this machine's libraries for it. The same
-# sources on the same machine give the same layers.
+# Makes the container image of the plain server with buildah, or with docker where there is no buildah: the native executable with SQLite, and this machine's libraries for them.
+# The same sources on the same machine give the same layers.
 #
 #   infra/image.sh IMAGE[:TAG]
 #
@@ -15,18 +15,19 @@ authorities=/etc/ssl/certs/ca-certificates.crt
 [[ -f $authorities ]] || { echo "$authorities is missing (package ca-certificates)" >&2; exit 1; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-root=$work/root
+root=$work/context/root
 
 if [[ -z ${NATIVE:-} ]]; then
   NATIVE=$work/app
   "$here/publish.sh" src/Serverless.Server "$NATIVE" --runtime linux-x64
 fi
-mkdir -p "$root/app" "$root/etc/ssl/certs" "$root/tmp"
-cp "$NATIVE/Serverless.Server" "$root/app/"
+mkdir -p "$root/app" "$root/etc/ssl/certs" "$root/tmp" "$work/context/data"
+# SQLite lies beside the executable, which opens it by name when it first needs it.
+cp "$NATIVE/Serverless.Server" "$NATIVE/libe_sqlite3.so" "$root/app/"
 
-# What the executable is linked with, and what .NET opens by name when it first needs it: OpenSSL.
+# What the two are linked with, and what .NET opens by name when it first needs it: OpenSSL.
 libraries() {
-  ldd "$root/app/Serverless.Server" | awk '$2 == "=>" { print $3 } $1 ~ /^\// { print $1 }'
+  ldd "$root/app/Serverless.Server" "$root/app/libe_sqlite3.so" | awk '$2 == "=>" { print $3 } NF > 1 && $1 ~ /^\// { print $1 }'
   ldconfig -p | awk '/libssl\.so\.3 .*x86-64|libcrypto\.so\.3 .*x86-64/ { print $NF }'
 }
 while read -r library; do
@@ -45,13 +46,13 @@ find "$root" -type d -exec chmod 755 {} +
 find "$root" -type f -exec chmod 644 {} +
 chmod 755 "$root/app/Serverless.Server" "$root"/lib64/*
 chmod 1777 "$root/tmp"
-find "$root" -exec touch -h -d '1970-01-01T00:00:00Z' {} +
+find "$work/context" -exec touch -h -d '1970-01-01T00:00:00Z' {} +
 
 version=$(dotnet msbuild "$here/../src/Serverless.Server" -getProperty:Version)
 options=(--file "$here/Containerfile" --tag "$1" --build-arg "VERSION=$version")
 [[ -z ${SOURCE:-} ]] || options+=(--label "org.opencontainers.image.source=$SOURCE")
 if [[ $builder == */buildah ]]; then
-  buildah build --quiet --timestamp 0 "${options[@]}" "$root"
+  buildah build --quiet --timestamp 0 "${options[@]}" "$work/context"
 else
-  SOURCE_DATE_EPOCH=0 docker build --quiet "${options[@]}" "$root"
+  SOURCE_DATE_EPOCH=0 docker build --quiet "${options[@]}" "$work/context"
 fi

@@ -40,6 +40,7 @@ image_says_how_to_start_it() {
   same null "$(inspect "$IMAGE" '.config.Cmd')" command
   same "$USER_ID:$USER_ID" "$(inspect "$IMAGE" .config.User)" user
   same 8080/tcp "$(inspect "$IMAGE" '.config.ExposedPorts | keys | join(" ")')" ports
+  same '/data /data' "$(inspect "$IMAGE" '.config.WorkingDir + " " + (.config.Volumes | keys | join(" "))')" 'working directory and volumes'
 }
 
 image_says_what_it_is() {
@@ -49,14 +50,15 @@ image_says_what_it_is() {
   same 1970-01-01T00:00:00Z "$(inspect "$IMAGE" .created)" 'time of making'
 }
 
-# Starts the image's entry point as the template does, in a container of its own. Sets CONTAINER, SERVER (its pid) and URL.
-start_image() { # IMAGE
-  local port command
+# Starts the image's entry point as the template does, in a container of its own. Sets CONTAINER, SERVER (its pid) and URL. The storage is Azurite's, unless options say otherwise.
+start_image() { # IMAGE [OPTION-OF-BUILDAH-RUN...]
+  local port command options=("${@:2}")
+  ((${#options[@]})) || options=(--env "Registry__Storage__ConnectionString=$CONNECTION_STRING")
   port=$(free_port)
   URL=http://127.0.0.1:$port
   CONTAINER=$(buildah from --pull-never "$1")
   mapfile -t command < <(inspect "$1" '.config.Entrypoint[]')
-  buildah run --env "urls=$URL" --env "Registry__Storage__ConnectionString=$CONNECTION_STRING" "$CONTAINER" -- "${command[@]}" >>"$WORK/container.log" 2>&1 </dev/null &
+  buildah run --env "urls=$URL" "${options[@]}" "$CONTAINER" -- "${command[@]}" >>"$WORK/container.log" 2>&1 </dev/null &
   SERVER=$!
   started_pids+=("$SERVER")
   wait_for_port "$port" "$SERVER" 30 || { log 'the container did not start:'; tail "$WORK/container.log"; return 1; }
@@ -124,6 +126,30 @@ it_does_the_work_of_a_job() {
   refuses buildah run "$CONTAINER" -- /app/Serverless.Server --run-task Sweep
 }
 
+# Not told of any storage, it keeps everything in its volume. buildah makes that beside the container, whatever else is mounted in that place.
+it_keeps_everything_in_its_volume() {
+  local blob volume
+  blob=$(digest_of <(printf hello))
+  same 201 "$(request "$WORK/h" -X POST --data-binary hello "$URL/v2/in/volume/blobs/uploads/?digest=$blob")" 'the answer to a push'
+  same hello "$(curl -fsS "$URL/v2/in/volume/blobs/$blob")" 'what was pushed'
+  volume=$(dirname "$(find "$WORK/images" -path '*/buildah-volumes/*' -name .registry)")
+  same "700 $USER_ID" "$(stat -c '%a %u' "$volume/.registry")" 'mode and owner of the folder'
+  [[ -f $volume/.registry/registry.db ]]
+  same 1 "$(find "$volume/.registry/objects" -type f -size 5c | wc -l)" 'objects of five bytes'
+  echo "$volume" >"$WORK/volume.path"
+}
+
+another_container_goes_on_with_it() {
+  same hello "$(curl -fsS "$URL/v2/in/volume/blobs/$(digest_of <(printf hello))")" 'what was pushed'
+}
+
+# The image's own folder, as an engine copies it into a volume that it makes.
+its_volume_is_for_its_user() {
+  local root
+  root=$(buildah mount "$(buildah from --pull-never "$IMAGE")")
+  same "$USER_ID $USER_ID" "$(stat -c '%u %g' "$root/data")" 'owner of /data'
+}
+
 log 'making the image'
 check 'the image is made' --needs "$needed" make_image
 check 'it says how it is started, by whom and on which port' --needs "$needed" image_says_how_to_start_it
@@ -141,4 +167,14 @@ stop "$SERVER"
 start_image localhost/pulled:test
 check 'what came back starts and serves itself' what_came_back_serves
 check 'it does the work of a job' it_does_the_work_of_a_job
+stop "$SERVER"
+check 'its volume is for its user' its_volume_is_for_its_user
+start_image "$IMAGE" --env Logging__LogLevel__Default=Information
+check 'without storage it keeps everything in its volume' it_keeps_everything_in_its_volume
+stop "$SERVER"
+if [[ -f $WORK/volume.path ]]; then
+  cp -a "$(<"$WORK/volume.path")" "$WORK/volume"
+  start_image "$IMAGE" --volume "$WORK/volume:/elsewhere" --env Registry__Storage__Path=/elsewhere/.registry
+  check 'another container goes on with a copy of it' another_container_goes_on_with_it
+fi
 finish

@@ -56,7 +56,7 @@ all_functions_are_there() {
 }
 
 nothing_else_is_there() {
-  if grep -E '\.(pdb|xml|cs|csproj)$|appsettings|local\.settings|launchSettings|staticwebassets' "$WORK/names"; then return 1; fi
+  if grep -E '\.(pdb|xml|cs|csproj)$|appsettings|local\.settings|launchSettings|staticwebassets|sqlite|LocalStorage' "$WORK/names"; then return 1; fi
 }
 
 # Text of .NET is UTF-16 where it is a constant and UTF-8 where the compiler has put it.
