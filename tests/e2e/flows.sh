@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # What people do after the first push: look around, copy inside the registry, build on an image, attach artifacts, delete. The registry logs its requests,
 # so that what a client did not send can be counted.
+#
+#   STORAGE=local  on a folder in place of Azurite
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/image.sh"
 
 install_tools skopeo podman buildah umoci jq curl openssl
 find_executable
-start_azurite
+start_storage
 # The category is named in full: a shorter one would be outdone by the registry's own filter.
 start_registry "${TELLING[@]}"
 

@@ -6,6 +6,7 @@
 #   PUBLISHED=DIR         the published server, a native executable; without it, it is published first, which takes some minutes
 #   HOSTED=true           the published worker runs in the emulated Functions host, and clients talk to that
 #   PUBLISHED_WORKER=DIR  the published worker; without it, it is published first
+#   STORAGE=local         the registry keeps everything in a folder below $WORK, and there is no Azurite; for scripts that start it by start_storage
 #   KEEP=true             keep $WORK
 #   AZURITE_LOG=true      Azurite writes each request to $WORK/azurite.log
 
@@ -161,6 +162,12 @@ start_azurite() {
   CONNECTION_STRING="DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=$AZURITE_KEY;"
   CONNECTION_STRING+="BlobEndpoint=http://127.0.0.1:${ports[0]}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:${ports[1]}/devstoreaccount1;"
   CONNECTION_STRING+="TableEndpoint=http://127.0.0.1:${ports[2]}/devstoreaccount1;"
+  STORAGE_SETTING=Registry__Storage__ConnectionString=$CONNECTION_STRING
+}
+
+# Storage for the registry and the tool: a folder, or Azurite.
+start_storage() {
+  if [[ ${STORAGE:-} == local ]]; then STORAGE_SETTING=Registry__Storage__Path=$WORK/local; else start_azurite; fi
 }
 
 publish_server() { # DIR
@@ -208,13 +215,13 @@ build_tool() {
   log 'building the operator'"'"'s tool'
   dotnet build "$ROOT/src/Serverless.Cli" --nologo -v quiet >"$WORK/build.log" || { cat "$WORK/build.log"; exit 1; }
 }
-tool() { Registry__Storage__ConnectionString=$CONNECTION_STRING dotnet "$ROOT/src/Serverless.Cli/bin/Debug/net10.0/registry.dll" "$@"; } # ARGUMENTS...
+tool() { env "$STORAGE_SETTING" dotnet "$ROOT/src/Serverless.Cli/bin/Debug/net10.0/registry.dll" "$@"; } # ARGUMENTS...
 
-# Starts the registry with settings and sets REGISTRY_PID, REGISTRY (host:port) and URL. The storage is Azurite's unless a setting says otherwise.
+# Starts the registry with settings and sets REGISTRY_PID, REGISTRY (host:port) and URL. The storage is what start_storage or start_azurite has started, unless a setting says otherwise.
 start_registry() { # [NAME=VALUE]...
   local port settings=("$@")
   [[ -n ${STARTER:-} ]] || find_starter
-  [[ " $* " == *Registry__Storage__* ]] || settings+=("Registry__Storage__ConnectionString=$CONNECTION_STRING")
+  [[ " $* " == *Registry__Storage__* ]] || settings+=("$STORAGE_SETTING")
   port=$(free_port)
   REGISTRY=127.0.0.1:$port
   URL=http://$REGISTRY
