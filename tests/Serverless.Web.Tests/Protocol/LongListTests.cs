@@ -68,7 +68,7 @@ public abstract class LongListTests(IStorageKind storage, int mostPages) : Regis
 
 public sealed class LongListTestsInMemory(InMemoryStorage storage) : LongListTests(storage, int.MaxValue), IClassFixture<InMemoryStorage>;
 
-public sealed class LongListTestsOnLocalDisk(LocalDisk storage) : LongListTests(storage, int.MaxValue), IClassFixture<LocalDisk>;
+public sealed class LongListTestsOnLocalDisk(LocalDisk storage) : LongListTests(storage, 60), IClassFixture<LocalDisk>;
 
 /// <summary>The emulator sorts all rows for every page, so of the many small pages only the first are read.</summary>
 [Collection(AzuriteCollection.Name)]

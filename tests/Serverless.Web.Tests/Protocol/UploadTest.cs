@@ -23,8 +23,9 @@ public abstract class UploadTest(IStorageKind storage) : RegistryTest(storage)
     {
         var audit = (await Testing.StoreAudit.ReadAsync(Registry.Stores)).AssertSound();
         Assert.Empty(audit.OrphanObjects);
-        using var get = await ExpectAsync(Registry.SendAsync("GET", $"/v2/app/blobs/{ContentDigest}"), HttpStatusCode.TemporaryRedirect);
+        var isReachable = await Registry.Stores.Objects.SignReadAsync("data/any", TimeSpan.FromMinutes(1), default) is not null;
+        using var get = await ExpectAsync(Registry.SendAsync("GET", $"/v2/app/blobs/{ContentDigest}"), isReachable ? HttpStatusCode.TemporaryRedirect : HttpStatusCode.OK);
         using var anybody = new HttpClient();
-        Assert.Equal(Content, await anybody.GetByteArrayAsync(get.Headers.Location));
+        Assert.Equal(Content, isReachable ? await anybody.GetByteArrayAsync(get.Headers.Location) : await get.Content.ReadAsByteArrayAsync());
     }
 }
