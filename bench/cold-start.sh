@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures how long the server takes from its start to its first answer, and its memory by then: the native executable, the same sources compiled ReadyToRun, Debian's
-# docker-registry, and a bare ASP.NET Core app. They are started in turn, so that what else the machine does is felt by all, and only ratios count. Prints a table, and fails
+# docker-registry, and a bare ASP.NET Core app; and the native one in a folder of its own. They are started in turn, so that what else the machine does is felt by all, and only ratios count. Prints a table, and fails
 # beyond the limits; writes nothing into the repository.
 #
 #   NATIVE=DIR        the server as it is published; without it, it is published first
@@ -43,6 +43,11 @@ time_named() { # NAME
     peer) prepare peer ;;
     ready) prepare_app "$READY" Serverless.Server none ;;
     native) prepare_app "$NATIVE" Serverless.Server none ;;
+    folder)
+      rm -rf "$WORK/folder"
+      PORT=$(free_port)
+      SERVER_COMMAND=(env -C "$NATIVE" "Registry__Storage__Path=$WORK/folder" Registry__PublicUrl=https://registry.example.com "ASPNETCORE_URLS=http://127.0.0.1:$PORT" ./Serverless.Server)
+      ;;
     token) prepare_app "$NATIVE" Serverless.Server token ;;
   esac
   if [[ ${DROP_CACHES:-} == true ]]; then
@@ -52,7 +57,7 @@ time_named() { # NAME
   time_start "$([[ $1 == token ]] && echo 401 || echo 200)"
 }
 
-names=(bare peer ready native token)
+names=(bare peer ready native token folder)
 log "starting each $COLD_STARTS times"
 for name in "${names[@]}"; do time_named "$name"; done # Once for the file cache.
 for ((i = 0; i < COLD_STARTS; i++)); do
@@ -83,6 +88,7 @@ row 'docker-registry' peer
 row 'server, ReadyToRun' ready
 row 'server, native, `Auth:Mode=none`, answers 200' native
 row 'server, native, `Auth:Mode=token`, answers 401' token
+row 'server, native, in a new folder, answers 200' folder
 
 missed=0
 within() { # NAME VALUE LIMIT WHAT
@@ -90,8 +96,9 @@ within() { # NAME VALUE LIMIT WHAT
   log "server, $1: $2 $4; $3 is allowed"
   missed=1
 }
-for name in native token; do
-  within "$name" "$(times "$name" bare)" "$COLD_BARE" 'times the bare app'
+for name in native token folder; do
+  # The bare app has no database to make.
+  if [[ $name != folder ]]; then within "$name" "$(times "$name" bare)" "$COLD_BARE" 'times the bare app'; fi
   within "$name" "$(times "$name" peer)" "$COLD_PEER" 'times docker-registry'
   within "$name" "$(mib "$name")" "$COLD_MIB" MiB
 done

@@ -6,13 +6,14 @@
 #   BENCHMARKS=DLL     Serverless.Benchmarks.dll; without it the script builds it
 #   TOOL=DLL           the operator's tool, registry.dll; likewise
 #   MANIFESTS=100000   a multiple of 10,000, at least 20,000
+#   FILLED=FOLDER      one that `Serverless.Benchmarks fill` has filled before, and that is changed; without it, one is filled, which takes minutes
 #   TIMES=200          how often each operation is measured, one after another; the median counts
 source "$(dirname "${BASH_SOURCE[0]}")/../tests/e2e/lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/../tests/e2e/image.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/servers.sh"
 
 MANIFESTS=${MANIFESTS:-100000} TIMES=${TIMES:-200}
-folder=$WORK/filled
+folder=${FILLED:-$WORK/filled}
 tools=(wrk curl jq)
 install_tools "${tools[@]}"
 for tool in "${tools[@]}"; do command -v "$tool" >/dev/null || { log "$tool is missing"; exit 1; }; done
@@ -24,8 +25,8 @@ if [[ -z ${TOOL:-} ]]; then
   TOOL=$WORK/tool/registry.dll
 fi
 
-declare -a operations=()
-operation() { operations+=("| $1 | $2 | $3 |"); } # TITLE MEDIAN 95-OF-100
+# Some are told by the end of a pipe, which is a process of its own.
+operation() { echo "| $1 | $2 | $3 |" | tee -a "$WORK/operations"; } # TITLE MEDIAN 95-OF-100
 bytes() { du -sb --apparent-size "$1" | cut -f 1; }
 blocks() { du -s --block-size=1 "$1" | cut -f 1; }
 mib() { awk -v b="$1" 'BEGIN { printf "%.0f", b / 1048576 }'; }
@@ -40,6 +41,11 @@ spread() { # COUNT
   for ((i = 0; i < $1; i++)); do repository $((i * 7919 % repositories)); echo; done
 }
 
+again() { # REQUEST
+  local i
+  for ((i = 0; i < TIMES; i++)); do echo "$1"; done
+}
+
 # Requests from stdin, "METHOD PATH" each, one after another on one connection; all must be answered with the status.
 times_of() { # TITLE STATUS
   awk -v url="$URL/v2/" '{ print (NR > 1 ? "next\n" : "") "silent\nshow-error\n" ($1 == "HEAD" ? "head" : "request = " $1) "\nurl = \"" url $2 "\"\noutput = /dev/null\nheader = \"Accept: '"$OCI_MANIFEST"'\"\nwrite-out = \"%{http_code} %{time_total}\\n\"" }' >"$WORK/requests"
@@ -47,7 +53,6 @@ times_of() { # TITLE STATUS
   same "$(grep -c ^url "$WORK/requests")" "$(grep -c "^$2 " "$WORK/answers")" "answers of $2: $1" || exit 1
   cut -d ' ' -f 2 "$WORK/answers" | sort -n >"$WORK/sorted"
   operation "$1" "$(median <"$WORK/sorted" | awk '{ printf "%.2f", $1 * 1000 }')" "$(awk '{ v[NR] = $1 } END { printf "%.2f", v[int(NR * .95)] * 1000 }' "$WORK/sorted")"
-  log "  ${operations[-1]}"
 }
 
 # What manifests are and name, as "REPOSITORY DIGEST LAYER".
@@ -81,8 +86,10 @@ tool() { # TITLE ARGUMENTS...
 
 # --- the run -----------------------------------------------------------------------------------------------------------------------------------
 
-log "filling with $MANIFESTS manifests"
-dotnet "$BENCHMARKS" fill "$folder" "$MANIFESTS"
+if [[ -z ${FILLED:-} ]]; then
+  log "filling with $MANIFESTS manifests"
+  dotnet "$BENCHMARKS" fill "$folder" "$MANIFESTS"
+fi
 dotnet "$BENCHMARKS" count-rows "$folder" >"$WORK/rows"
 rows=$(awk -F '\t' '$1 == "all" { print $2 }' "$WORK/rows")
 database=$(bytes "$folder/registry.db") objects=$(find "$folder/objects" -type f | wc -l)
@@ -113,9 +120,9 @@ awk '{ print "GET", $1 "/manifests/" $2 }' "$WORK/details" | times_of 'manifest 
 awk '{ print "HEAD", $1 "/blobs/" $3 }' "$WORK/details" | times_of 'blob HEAD' 200
 awk '{ print "GET", $1 "/blobs/" $3 }' "$WORK/details" | times_of 'blob GET, 2 kB' 200
 spread "$TIMES" | sed 's|.*|GET &/tags/list|' | times_of 'tags of a repository, 105' 200
-yes 'GET zoo/tags/tags/list' | head -n "$TIMES" | times_of 'tags, a page of 1000' 200
-yes 'GET _catalog?n=100' | head -n "$TIMES" | times_of 'catalog, the first 100' 200
-yes "GET _catalog?n=100&last=$middle" | head -n "$TIMES" | times_of 'catalog, 100 from the middle' 200
+again 'GET zoo/tags/tags/list' | times_of 'tags, a page of 1000' 200
+again 'GET _catalog?n=100' | times_of 'catalog, the first 100' 200
+again "GET _catalog?n=100&last=$middle" | times_of 'catalog, 100 from the middle' 200
 spread 100 | details v000 | awk '{ print "GET", $1 "/referrers/" $2 }' | times_of 'referrers, 10' 200
 dotnet "$BENCHMARKS" push "$URL/" 1 5 >"$WORK/pushes"
 operation 'push of a small image: two blobs, a manifest' "$(cut -f 3 "$WORK/pushes")" "$(cut -f 4 "$WORK/pushes")"
@@ -142,12 +149,12 @@ rate=$(requests_per_second "$WORK/load.log")
 peak=$(peak_mib "$SERVER")
 stop "$SERVER"
 
+log 'the collector'
+dotnet "$BENCHMARKS" collect-folder "$folder" 1000 | tee "$WORK/collected"
 log 'the tool'
 tool 'verify' verify --quiet
 tool 'backup, the first' backup "$WORK/backup" --quiet
 tool 'backup, with nothing new' backup "$WORK/backup" --quiet
-log 'the collector'
-dotnet "$BENCHMARKS" collect-folder "$folder" 1000 | tee "$WORK/collected"
 
 echo
 echo "| $MANIFESTS manifests, $rows rows | |"
@@ -164,7 +171,7 @@ echo "| reading all rows, s | $(awk -F '\t' '$1 == "seconds" { print $2 }' "$WOR
 echo
 echo '| one after another, ms | median | 95 of 100 |'
 echo '|---|---|---|'
-printf '%s\n' "${operations[@]}"
+cat "$WORK/operations"
 echo
 echo '| the tool, with the start of .NET | s | peak, MiB |'
 echo '|---|---|---|'
