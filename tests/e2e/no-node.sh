@@ -51,7 +51,7 @@ run_it() {
   RUN=$!
   started_pids+=("$RUN")
   # It is built first.
-  wait_for_port "$port" "$RUN" 600 || { tail -n 20 "$WORK/run.log"; return 1; }
+  wait_for_port "$port" "$RUN" 1200 || { tail -n 20 "$WORK/run.log"; return 1; }
 }
 
 it_runs() {
@@ -79,6 +79,14 @@ pull_image() {
   curl -fsS -H "Accept: $OCI_MANIFEST" "$URL/v2/team/app/manifests/v1" | cmp - "$WORK/manifest"
   curl -fsS "$URL/v2/team/app/blobs/$(digest_of "$WORK/config")" | cmp - "$WORK/config"
   curl -fsS "$URL/v2/team/app/blobs/$(digest_of "$WORK/layer")" | cmp - "$WORK/layer"
+}
+
+# The operator's tool, as README calls it, beside the server.
+tool_works_there() {
+  local command
+  command=$(sed -n 's/^    \(dotnet run .* scopes set .*\)$/\1/p' "$clone/README.md")
+  there bash -c "$command" 2>&1 | tee "$WORK/tool.log"
+  grep -F "No storage is set: using $clone/.registry." "$WORK/tool.log"
 }
 
 # --- the second ---------------------------------------------------------------------------------------------------------------------------------
@@ -118,6 +126,7 @@ if ((failed > 0)) || ! run_it; then fail 'the first command runs a registry'; fi
 check 'the first command runs a registry on a folder' it_runs
 check 'an image is pushed' push_image
 check 'it is pulled' pull_image
+check "the operator's tool works on the same folder" tool_works_there
 stop "$RUN"
 log 'running it again'
 if run_it; then check 'it is there when the command is run again' pull_image; else fail 'it is there when the command is run again'; fi
