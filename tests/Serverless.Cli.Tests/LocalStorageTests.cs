@@ -1,6 +1,12 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using Serverless.LocalStorage;
+using Serverless.Registry;
 using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
+using Serverless.Registry.Core;
+using Serverless.Registry.Oci;
+using Serverless.Testing;
 using Serverless.Web.Auth.Passwords;
 using Xunit;
 
@@ -53,6 +59,24 @@ public sealed class LocalStorageTests : IDisposable
     }
 
     [Fact]
+    public async Task A_backup_of_a_folder_that_a_server_has_open_is_restored_into_another()
+    {
+        using var server = LocalStores.Open(Path.Combine(_folder, "images"), TimeProvider.System);
+        var app = AppIn(server);
+        var layer = await app.Blobs.PutAsync(PipeReader.Create(new ReadOnlySequence<byte>(new byte[20 * 1024 * 1024])), null, default);
+        var manifest = ManifestBuilder.ForImage(layer with { MediaType = MediaTypes.OciConfig }).Build();
+        await app.Manifests.PutAsync(manifest, [Tag.Parse("v1")], default);
+
+        var archive = Path.Combine(_folder, "archive");
+        Assert.Equal(ExitCode.Done, (await RunAsync("", "backup", archive, "--set", "Storage:Path=images")).Code);
+        var restored = await RunAsync("", "restore", archive, "--set", "Storage:Path=restored");
+        Assert.Equal((ExitCode.Done, ""), (restored.Code, restored.Out));
+        using var other = LocalStores.Open(Path.Combine(_folder, "restored"), TimeProvider.System);
+        Assert.Equal(manifest.Digest, (await AppIn(other).Tags.FindAsync(Tag.Parse("v1"), default))!.Digest);
+        (await StoreAudit.ReadAsync((other.Tables, other.Objects))).AssertSound();
+    }
+
+    [Fact]
     public async Task A_folder_that_cannot_be_used_is_said_in_words()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "file"), "");
@@ -61,6 +85,9 @@ public sealed class LocalStorageTests : IDisposable
         Assert.Contains(Path.Combine(_folder, "file"), run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
     }
+
+    private static Repository AppIn(LocalStores stores) =>
+        new ContainerRegistry(stores.Tables, stores.Objects, new RegistryOptions(), TimeProvider.System).GetRepository(RepositoryName.Parse("team/app"));
 
     private Task<CliRun> RunAsync(string input, params string[] args) => ToolProcess.RunAsync(_folder, [], input, args);
 }
