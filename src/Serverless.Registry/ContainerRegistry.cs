@@ -12,6 +12,7 @@ using Serverless.Registry.GarbageCollection;
 using Serverless.Registry.Imports;
 using Serverless.Registry.Manifests;
 using Serverless.Registry.Mirrors;
+using Serverless.Registry.Moving;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Retention;
 using Serverless.Registry.Scheduling;
@@ -88,6 +89,11 @@ public sealed class ContainerRegistry
 
     /// <summary>Copies what is stored to an archive, and back.</summary>
     public RegistryBackup Backups(IBackupArchive archive) => new(_context, archive);
+
+    /// <summary>Moves all that is stored to other stores.</summary>
+    /// <param name="tables">Where the metadata goes.</param>
+    /// <param name="objects">Where the bytes go.</param>
+    public RegistryMove MoveTo(ITableStore tables, IObjectStore objects) => new(_context, new RegistryContext(tables, objects, Options, _context.TimeProvider));
 
     /// <summary>Makes the storage of distribution this registry's.</summary>
     public DistributionAdoption Adoption => new(_context);

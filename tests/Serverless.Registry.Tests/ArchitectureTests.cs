@@ -10,7 +10,7 @@ public sealed class ArchitectureTests
     [
         ".",
         "Mirrors  Adoption  Imports",
-        "GarbageCollection  Retention  Verification  Health  Scheduling  Backup  Copying",
+        "GarbageCollection  Retention  Verification  Health  Scheduling  Backup  Copying  Moving",
         "Delivery",
         "Manifests",
         "Tags",

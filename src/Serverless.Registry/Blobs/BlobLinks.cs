@@ -40,6 +40,9 @@ internal sealed class BlobLinks(RegistryContext context, ChangeOrigin? origin = 
     /// <summary>The object that a link or a <c>!</c> row names.</summary>
     public static string LocationOf(TableRow row) => row.GetString(LocationProperty);
 
+    /// <summary>The size in bytes that a link or a <c>!</c> row tells.</summary>
+    public static long SizeOf(TableRow row) => row.GetInt64(SizeProperty);
+
     /// <summary>Makes the link young, so that it is not collected for a grace; false when there is none.</summary>
     public async Task<bool> TouchAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken) =>
         (await context.Tables.WriteAsync(TableKeys.BlobsTable, new RowWrite.Touch(TableKeys.Link(digest, repository)), cancellationToken)).Done;

@@ -20,7 +20,7 @@ namespace Serverless.Registry.Core;
 public sealed class RegistryIdentity
 {
     private const string IdProperty = "id";
-    private const string MarkedProperty = "marked";
+    internal const string MarkedProperty = "marked";
     private const int MaxMarkerSize = 1024;
 
     private readonly ITableStore _tables;

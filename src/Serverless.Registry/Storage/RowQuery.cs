@@ -23,6 +23,9 @@ public sealed record RowQuery(string? Partition, string From, string To)
     /// <summary>The properties to read; null reads all of them.</summary>
     public IReadOnlyList<string>? Select { get; init; }
 
+    /// <summary>All rows of a table, those among them that begin with a tilde, which no prefix reaches.</summary>
+    public static RowQuery All { get; } = new(null, "", "~~");
+
     /// <summary>All rows of a partition whose key starts with the prefix; of all partitions when it is null.</summary>
     public static RowQuery Prefix(string? partition, string prefix) => new(partition, prefix, Successor(prefix));
 

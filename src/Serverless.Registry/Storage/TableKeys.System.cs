@@ -33,6 +33,9 @@ public static partial class TableKeys
     /// <summary>Partition of the timed tasks.</summary>
     public const string TaskPartition = "tasks";
 
+    /// <summary>Partition of what tells whether two stores of a move are the same.</summary>
+    public const string MovingPartition = "moving";
+
     // Everybody writes to the queues, and a partition takes 2,000 rows a second.
     private const int QueuePartitions = 64;
 
@@ -108,6 +111,9 @@ public static partial class TableKeys
 
     /// <summary>The rows that hold for all instances.</summary>
     public static RowQuery SharedRows { get; } = RowQuery.Prefix("shared", "");
+
+    /// <summary>A row that is there for a moment, to see whether two stores of a move are the same.</summary>
+    public static RowKey NewMoveProbe() => new(MovingPartition, RandomNumberGenerator.GetHexString(RandomLength, lowercase: true));
 
     /// <summary>A row that is as old as the first note of a pull.</summary>
     public static RowKey FirstPull { get; } = new("settings", "pulls");

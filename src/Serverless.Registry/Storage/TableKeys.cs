@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Serverless.Registry.Oci;
 
 namespace Serverless.Registry.Storage;
@@ -38,6 +39,7 @@ namespace Serverless.Registry.Storage;
 ///            tasks             &lt;name&gt;                  who does a timed task, when it was last done, and where to go on
 ///            imports           i:&lt;id&gt;                  an import, the newest first: what was asked for, how it stands, who is at it
 ///                              o:&lt;hash&gt;                an import from there to there has not ended
+///            moving            &lt;random&gt;                for a moment, whether two stores of a move are the same
 ///            settings          pulls                   since when pulls are noted
 ///            shared            switches                read-only mode and the delete switch, while they are set at run time
 ///            shared            identity                a random id, and whether the container was marked with it
@@ -103,6 +105,9 @@ public static partial class TableKeys
 
     /// <summary>Prefix of the moves of all tags.</summary>
     public const string HistoriesPrefix = "h:";
+
+    /// <summary>Digits of the random part of an object's name.</summary>
+    public const int RandomLength = 32;
 
     // The key of a move ends with a time of so many digits, a hyphen, and so many random ones.
     private const int TicksLength = 19;
@@ -198,11 +203,16 @@ public static partial class TableKeys
     public static RowKey Link(Digest digest, RepositoryName repository) => new(digest.ToString(), Encode(repository));
 
     /// <summary>A fresh name for the bytes of a blob. It is random: nobody can work out a name, and no replay hits another's bytes.</summary>
-    public static string NewObjectName()
-    {
-        var random = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        return $"{ObjectPrefix}{random[..2]}/{random}";
-    }
+    public static string NewObjectName() => ObjectName(RandomNumberGenerator.GetHexString(RandomLength, lowercase: true));
+
+    /// <summary>Where the bytes of a blob are in another store, to which the registry is moved: names that are random stay; any other, as distribution has given it, becomes one that looks like them.</summary>
+    /// <param name="location">Where they are in this one.</param>
+    public static string MovedObjectName(string location) => location.StartsWith(ObjectPrefix, StringComparison.Ordinal)
+        ? location
+        : ObjectName(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(location)))[..RandomLength]);
+
+    /// <summary>The name with this random part, of <see cref="RandomLength"/> hexadecimal digits.</summary>
+    public static string ObjectName(string random) => $"{ObjectPrefix}{random[..2]}/{random}";
 
     /// <summary>A repository's name as a key.</summary>
     public static string Encode(RepositoryName repository) => Encode(repository.ToString());
