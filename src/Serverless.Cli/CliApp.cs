@@ -49,6 +49,18 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
         return command;
     }
 
+    /// <summary>Opens other stores than the registry's.</summary>
+    /// <param name="read">Makes of the environment the settings of a registry on them, and no others.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SettingsException">They cannot be used.</exception>
+    public Task<RegistryStores> OpenStoresAsync(Func<IConfiguration, IReadOnlyDictionary<string, string?>> read, CancellationToken cancellationToken)
+    {
+        var reader = new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection(read(environment)).Build());
+        var settings = RegistrySettings.Read(reader);
+        if (reader.Unknown().ToList() is { Count: > 0 } unknown) throw new SettingsException([.. unknown.Select(key => $"The setting {SettingsReader.Root}:{key} is unknown.")]);
+        return openStores(settings, console, time, cancellationToken);
+    }
+
     private RootCommand Root() => new("The operator's tool of the registry. It works on the registry's storage and needs no running registry.")
     {
         _settings,
@@ -77,6 +89,7 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
         BackupCommands.Backup(this),
         BackupCommands.List(this),
         BackupCommands.Restore(this),
+        MoveCommands.Move(this),
     };
 
     private async Task<CliContext> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)

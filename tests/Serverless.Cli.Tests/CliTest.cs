@@ -37,6 +37,9 @@ public abstract class CliTest
 
     protected ScopeMapStore ScopeMaps { get; }
 
+    /// <summary>Stores of other registries, by the names of accounts, or connection strings.</summary>
+    protected Dictionary<string, RegistryStores> Others { get; } = [];
+
     /// <summary>Settings of the environment.</summary>
     protected Dictionary<string, string?> Environment { get; } = [];
 
@@ -75,7 +78,7 @@ public abstract class CliTest
             OpenIn = () => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(input)),
         };
         var environment = new ConfigurationBuilder().AddInMemoryCollection(Environment).Build();
-        var app = new CliApp(console, environment, Time, (_, _, _, _) => Task.FromResult(WatchedStores()));
+        var app = new CliApp(console, environment, Time, (settings, _, _, _) => Task.FromResult(Others.TryGetValue(settings.Storage.Account?.AccountName ?? settings.Storage.Account?.ConnectionString ?? settings.Storage.Path ?? "", out var other) ? other : WatchedStores()));
         var code = await app.RunAsync(args, CancellationToken.None);
         return new CliRun(code, output.ToString(), error.ToString());
     }

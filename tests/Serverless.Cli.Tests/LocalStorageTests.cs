@@ -77,6 +77,25 @@ public sealed class LocalStorageTests : IDisposable
     }
 
     [Fact]
+    public async Task A_registry_moves_from_one_folder_into_another()
+    {
+        using var server = LocalStores.Open(Path.Combine(_folder, "images"), TimeProvider.System);
+        var app = AppIn(server);
+        var layer = await app.Blobs.PutAsync(PipeReader.Create(new ReadOnlySequence<byte>(new byte[20 * 1024 * 1024])), null, default);
+        var manifest = ManifestBuilder.ForImage(layer with { MediaType = MediaTypes.OciConfig }).Build();
+        await app.Manifests.PutAsync(manifest, [Tag.Parse("v1")], default);
+
+        var run = await RunAsync("", "move", "--to", "moved", "--set", "Storage:Path=images");
+        Assert.Equal((ExitCode.Done, ""), (run.Code, run.Out));
+        Assert.Contains("1 of them sent, 20971520 bytes", run.Error, StringComparison.Ordinal);
+        using var other = LocalStores.Open(Path.Combine(_folder, "moved"), TimeProvider.System);
+        Assert.Equal(manifest.Digest, (await AppIn(other).Tags.FindAsync(Tag.Parse("v1"), default))!.Digest);
+        (await StoreAudit.ReadAsync((other.Tables, other.Objects))).AssertSound();
+        Assert.Contains("1 blobs, 0 of them sent", (await RunAsync("", "move", "--to", "moved", "--set", "Storage:Path=images")).Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, (await RunAsync("", "move", "--to", Path.Combine(_folder, "images", "registry.db"), "--set", "Storage:Path=images")).Code);
+    }
+
+    [Fact]
     public async Task A_folder_that_cannot_be_used_is_said_in_words()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "file"), "");

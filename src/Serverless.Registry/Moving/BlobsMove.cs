@@ -23,7 +23,7 @@ internal sealed class BlobsMove(MoveRun run, TargetObjects objects)
 
     private async IAsyncEnumerable<RowPiece> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var pieces = new RowPieces();
+        var pieces = new RowPieces(run.Options.BatchCount);
         string? blob = null;
         await foreach (var pair in RowPairs.ReadAsync(run, TableKeys.BlobsTable, keysOnly: false, cancellationToken))
         {

@@ -1,3 +1,5 @@
+using Serverless.Registry.Storage;
+
 namespace Serverless.Registry.Moving;
 
 /// <summary>How a registry is moved.</summary>
@@ -13,6 +15,9 @@ public sealed record MoveOptions
 
     /// <summary>Whether to tell only what would be done.</summary>
     public bool DryRun { get; init; }
+
+    /// <summary>How many rows are written together, at most.</summary>
+    internal int BatchCount { get; init; } = TableLimits.BatchCount;
 }
 
 /// <summary>How a move ended.</summary>

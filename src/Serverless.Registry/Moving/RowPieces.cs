@@ -45,7 +45,8 @@ internal sealed class RowPiece(Task<bool> before)
 }
 
 /// <summary>Puts rows that come in order of partitions into pieces that fit into a batch.</summary>
-internal sealed class RowPieces
+/// <param name="batchCount">How many rows that may be.</param>
+internal sealed class RowPieces(int batchCount)
 {
     private static readonly Task<bool> s_nothing = Task.FromResult(true);
 
@@ -66,7 +67,7 @@ internal sealed class RowPieces
     public RowPiece? Add(MovedRow row)
     {
         var size = TableLimits.Check(row.Write);
-        var full = _piece.Rows.Count == TableLimits.BatchCount || _piece.Size + size > TableLimits.BatchSize ? Take(_piece.Done) : null;
+        var full = _piece.Rows.Count == batchCount || _piece.Size + size > TableLimits.BatchSize ? Take(_piece.Done) : null;
         _piece.Rows.Add(row);
         _piece.Size += size;
         return full;

@@ -33,8 +33,11 @@ internal sealed class RowRemoval(MoveRun run)
 
     private async Task DeleteAsync(string table, IReadOnlyList<TableRow> rows, CancellationToken cancellationToken)
     {
-        if (!run.Options.DryRun && (await run.Target.Tables.DeleteUnchangedAsync(table, rows, cancellationToken)).Count < rows.Count) throw MoveRun.Interfered();
-        run.Progress.AddDeleted(rows.Count);
+        foreach (var some in rows.Chunk(run.Options.BatchCount))
+        {
+            if (!run.Options.DryRun && (await run.Target.Tables.DeleteUnchangedAsync(table, some, cancellationToken)).Count < some.Length) throw MoveRun.Interfered();
+            run.Progress.AddDeleted(some.Length);
+        }
     }
 
     /// <summary>What is to go of each partition, in this order.</summary>

@@ -28,7 +28,7 @@ internal sealed class RowsMove(MoveRun run, string table)
 
     private async IAsyncEnumerable<RowPiece> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var pieces = new RowPieces();
+        var pieces = new RowPieces(run.Options.BatchCount);
         await foreach (var row in FindChangedAsync(cancellationToken))
         {
             if (pieces.Begin(row.Row.Key.Partition) is { } finished) yield return finished;
@@ -77,7 +77,9 @@ internal sealed class RowsMove(MoveRun run, string table)
     private async Task<bool> WriteAsync(RowPiece piece, CancellationToken cancellationToken)
     {
         if (!await piece.Before) return false;
-        await run.WriteAsync(table, run.Options.Final || table != TableKeys.RegistryTable ? piece.Rows : await _named.LeaveAsync(piece.Rows, cancellationToken), cancellationToken);
+        // In the last run nobody pushes; in a dry run nothing is there.
+        var isAllThere = run.Options.Final || run.Options.DryRun || table != TableKeys.RegistryTable;
+        await run.WriteAsync(table, isAllThere ? piece.Rows : await _named.LeaveAsync(piece.Rows, cancellationToken), cancellationToken);
         return true;
     }
 
