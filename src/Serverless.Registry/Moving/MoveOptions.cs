@@ -16,6 +16,9 @@ public sealed record MoveOptions
     /// <summary>Whether to tell only what would be done.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>For how long nothing may have been written before the last run begins: whatever was under way when the registry was made read-only has ended by then.</summary>
+    public TimeSpan Rest { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>How many rows are written together, at most.</summary>
     internal int BatchCount { get; init; } = TableLimits.BatchCount;
 }

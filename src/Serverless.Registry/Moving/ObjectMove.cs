@@ -26,6 +26,8 @@ internal sealed class ObjectMove(MoveRun run)
         var body = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 128 * 1024));
         try
         {
+            // Blocks that are staged for an object go with it, so it goes before they come.
+            if (blob.HasWrong) await run.Target.Objects.DeleteAsync(blob.To, null, cancellationToken);
             var prefix = BlockPrefix.New();
             using var hash = new OneShotHash(blob.Digest.Algorithm);
             await using var stager = new BlockStager(run.Target, blob.To, prefix, hash, RegistryOptions.MaxBlocks);
@@ -33,7 +35,6 @@ internal sealed class ObjectMove(MoveRun run)
             var actual = hash.FinishDigest();
             if (stager.Length != blob.Size) return $"{stager.Length} bytes are stored of a blob of {blob.Size}: {blob.From}";
             if (actual != blob.Digest) return $"the bytes that are stored have the digest {actual}: {blob.From}";
-            if (blob.HasWrong) await run.Target.Objects.DeleteAsync(blob.To, null, cancellationToken);
             await StoreAsync(stager, blob, prefix, cancellationToken);
             run.Progress.AddSent(blob.Size);
             return null;

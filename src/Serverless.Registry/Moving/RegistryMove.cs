@@ -23,9 +23,6 @@ namespace Serverless.Registry.Moving;
 /// </summary>
 public sealed class RegistryMove
 {
-    /// <summary>For how long nothing may have been written before the last run begins: whatever was under way when the registry was made read-only has ended by then.</summary>
-    public static readonly TimeSpan RestBefore = TimeSpan.FromMinutes(2);
-
     private readonly RegistryContext _source;
     private readonly RegistryContext _target;
 
@@ -47,7 +44,7 @@ public sealed class RegistryMove
         var seen = await _source.Shared.ReadAsync(cancellationToken);
         if (seen.Find(TableKeys.Format) is { } format) _source.Options.Format.Demand(format, collects: false);
         var id = await DemandSourceAsync(cancellationToken);
-        if (options is { Final: true, DryRun: false }) await DemandReadOnlyAsync(cancellationToken);
+        if (options is { Final: true, DryRun: false }) await DemandReadOnlyAsync(options.Rest, cancellationToken);
         var run = new MoveRun(_source, _target, options, progress, report) { Began = seen.Time };
         var claim = new TargetClaim(run);
         await claim.DemandAsync(id, cancellationToken);
@@ -55,7 +52,7 @@ public sealed class RegistryMove
         await MoveAsync(run, cancellationToken);
         if (options is { Final: true, DryRun: false })
         {
-            await DemandReadOnlyAsync(cancellationToken);
+            await DemandReadOnlyAsync(options.Rest, cancellationToken);
             await claim.CompleteAsync(id, cancellationToken);
             return new MoveResult(true, true);
         }
@@ -73,7 +70,7 @@ public sealed class RegistryMove
         var newest = await new RowsMove(run, TableKeys.RegistryTable).RunAsync(cancellationToken);
         await new RowsMove(run, TableKeys.SystemTable).RunAsync(cancellationToken);
         if (!run.Options.Final) return;
-        if (!run.Options.DryRun && newest > run.Began - RestBefore)
+        if (!run.Options.DryRun && newest > run.Began - run.Options.Rest)
         {
             throw MoveRun.Refuse($"a repository of the source was written to at {newest.UtcDateTime:u}, and the run began at {run.Began.UtcDateTime:u}. What is read-only is so for all instances, and nothing is under way, two minutes later: then run it again");
         }
@@ -88,7 +85,7 @@ public sealed class RegistryMove
         return report.Agrees ? report.Tables : throw MoveRun.Refuse("tables and container of the source are not of one registry ('registry identity')");
     }
 
-    private async Task DemandReadOnlyAsync(CancellationToken cancellationToken)
+    private async Task DemandReadOnlyAsync(TimeSpan rest, CancellationToken cancellationToken)
     {
         var seen = await _source.Shared.ReadAsync(cancellationToken);
         if (!(await _source.Switches.GetAsync(cancellationToken)).ReadOnly)
@@ -96,6 +93,6 @@ public sealed class RegistryMove
             throw MoveRun.Refuse("the source is not read-only. Set Registry:ReadOnly for all of its instances, and for this tool, wait two minutes and run it again");
         }
 
-        if (seen.Find(TableKeys.Switches) is { } set && seen.Time - set.Timestamp < RestBefore) throw MoveRun.Refuse($"the source is read-only since {set.Timestamp.UtcDateTime:u} only. Wait two minutes and run it again");
+        if (seen.Find(TableKeys.Switches) is { } set && seen.Time - set.Timestamp < rest) throw MoveRun.Refuse($"the source is read-only since {set.Timestamp.UtcDateTime:u} only. Wait two minutes and run it again");
     }
 }

@@ -44,8 +44,7 @@ public abstract class MoveTest
     internal async Task MakeReadOnlyAsync()
     {
         await Source.Registry.Switches.SetAsync(new SwitchState(ReadOnly: true), default);
-        Wait(RegistryMove.RestBefore);
-        Wait(TimeSpan.FromSeconds(1));
+        Wait(Last.Rest + TimeSpan.FromSeconds(1));
     }
 
     internal async Task<MoveProgress> FinishAsync()
