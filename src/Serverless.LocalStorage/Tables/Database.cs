@@ -72,7 +72,7 @@ internal sealed class Database
             Execute(
                 connection,
                 """
-                PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
+                PRAGMA busy_timeout = 20000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
                 PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 67108864
                 """);
             return connection;

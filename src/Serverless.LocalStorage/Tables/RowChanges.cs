@@ -23,15 +23,13 @@ internal sealed class RowChanges : IDisposable
             """
             INSERT INTO rows (tbl, partition, row, etag, time, properties, large) VALUES ($table, $partition, $row, $etag, $time, $properties, $large)
             ON CONFLICT DO UPDATE SET etag = excluded.etag, time = excluded.time, properties = excluded.properties, large = excluded.large
-            """,
-            "$table", "$partition", "$row", "$etag", "$time", "$properties", "$large");
+            """);
         _touch = new(
             connection,
-            "UPDATE rows SET etag = $etag, time = $time WHERE tbl = $table AND partition = $partition AND row = $row",
-            "$etag", "$time", "$table", "$partition", "$row");
-        _delete = new(connection, "DELETE FROM rows WHERE tbl = $table AND partition = $partition AND row = $row", "$table", "$partition", "$row");
-        _putLarge = new(connection, "INSERT INTO large (properties) VALUES ($properties) RETURNING id", "$properties");
-        _deleteLarge = new(connection, "DELETE FROM large WHERE id = $id", "$id");
+            "UPDATE rows SET etag = $etag, time = $time WHERE tbl = $table AND partition = $partition AND row = $row");
+        _delete = new(connection, "DELETE FROM rows WHERE tbl = $table AND partition = $partition AND row = $row");
+        _putLarge = new(connection, "INSERT INTO large (properties) VALUES ($properties) RETURNING id");
+        _deleteLarge = new(connection, "DELETE FROM large WHERE id = $id");
     }
 
     /// <summary>Applies all changes of a batch, or none.</summary>

@@ -13,6 +13,9 @@ internal static class RowFormat
     // Tells a 64-bit integer from one of 32 bits. The tag is one of those that RFC 8949 leaves to whoever comes first.
     private const CborTag Long = (CborTag)0x1_0040;
 
+    // What rows without properties are: those of the catalog, of queues and hints.
+    private const byte EmptyMap = 0xa0;
+
     public static (byte[] Row, byte[]? Large) Encode(IReadOnlyDictionary<string, object> properties)
     {
         var large = properties.Count(IsLarge);
@@ -28,9 +31,10 @@ internal static class RowFormat
     /// <exception cref="InvalidDataException">The bytes make no sense.</exception>
     public static Dictionary<string, object>? Decode(byte[] row, byte[]? large, IReadOnlyList<string>? select)
     {
+        Dictionary<string, object> properties = new(StringComparer.Ordinal);
+        if (row is [EmptyMap]) return properties;
         try
         {
-            Dictionary<string, object> properties = new(StringComparer.Ordinal);
             if (Read(row, select, properties) == 0) return properties;
             return large is not null && Read(large, select, properties) == 0 ? properties : null;
         }

@@ -27,13 +27,10 @@ internal sealed class RowReader : IDisposable
     /// <param name="connection">The connection, of which this object is not the owner.</param>
     public RowReader(SqliteConnection connection)
     {
-        _one = new(connection, Whole + One, "$table", "$partition", "$row");
-        _small = new(connection, Small + One, "$table", "$partition", "$row");
-        (_range, _smallRange) = (Ranges(Whole), Ranges(Small));
-        (_scan, _smallScan) = (Scans(Whole), Scans(Small));
-
-        Statement Ranges(string columns) => new(connection, columns + Range, "$table", "$partition", "$row", "$end", "$count");
-        Statement Scans(string columns) => new(connection, columns + Scan, "$table", "$partition", "$row", "$endPartition", "$from", "$end", "$count");
+        _one = new(connection, Whole + One);
+        _small = new(connection, Small + One);
+        (_range, _smallRange) = (new(connection, Whole + Range), new(connection, Small + Range));
+        (_scan, _smallScan) = (new(connection, Whole + Scan), new(connection, Small + Scan));
     }
 
     /// <summary>Reads a row.</summary>
@@ -76,16 +73,16 @@ internal sealed class RowReader : IDisposable
         foreach (var statement in (ReadOnlySpan<Statement>)[_one, _small, _range, _smallRange, _scan, _smallScan]) statement.Dispose();
     }
 
-    private SqliteDataReader Run(string table, RowQuery query, RowKey? first, int count, bool whole) => query.Partition is { } partition
+    private Statement.Rows Run(string table, RowQuery query, RowKey? first, int count, bool whole) => query.Partition is { } partition
         ? (whole ? _range : _smallRange).Read(table, partition, first?.Row ?? query.From, query.To, count)
         : (whole ? _scan : _smallScan).Read(
             table, first?.Partition ?? query.FirstPartition ?? "", first?.Row ?? query.From, query.EndPartition ?? Last, query.From, query.To, count);
 
-    private static StoredRow Row(SqliteDataReader reader) => new(
-        new RowKey(reader.GetString(0), reader.GetString(1)),
-        reader.GetInt64(2),
-        reader.GetInt64(3),
-        reader.GetFieldValue<byte[]>(4),
-        reader.IsDBNull(5) ? null : reader.GetInt64(5),
-        reader.IsDBNull(6) ? null : reader.GetFieldValue<byte[]>(6));
+    private static StoredRow Row(Statement.Rows rows) => new(
+        new RowKey(rows.Text(0), rows.Text(1)),
+        rows.Number(2),
+        rows.Number(3),
+        rows.Bytes(4),
+        rows.IsNull(5) ? null : rows.Number(5),
+        rows.IsNull(6) ? null : rows.Bytes(6));
 }
