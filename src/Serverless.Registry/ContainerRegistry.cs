@@ -191,13 +191,15 @@ public sealed class ContainerRegistry
     /// <param name="name">The repository.</param>
     /// <param name="report">Told after each batch how far it has come; may be null.</param>
     /// <param name="cancellationToken">Stops it at the next call to storage.</param>
+    /// <param name="origin">Who removes it, for events; null: nobody says.</param>
     /// <returns>What went and what stays; null when it was not in the catalog.</returns>
     /// <exception cref="RegistryException">DENIED: a tag is immutable, and nothing was deleted.</exception>
-    public async Task<RemovalProgress?> RemoveAsync(RepositoryName name, Action<RemovalProgress>? report, CancellationToken cancellationToken)
+    public async Task<RemovalProgress?> RemoveAsync(RepositoryName name, Action<RemovalProgress>? report, CancellationToken cancellationToken, ChangeOrigin? origin = null)
     {
         if (!Options.Scope.Contains(name)) throw new RegistryException(RegistryError.NameUnknown);
         var catalog = await _context.Tables.FindAsync(TableKeys.SystemTable, TableKeys.Catalog(name), cancellationToken);
-        var removed = await new RepositoryRemoval(_context, name, report).RunAsync(catalog is not null, cancellationToken);
+        var removal = origin is null ? new RepositoryRemoval(_context, name, report) : new RepositoryRemoval(_context, name, report) { Origin = origin };
+        var removed = await removal.RunAsync(catalog is not null, cancellationToken);
         if (catalog is null) return null;
         // By the ETag read before the manifests: whoever announced a push since then keeps the row. Whoever announced one before may still rely on it
         // and not write it again, unless it is too old for that.

@@ -39,7 +39,7 @@ fill_peer() {
 }
 
 add_account() {
-  tool scopes set team 'team/*:pull,push' && tool scopes set readers 'team/*:pull' || return 1
+  tool scopes set team 'team/*:pull,push,delete' 'registry:catalog:*' && tool scopes set readers 'team/*:pull' || return 1
   tool users add "$ACCOUNT" --scope team <<<"$PASSWORD" && tool users add bob --scope readers <<<"$PASSWORD"
 }
 
@@ -51,12 +51,20 @@ api() { # METHOD PATH CURL-ARGUMENTS...
   curl -sS -X "$1" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' "${@:3}" "$URL/api/v1/$2"
 }
 
-# The commands are those of the document, one after the other, and each has to succeed.
-walks_through_the_document() {
-  sed -n '/^<!-- walk -->$/,/^```$/p' "$ROOT/docs/api.md" | sed '1,2d;$d' >"$WORK/walk.sh"
+# The commands of a walk in the document, one after the other; each has to succeed.
+walk() { # NAME
+  sed -n "/^<!-- walk $1 -->\$/,/^\`\`\`\$/p" "$ROOT/docs/api.md" | sed '1,2d;$d' >"$WORK/walk.sh"
   (($(grep -c curl "$WORK/walk.sh") >= 8)) || { echo 'the walk is not there'; return 1; }
   REGISTRY=$URL SERVICE=$SERVICE ACCOUNT=$ACCOUNT PASSWORD=$PASSWORD SOURCE=http://$PEER/org/app:v1 bash -eu -o pipefail "$WORK/walk.sh" >"$WORK/walk.out" || { cat "$WORK/walk.out"; return 1; }
+}
+walks_through_imports() {
+  walk imports || return 1
   grep -q '"state":"succeeded"' "$WORK/walk.out" && grep -q '"state":"cancelled"' "$WORK/walk.out" || { cat "$WORK/walk.out"; return 1; }
+}
+# Of the image that was imported.
+walks_through_repositories() {
+  walk repositories || return 1
+  grep -q '"repositories":\["team/app"' "$WORK/walk.out" && grep -q '"kind":"image"' "$WORK/walk.out" && grep -q '"tags":\["stable"\]' "$WORK/walk.out" || { cat "$WORK/walk.out"; return 1; }
 }
 has_what_it_imported() {
   skopeo --insecure-policy copy -q --src-tls-verify=false --src-creds "bob:$PASSWORD" "docker://$REGISTRY/team/app:v1" "dir:$WORK/back"
@@ -103,8 +111,9 @@ echo "$REGISTRY_PID" >"$WORK/first"
 
 check 'a peer with a small image and a large one' --needs 'skopeo docker-registry' fill_peer
 check 'accounts' add_account
-check 'the walk of docs/api.md' --needs 'skopeo docker-registry' walks_through_the_document
+check 'the walk of docs/api.md through imports' --needs 'skopeo docker-registry' walks_through_imports
 check 'the image is there' --needs 'skopeo docker-registry' has_what_it_imported
+check 'the walk through repositories' --needs 'skopeo docker-registry' walks_through_repositories
 check 'who may only pull is told what it takes' refuses_who_may_only_pull
 check 'an import whose server is killed goes on in the middle of a layer' --needs 'skopeo docker-registry' goes_on_after_a_kill
 

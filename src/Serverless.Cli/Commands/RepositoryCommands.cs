@@ -4,7 +4,6 @@ using Serverless.Cli.Output;
 using Serverless.Registry.Events;
 using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
-using Serverless.Registry.Tags;
 
 namespace Serverless.Cli.Commands;
 
@@ -87,24 +86,9 @@ internal static class RepositoryCommands
         {
             var (name, tag) = args.GetValue(image);
             var tags = context.Registry.GetRepository(name, ChangeOrigin.Of("rollback")).Tags;
-            var now = (await tags.FindAsync(tag, cancellationToken))?.Digest;
-            var before = await FindAsync(tags, tag, now, cancellationToken) ?? throw new CliException($"The history of {name}:{tag} holds nothing else that is still there.");
-            await tags.PutAsync(tag, before.Target.Digest, cancellationToken);
+            var before = await tags.RollBackAsync(tag, cancellationToken) ?? throw new CliException($"The history of {name}:{tag} holds nothing else that is still there.");
             await context.Console.SayAsync($"{name}:{tag} points at {before.Target.Digest} again.");
             return ExitCode.Done;
         });
-    }
-
-    private static async Task<TagMove?> FindAsync(TagStore tags, Tag tag, Digest? now, CancellationToken cancellationToken)
-    {
-        var passed = now is null;
-        await foreach (var move in tags.ListHistoryAsync(tag, cancellationToken))
-        {
-            // What came after the present target was itself rolled back.
-            passed |= move.Target.Digest == now;
-            if (passed && move.Target.Digest != now) return move;
-        }
-
-        return null;
     }
 }

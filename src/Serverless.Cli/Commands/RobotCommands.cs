@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Serverless.Cli.Accounts;
 using Serverless.Cli.Output;
-using Serverless.Cli.Passwords;
 using Serverless.Registry.Accounts;
 using Serverless.Web.Auth.Passwords;
 

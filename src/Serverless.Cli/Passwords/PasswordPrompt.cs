@@ -15,16 +15,7 @@ internal static class PasswordPrompt
         return password == await AskAsync(console, "The same again: ") ? password : throw new CliException("The two passwords differ. Nothing was changed.");
     }
 
-    private static string Check(string password)
-    {
-        if (password.Length == 0) throw new CliException("The password is empty. Nothing was changed.");
-        // It would be taken for a robot's, and never fit.
-        if (RobotPassword.IsOne(password)) throw new CliException("The password has the form of a robot's. Nothing was changed.");
-        if (password.EnumerateRunes().Count() < PasswordHashes.MinLength) throw new CliException($"The password has fewer than {PasswordHashes.MinLength} characters. Nothing was changed.");
-        return !PasswordHashes.IsTooLong(password)
-            ? password
-            : throw new CliException($"The password is longer than {PasswordHashes.MaxLength} bytes. Nothing was changed.");
-    }
+    private static string Check(string password) => PasswordHashes.FindProblem(password) is { } problem ? throw new CliException($"{problem} Nothing was changed.") : password;
 
     private static async Task<string> AskAsync(CliConsole console, string prompt)
     {

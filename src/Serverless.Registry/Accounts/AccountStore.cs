@@ -30,6 +30,16 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
         await foreach (var row in tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(TableKeys.AccountPartition, ""), cancellationToken)) yield return Read(row);
     }
 
+    /// <summary>A page of accounts by name: one round trip to storage, and more only where it hands out short pages.</summary>
+    /// <param name="count">Accounts in the page, at most.</param>
+    /// <param name="last">The name after which to go on; null begins at the first.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<(IReadOnlyList<Account> Accounts, bool More)> ListPageAsync(int count, AccountName? last, CancellationToken cancellationToken)
+    {
+        var (rows, more) = await tables.TakeAsync(TableKeys.SystemTable, RowQuery.PrefixAfter(TableKeys.AccountPartition, "", last?.ToString()), count, cancellationToken);
+        return ([.. rows.Select(Read)], more);
+    }
+
     /// <summary>Lists the names of all accounts: one round trip to storage for each thousand.</summary>
     public async IAsyncEnumerable<string> ListNamesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

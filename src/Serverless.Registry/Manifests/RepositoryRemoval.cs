@@ -25,7 +25,8 @@ internal sealed class RepositoryRemoval(RegistryContext context, RepositoryName 
     /// <summary>Manifests that are held in memory.</summary>
     public const int MostAtOnce = 10_000;
 
-    private static readonly ChangeOrigin s_origin = ChangeOrigin.Of("remove");
+    /// <summary>Who removes it.</summary>
+    public ChangeOrigin Origin { get; init; } = ChangeOrigin.Of("remove");
 
     // Each is two rows with its referrer.
     private readonly int _manifestsInBatch = (TableLimits.BatchCount - context.Outbox.MaxRows) / 2;
@@ -58,7 +59,7 @@ internal sealed class RepositoryRemoval(RegistryContext context, RepositoryName 
     /// <summary>Deletes the last rows together with telling that the repository is gone.</summary>
     private async Task<bool> TellAsync(IEnumerable<RowWrite> last, CancellationToken cancellationToken)
     {
-        var events = await context.Outbox.PrepareAsync(new RegistryChange(EventAction.Delete, repository), s_origin, cancellationToken);
+        var events = await context.Outbox.PrepareAsync(new RegistryChange(EventAction.Delete, repository), Origin, cancellationToken);
         List<RowWrite> batch = [.. events.Inserts, .. last];
         if (batch.Count == 0) return _told = true;
         var result = await context.Tables.WriteAsync(TableKeys.RegistryTable, batch, cancellationToken);

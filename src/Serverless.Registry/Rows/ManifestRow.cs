@@ -30,6 +30,9 @@ internal static class ManifestRow
     /// <summary>What a listing needs of a manifest.</summary>
     public static readonly string[] DescriptorProperties = [MediaTypeProperty, SizeProperty, ArtifactTypeProperty];
 
+    /// <summary>What a listing needs of a tag.</summary>
+    public static readonly string[] TagProperties = [DigestProperty, MediaTypeProperty, SizeProperty, PushedProperty];
+
     /// <summary>What the garbage collector needs of a manifest.</summary>
     public static readonly string[] CollectorProperties = [SubjectProperty, ReferencesProperty, MirroredProperty];
 

@@ -30,6 +30,9 @@ public static partial class TableKeys
     /// <summary>Partition of the refresh tokens.</summary>
     public const string RefreshTokenPartition = "refresh";
 
+    /// <summary>Partition of what admins have changed.</summary>
+    public const string AdminLogPartition = "audit";
+
     /// <summary>Partition of the timed tasks.</summary>
     public const string TaskPartition = "tasks";
 
@@ -75,6 +78,9 @@ public static partial class TableKeys
 
     /// <summary>A refresh token, by its hash: who reads the table cannot use it.</summary>
     public static RowKey RefreshToken(string token) => new(RefreshTokenPartition, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token))));
+
+    /// <summary>A change by an admin. Later ones sort first; the random end keeps two in one tick apart.</summary>
+    public static RowKey AdminChange(DateTimeOffset time) => new(AdminLogPartition, InverseTime(time) + RandomNumberGenerator.GetHexString(8, lowercase: true));
 
     /// <summary>A timed task.</summary>
     public static RowKey TimedTask(string name) => new(TaskPartition, name);

@@ -20,6 +20,21 @@ internal sealed class PullNotes(ITableStore tables, TimeProvider timeProvider)
     public bool IsNoted(RepositoryName repository, Reference reference) =>
         _tried.TryGetValue(TableKeys.Pull(repository, reference), out var then) && IsRecent(then, timeProvider.GetTimestamp());
 
+    /// <summary>When the tags of a range were last pulled, both ends included.</summary>
+    public async Task<IReadOnlyDictionary<Tag, DateTimeOffset?>> ListAsync(RepositoryName repository, Tag first, Tag last, CancellationToken cancellationToken)
+    {
+        Dictionary<Tag, DateTimeOffset?> pulls = [];
+        var (from, to) = (TableKeys.Pull(repository, new Reference(first)), TableKeys.Pull(repository, new Reference(last)));
+        // Notes of digests may lie between those of tags.
+        var query = new RowQuery(from.Partition, from.Row, to.Row + '!') { Select = [] };
+        await foreach (var row in tables.ListAsync(TableKeys.RegistryTable, query, cancellationToken))
+        {
+            if (Tag.TryParse(row.Key.Row[TableKeys.PullPrefix.Length..], out var tag)) pulls[tag] = row.Timestamp;
+        }
+
+        return pulls;
+    }
+
     /// <returns>Whether a note of the last hour is stored, as far as this instance knows; false: storage did not take it.</returns>
     public async Task<bool> NoteAsync(RepositoryName repository, Reference reference, CancellationToken cancellationToken)
     {

@@ -132,6 +132,40 @@ public sealed class TagStore
         return ([.. rows.Select(TagOf)], more);
     }
 
+    /// <summary>A page of tags in ASCII order, with what is known of each: two round trips to storage, and more only where it hands out short pages.</summary>
+    /// <param name="count">Tags in the page, at most.</param>
+    /// <param name="last">The text after which to go on; it need not be a tag. Null begins at the first.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<(IReadOnlyList<TagInfo> Tags, bool More)> ListInfoAsync(int count, string? last, CancellationToken cancellationToken)
+    {
+        var partition = TableKeys.Encode(_repository);
+        var query = RowQuery.PrefixAfter(partition, TableKeys.TagPrefix, last) with { Select = ManifestRow.TagProperties };
+        var (rows, more) = await _context.Tables.TakeAsync(TableKeys.RegistryTable, query, count, cancellationToken);
+        if (rows.Count == 0) return ([], more);
+        var pulls = await _pulls.ListAsync(_repository, TagOf(rows[0]), TagOf(rows[^1]), cancellationToken);
+        return ([.. rows.Select(row => InfoOf(row, pulls.GetValueOrDefault(TagOf(row))))], more);
+    }
+
+    /// <summary>What is known of a tag, in two round trips to storage at once; null when there is no such tag.</summary>
+    public async Task<TagInfo?> FindInfoAsync(Tag tag, CancellationToken cancellationToken)
+    {
+        var pulled = FindLastPullAsync(new Reference(tag), cancellationToken);
+        var row = await _context.Tables.FindAsync(TableKeys.RegistryTable, TableKeys.Tag(_repository, tag), cancellationToken);
+        var time = await pulled;
+        return row is null ? null : InfoOf(row, time);
+    }
+
+    /// <summary>Points a tag at what it pointed at before; a deleted tag at what it pointed at last.</summary>
+    /// <returns>The move that it goes back to; null when its history holds nothing else.</returns>
+    /// <exception cref="RegistryException">MANIFEST_UNKNOWN: what it pointed at is not there any more; DENIED: the tag is immutable.</exception>
+    public async Task<TagMove?> RollBackAsync(Tag tag, CancellationToken cancellationToken)
+    {
+        var now = (await FindAsync(tag, cancellationToken))?.Digest;
+        if (await FindMoveBeforeAsync(tag, now, cancellationToken) is not { } before) return null;
+        await PutAsync(tag, before.Target.Digest, cancellationToken);
+        return before;
+    }
+
     /// <summary>
     /// Notes that a tag was pulled just now, or a manifest by its digest, which counts for every tag that points at it: who keeps images up to date asks what a tag is, and
     /// pulls by digest. This instance writes at most one note of each in an hour, in one round trip; a pull in between costs nothing. Whoever
@@ -153,6 +187,19 @@ public sealed class TagStore
     /// </summary>
     public IAsyncEnumerable<TagMove> ListHistoryAsync(Tag tag, CancellationToken cancellationToken) => _history.ListAsync(tag, cancellationToken);
 
+    private async Task<TagMove?> FindMoveBeforeAsync(Tag tag, Digest? now, CancellationToken cancellationToken)
+    {
+        var passed = now is null;
+        await foreach (var move in ListHistoryAsync(tag, cancellationToken))
+        {
+            // What came after the present target was itself rolled back.
+            passed |= move.Target.Digest == now;
+            if (passed && move.Target.Digest != now) return move;
+        }
+
+        return null;
+    }
+
     private async IAsyncEnumerable<(Tag Tag, Digest Digest)> ListWithDigestsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var query = RowQuery.Prefix(TableKeys.Encode(_repository), TableKeys.TagPrefix) with { Select = [ManifestRow.DigestProperty] };
@@ -161,6 +208,9 @@ public sealed class TagStore
             yield return (TagOf(row), ManifestRow.TagDigest(row));
         }
     }
+
+    private static TagInfo InfoOf(TableRow row, DateTimeOffset? pulled) =>
+        new(TagOf(row), ManifestRow.Describe(row, ManifestRow.TagDigest(row)), row.FindTime(ManifestRow.PushedProperty), pulled);
 
     private static Tag TagOf(TableRow row) => Tag.Parse(row.Key.Row[TableKeys.TagPrefix.Length..]);
 }

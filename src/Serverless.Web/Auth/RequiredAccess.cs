@@ -36,7 +36,17 @@ internal sealed record RequiredAccess(RepositoryName? Repository, RepositoryActi
         RegistryRoute.Ping or RegistryRoute.ApiDocument => new(null, RepositoryActions.SignedIn),
         // Whose import it is stands in its row, and where one goes in the request's body: the endpoints ask the gate for the rest.
         RegistryRoute.Imports or RegistryRoute.Import => new(null, RepositoryActions.SignedIn),
-        RegistryRoute.Catalog => new(null, RepositoryActions.Catalog),
+        RegistryRoute.Catalog or RegistryRoute.Repositories => new(null, RepositoryActions.Catalog),
+        _ when RouteFamily.IsAdministration(route) => new(null, RepositoryActions.Admin),
+        // What was deleted comes back by a push, and is shown to those who see the rest.
+        RegistryRoute.DeletedItem r => new(r.Name, RepositoryActions.Pull | RepositoryActions.Push),
+        RegistryRoute.DeletedItems r => new(r.Name, RepositoryActions.Pull),
+        RegistryRoute.RepositoryInfo r => new(r.Name, method == "DELETE" ? RepositoryActions.Delete : RepositoryActions.Metadata),
+        RegistryRoute.TagInfos r => new(r.Name, RepositoryActions.Metadata),
+        RegistryRoute.TagMoves r => new(r.Name, RepositoryActions.Metadata),
+        RegistryRoute.TagInfo r => new(r.Name, method is "GET" or "HEAD" ? RepositoryActions.Metadata : ForContent(method)),
+        RegistryRoute.ManifestInfo r => new(r.Name, ForContent(method)),
+        RegistryRoute.ReferrerTree r => new(r.Name, RepositoryActions.Metadata),
         RegistryRoute.Tags r => new(r.Name, RepositoryActions.Metadata),
         RegistryRoute.Referrers r => new(r.Name, RepositoryActions.Metadata),
         RegistryRoute.Manifest r => new(r.Name, ForContent(method)),

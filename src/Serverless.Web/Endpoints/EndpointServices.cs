@@ -1,4 +1,5 @@
 using Serverless.Registry;
+using Serverless.Registry.Accounts;
 using Serverless.Registry.Health;
 using Serverless.Registry.Storage;
 using Serverless.Web.Endpoints.Api;
@@ -33,8 +34,18 @@ internal static partial class EndpointServices
         private void AddDiscovery(RegistrySettings settings)
         {
             services.AddSingleton(settings.Lists).AddSingleton<IEndpoints, PingEndpoint>().AddSingleton<IEndpoints, ListEndpoints>().AddSingleton<IEndpoints, ReferrerEndpoints>();
-            if (settings.Api.Enabled) services.AddSingleton<IEndpoints, ImportEndpoints>().AddSingleton<IEndpoints, ApiDocumentEndpoint>();
+            if (settings.Api.Enabled) services.AddApi(settings.Auth);
             if (settings.Auth is { Mode: AuthMode.Token, Token.IsExternal: false }) services.AddSingleton<IEndpoints, TokenEndpoints>().AddSingleton<IEndpoints, SigningKeysEndpoint>();
+        }
+
+        private void AddApi(AuthSettings auth)
+        {
+            services.AddSingleton<AdminLog>()
+                .AddSingleton<IEndpoints, RepositoryEndpoints>().AddSingleton<IEndpoints, TagInfoEndpoints>().AddSingleton<IEndpoints, ManifestInfoEndpoints>().AddSingleton<IEndpoints, DeletedEndpoints>()
+                .AddSingleton<IEndpoints, ImportEndpoints>().AddSingleton<IEndpoints, ApiDocumentEndpoint>();
+            // Where nobody signs in, whoever comes would make himself an account for the day when somebody has to.
+            if (auth.Mode is null or AuthMode.None) return;
+            services.AddSingleton(auth).AddSingleton<IEndpoints, AccountEndpoints>().AddSingleton<IEndpoints, ScopeMapEndpoints>().AddSingleton<IEndpoints, AuditEndpoints>();
         }
     }
 

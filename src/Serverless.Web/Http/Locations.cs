@@ -1,3 +1,4 @@
+using Serverless.Registry.Access;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Oci;
 using Serverless.Web.Settings;
@@ -41,6 +42,9 @@ internal sealed class Locations(Uri? publicUrl, string prefix, Uri? platformUrl 
     public string Blob(RepositoryName name, Digest digest) => $"{Root}/v2/{name}/blobs/{digest}";
 
     public string Manifest(RepositoryName name, Digest digest) => $"{Root}/v2/{name}/manifests/{digest}";
+
+    /// <summary>An account.</summary>
+    public string Account(AccountName name) => $"{Root}/api/v1/accounts/{Uri.EscapeDataString(name.ToString())}";
 
     /// <summary>An import's state.</summary>
     public string Import(string id) => $"{Root}/api/v1/imports/{id}";

@@ -36,6 +36,54 @@ internal abstract record RegistryRoute
     /// <summary><c>/api/v1/imports/ID</c></summary>
     public sealed record Import(string Id) : RegistryRoute;
 
+    /// <summary><c>/api/v1/accounts</c></summary>
+    public sealed record Accounts : RegistryRoute;
+
+    /// <summary><c>/api/v1/accounts/NAME</c></summary>
+    public sealed record Account(string Id) : RegistryRoute;
+
+    /// <summary><c>/api/v1/accounts/NAME/password</c></summary>
+    public sealed record AccountPassword(string Id) : RegistryRoute;
+
+    /// <summary><c>/api/v1/scope-maps</c></summary>
+    public sealed record ScopeMaps : RegistryRoute;
+
+    /// <summary><c>/api/v1/scope-maps/NAME</c></summary>
+    public sealed record ScopeMap(string Id) : RegistryRoute;
+
+    /// <summary><c>/api/v1/audit</c></summary>
+    public sealed record Audit : RegistryRoute;
+
+    /// <summary><c>/api/v1/repositories</c></summary>
+    public sealed record Repositories : RegistryRoute;
+
+    /// <summary>Something of one repository.</summary>
+    public abstract record InRepository(RepositoryName Name) : RegistryRoute;
+
+    /// <summary><c>/api/v1/repositories/NAME</c></summary>
+    public sealed record RepositoryInfo(RepositoryName Name) : InRepository(Name);
+
+    /// <summary><c>/api/v1/repositories/NAME/_tags</c></summary>
+    public sealed record TagInfos(RepositoryName Name) : InRepository(Name);
+
+    /// <summary><c>/api/v1/repositories/NAME/_tags/TAG</c></summary>
+    public sealed record TagInfo(RepositoryName Name, string Tag) : InRepository(Name);
+
+    /// <summary><c>/api/v1/repositories/NAME/_tags/TAG/history</c></summary>
+    public sealed record TagMoves(RepositoryName Name, string Tag) : InRepository(Name);
+
+    /// <summary><c>/api/v1/repositories/NAME/_manifests/REFERENCE</c></summary>
+    public sealed record ManifestInfo(RepositoryName Name, string Reference) : InRepository(Name);
+
+    /// <summary><c>/api/v1/repositories/NAME/_manifests/DIGEST/referrers</c></summary>
+    public sealed record ReferrerTree(RepositoryName Name, string Digest) : InRepository(Name);
+
+    /// <summary><c>/api/v1/repositories/NAME/_deleted</c></summary>
+    public sealed record DeletedItems(RepositoryName Name) : InRepository(Name);
+
+    /// <summary><c>/api/v1/repositories/NAME/_deleted/REFERENCE</c></summary>
+    public sealed record DeletedItem(RepositoryName Name, string Reference) : InRepository(Name);
+
     /// <summary><c>/v2/</c></summary>
     public sealed record Ping : RegistryRoute;
 
@@ -43,20 +91,20 @@ internal abstract record RegistryRoute
     public sealed record Catalog : RegistryRoute;
 
     /// <summary><c>/v2/NAME/tags/list</c></summary>
-    public sealed record Tags(RepositoryName Name) : RegistryRoute;
+    public sealed record Tags(RepositoryName Name) : InRepository(Name);
 
     /// <summary><c>/v2/NAME/referrers/DIGEST</c></summary>
-    public sealed record Referrers(RepositoryName Name, string Digest) : RegistryRoute;
+    public sealed record Referrers(RepositoryName Name, string Digest) : InRepository(Name);
 
     /// <summary><c>/v2/NAME/manifests/REFERENCE</c></summary>
-    public sealed record Manifest(RepositoryName Name, string Reference) : RegistryRoute;
+    public sealed record Manifest(RepositoryName Name, string Reference) : InRepository(Name);
 
     /// <summary><c>/v2/NAME/blobs/DIGEST</c></summary>
-    public sealed record Blob(RepositoryName Name, string Digest) : RegistryRoute;
+    public sealed record Blob(RepositoryName Name, string Digest) : InRepository(Name);
 
     /// <summary><c>/v2/NAME/blobs/uploads/</c></summary>
-    public sealed record Uploads(RepositoryName Name) : RegistryRoute;
+    public sealed record Uploads(RepositoryName Name) : InRepository(Name);
 
     /// <summary><c>/v2/NAME/blobs/uploads/ID</c></summary>
-    public sealed record Upload(RepositoryName Name, string Id) : RegistryRoute;
+    public sealed record Upload(RepositoryName Name, string Id) : InRepository(Name);
 }

@@ -17,6 +17,21 @@ internal static class RouteFamily
         RegistryRoute.ApiDocument => "/api/v1/openapi.json",
         RegistryRoute.Imports => "/api/v1/imports",
         RegistryRoute.Import => "/api/v1/imports/{id}",
+        RegistryRoute.Accounts => "/api/v1/accounts",
+        RegistryRoute.Account => "/api/v1/accounts/{account}",
+        RegistryRoute.AccountPassword => "/api/v1/accounts/{account}/password",
+        RegistryRoute.ScopeMaps => "/api/v1/scope-maps",
+        RegistryRoute.ScopeMap => "/api/v1/scope-maps/{map}",
+        RegistryRoute.Audit => "/api/v1/audit",
+        RegistryRoute.Repositories => "/api/v1/repositories",
+        RegistryRoute.RepositoryInfo => "/api/v1/repositories/{name}",
+        RegistryRoute.TagInfos => "/api/v1/repositories/{name}/_tags",
+        RegistryRoute.TagInfo => "/api/v1/repositories/{name}/_tags/{tag}",
+        RegistryRoute.TagMoves => "/api/v1/repositories/{name}/_tags/{tag}/history",
+        RegistryRoute.ManifestInfo => "/api/v1/repositories/{name}/_manifests/{reference}",
+        RegistryRoute.ReferrerTree => "/api/v1/repositories/{name}/_manifests/{digest}/referrers",
+        RegistryRoute.DeletedItems => "/api/v1/repositories/{name}/_deleted",
+        RegistryRoute.DeletedItem => "/api/v1/repositories/{name}/_deleted/{reference}",
         RegistryRoute.Ping => "/v2/",
         RegistryRoute.Catalog => "/v2/_catalog",
         RegistryRoute.Tags => "/v2/{name}/tags/list",
@@ -29,37 +44,26 @@ internal static class RouteFamily
     };
 
     /// <summary>The repository; null when the route is of none.</summary>
-    public static RepositoryName? Repository(RegistryRoute? route) => route switch
-    {
-        RegistryRoute.Tags r => r.Name,
-        RegistryRoute.Referrers r => r.Name,
-        RegistryRoute.Manifest r => r.Name,
-        RegistryRoute.Blob r => r.Name,
-        RegistryRoute.Uploads r => r.Name,
-        RegistryRoute.Upload r => r.Name,
-        _ => null,
-    };
+    public static RepositoryName? Repository(RegistryRoute? route) => (route as RegistryRoute.InRepository)?.Name;
 
     /// <summary>The same of another repository.</summary>
-    public static RegistryRoute WithRepository(RegistryRoute route, RepositoryName name) => route switch
-    {
-        RegistryRoute.Tags r => r with { Name = name },
-        RegistryRoute.Referrers r => r with { Name = name },
-        RegistryRoute.Manifest r => r with { Name = name },
-        RegistryRoute.Blob r => r with { Name = name },
-        RegistryRoute.Uploads r => r with { Name = name },
-        RegistryRoute.Upload r => r with { Name = name },
-        _ => throw new ArgumentException("A route without a repository.", nameof(route)),
-    };
+    public static RegistryRoute WithRepository(RegistryRoute route, RepositoryName name) =>
+        route is RegistryRoute.InRepository r ? r with { Name = name } : throw new ArgumentException("A route without a repository.", nameof(route));
 
     /// <summary>Whether the bodies of its requests are layers, which have any size.</summary>
     public static bool TakesLayers(RegistryRoute route) => route is RegistryRoute.Uploads or RegistryRoute.Upload;
 
     /// <summary>Whether its answers are those of the API for operators, and not of the registry protocol.</summary>
-    public static bool IsApi(RegistryRoute route) => route is RegistryRoute.ApiDocument or RegistryRoute.Imports or RegistryRoute.Import;
+    public static bool IsApi(RegistryRoute route) => IsAdministration(route) || route is RegistryRoute.ApiDocument or RegistryRoute.Imports or RegistryRoute.Import or RegistryRoute.Repositories
+        or RegistryRoute.RepositoryInfo or RegistryRoute.TagInfos or RegistryRoute.TagInfo or RegistryRoute.TagMoves or RegistryRoute.ManifestInfo or RegistryRoute.ReferrerTree
+        or RegistryRoute.DeletedItems or RegistryRoute.DeletedItem;
+
+    /// <summary>Whether it is for those who look after the registry.</summary>
+    public static bool IsAdministration(RegistryRoute route) =>
+        route is RegistryRoute.Accounts or RegistryRoute.Account or RegistryRoute.AccountPassword or RegistryRoute.ScopeMaps or RegistryRoute.ScopeMap or RegistryRoute.Audit;
 
     /// <summary>Whether a GET of it takes something of what is stored: content or a list.</summary>
-    public static bool IsPulled(RegistryRoute route) => route is RegistryRoute.Manifest or RegistryRoute.Blob or RegistryRoute.Tags or RegistryRoute.Referrers or RegistryRoute.Catalog;
+    public static bool IsPulled(RegistryRoute route) => route is RegistryRoute.Catalog or RegistryRoute.Repositories || (route is RegistryRoute.InRepository && !TakesLayers(route));
 
     /// <summary>Whether it is asked by machines all day, and nobody wants to read of it.</summary>
     public static bool IsProbe(RegistryRoute? route) => route is RegistryRoute.Ready or RegistryRoute.Health or RegistryRoute.Metrics;

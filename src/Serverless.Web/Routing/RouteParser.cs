@@ -11,7 +11,7 @@ internal static class RouteParser
 {
     private const string Prefix = "/v2/";
     private const string ApiPrefix = "/api/v1/";
-    private const string ImportPrefix = ApiPrefix + "imports/";
+    private const string RepositoryPrefix = ApiPrefix + "repositories/";
 
     /// <summary>The route of a path; null when there is none.</summary>
     /// <param name="rawPath">The path as it was sent, without the query.</param>
@@ -28,12 +28,17 @@ internal static class RouteParser
             case "/oauth2/exchange": return new RegistryRoute.TokenExchange();
             case "/.well-known/jwks.json": return new RegistryRoute.SigningKeys();
             case ApiPrefix + "openapi.json": return new RegistryRoute.ApiDocument();
+            case ApiPrefix + "accounts": return new RegistryRoute.Accounts();
+            case ApiPrefix + "scope-maps": return new RegistryRoute.ScopeMaps();
+            case ApiPrefix + "audit": return new RegistryRoute.Audit();
+            case ApiPrefix + "repositories": return new RegistryRoute.Repositories();
             case ApiPrefix + "imports": return new RegistryRoute.Imports();
             case "/v2" or Prefix: return new RegistryRoute.Ping();
             case Prefix + "_catalog": return new RegistryRoute.Catalog();
         }
 
-        if (path.StartsWith(ImportPrefix, StringComparison.Ordinal) && path[ImportPrefix.Length..] is { Length: > 0 } import && !import.Contains('/', StringComparison.Ordinal)) return new RegistryRoute.Import(import);
+        if (path.StartsWith(RepositoryPrefix, StringComparison.Ordinal)) return ParseRepository(path[RepositoryPrefix.Length..].Split('/'));
+        if (path.StartsWith(ApiPrefix, StringComparison.Ordinal)) return ParseApi(path[ApiPrefix.Length..].Split('/'));
         if (!path.StartsWith(Prefix, StringComparison.Ordinal)) return null;
         var segments = path[Prefix.Length..].Split('/');
         return segments switch
@@ -48,6 +53,28 @@ internal static class RouteParser
             _ => null,
         };
     }
+
+    private static RegistryRoute? ParseApi(string[] segments) => segments switch
+    {
+        ["imports", { Length: > 0 } id] => new RegistryRoute.Import(id),
+        ["accounts", { Length: > 0 } name] => new RegistryRoute.Account(name),
+        ["accounts", { Length: > 0 } name, "password"] => new RegistryRoute.AccountPassword(name),
+        ["scope-maps", { Length: > 0 } name] => new RegistryRoute.ScopeMap(name),
+        _ => null,
+    };
+
+    // No part of a name begins with an underscore, so that the words of the API stand in its way nowhere.
+    private static RegistryRoute? ParseRepository(string[] segments) => segments switch
+    {
+        [.. var name, "_tags"] when name.Length > 0 => new RegistryRoute.TagInfos(Name(name)),
+        [.. var name, "_tags", var tag] when name.Length > 0 && tag.Length > 0 => new RegistryRoute.TagInfo(Name(name), tag),
+        [.. var name, "_tags", var tag, "history"] when name.Length > 0 && tag.Length > 0 => new RegistryRoute.TagMoves(Name(name), tag),
+        [.. var name, "_manifests", var reference] when name.Length > 0 && reference.Length > 0 => new RegistryRoute.ManifestInfo(Name(name), reference),
+        [.. var name, "_manifests", var digest, "referrers"] when name.Length > 0 && digest.Length > 0 => new RegistryRoute.ReferrerTree(Name(name), digest),
+        [.. var name, "_deleted"] when name.Length > 0 => new RegistryRoute.DeletedItems(Name(name)),
+        [.. var name, "_deleted", var reference] when name.Length > 0 && reference.Length > 0 => new RegistryRoute.DeletedItem(Name(name), reference),
+        _ => new RegistryRoute.RepositoryInfo(Name(segments)),
+    };
 
     /// <summary>Whether a path is one of the API for operators, a route or not: what is wrong there is told as its clients expect it.</summary>
     public static bool IsApi(string path) => path == "/api" || path.StartsWith("/api/", StringComparison.Ordinal);

@@ -31,10 +31,12 @@ public sealed class ApiDocumentTests(InMemoryStorage storage) : RegistryTest(sto
     }
 
     [Fact]
-    public void Every_route_of_the_API_is_described_and_nothing_else()
+    public async Task Every_route_of_the_API_is_described_and_nothing_else()
     {
-        var endpoints = Registry.Services.GetRequiredService<EndpointTable>();
-        var routes = typeof(RegistryRoute).GetNestedTypes()
+        // Where nobody signs in there are no accounts.
+        await using var registry = await StartAnotherAsync("Auth:Mode=token");
+        var endpoints = registry.Services.GetRequiredService<EndpointTable>();
+        var routes = typeof(RegistryRoute).GetNestedTypes().Where(type => !type.IsAbstract)
             .Select(type => (RegistryRoute)Activator.CreateInstance(type, [.. type.GetConstructors()[0].GetParameters().Select(p => p.ParameterType == typeof(string) ? "x" : (object)RepositoryName.Parse("a"))])!)
             .Where(RouteFamily.IsApi);
         var known = routes.SelectMany(r => endpoints.Methods(new DefaultHttpContext(), r).Split(", ").Select(m => $"{m} {RouteFamily.Of(r)}"));
@@ -51,7 +53,7 @@ public sealed class ApiDocumentTests(InMemoryStorage storage) : RegistryTest(sto
         Assert.Equal(await kept.ReadToEndAsync(), text);
         using var json = JsonDocument.Parse(text);
         Assert.StartsWith("3.1", json.RootElement.GetProperty("openapi").GetString(), StringComparison.Ordinal);
-        Assert.Equal(3, json.RootElement.GetProperty("paths").EnumerateObject().Count());
+        Assert.Equal(ApiOperations.All.Select(o => o.Path).Distinct().Count(), json.RootElement.GetProperty("paths").EnumerateObject().Count());
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class RequiredAccessTests
     public void Every_route_has_a_rule()
     {
         var name = RepositoryName.Parse("a");
-        var routes = typeof(RegistryRoute).GetNestedTypes()
+        var routes = typeof(RegistryRoute).GetNestedTypes().Where(type => !type.IsAbstract)
             .Select(type => (RegistryRoute)Activator.CreateInstance(type, [.. type.GetConstructors()[0].GetParameters().Select(p => p.ParameterType == typeof(string) ? "x" : (object)name)])!)
             .ToList();
         Assert.True(routes.Count >= 9);

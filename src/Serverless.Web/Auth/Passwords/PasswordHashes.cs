@@ -33,6 +33,16 @@ public static partial class PasswordHashes
     /// <summary>Whether a password is longer than any that could have been set. It is refused before anything is looked up, for every name alike.</summary>
     public static bool IsTooLong(string password) => Encoding.UTF8.GetByteCount(password) > MaxLength;
 
+    /// <summary>Why a password cannot be set, in a sentence without it; null when it can.</summary>
+    public static string? FindProblem(string password)
+    {
+        if (password.Length == 0) return "The password is empty.";
+        // It would be taken for a robot's, and never fit.
+        if (RobotPassword.IsOne(password)) return "The password has the form of a robot's.";
+        if (password.EnumerateRunes().Count() < MinLength) return $"The password has fewer than {MinLength} characters.";
+        return IsTooLong(password) ? $"The password is longer than {MaxLength} bytes." : null;
+    }
+
     /// <summary>As <see cref="IsTooLong"/>, where every hash is known to be of bcrypt.</summary>
     public static bool IsTooLongForBcrypt(string password) => Encoding.UTF8.GetByteCount(password) > MaxBcryptLength;
 

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Text.Json.Serialization;
 using Serverless.Registry.Imports;
 using Serverless.Web.Imports;
 
@@ -115,12 +114,3 @@ internal sealed record ImportListDocument
     [Description("Begins the next page; not there on the last one.")]
     public string? Cursor { get; init; }
 }
-
-/// <summary>The bodies of the API. What a request says twice, or what nobody knows, is refused.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    AllowDuplicateProperties = false, RespectNullableAnnotations = true, MaxDepth = 8)]
-[JsonSerializable(typeof(ImportOrder))]
-[JsonSerializable(typeof(ImportDocument))]
-[JsonSerializable(typeof(ImportListDocument))]
-internal sealed partial class ApiJson : JsonSerializerContext;

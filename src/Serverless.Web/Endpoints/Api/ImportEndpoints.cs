@@ -53,12 +53,10 @@ internal sealed class ImportEndpoints(AccessGate gate, ImportDesk desk, Location
 
     private async Task ListAsync(HttpContext http, Caller caller)
     {
-        var (query, isForAll) = (http.Request.Query, http.Request.Query.ContainsKey(RequiredAccess.AllParameter));
-        var cursor = query["cursor"].ToString() is { Length: > 0 } text ? text : null;
-        if (cursor is not null && !TableKeys.IsImportId(cursor)) throw ApiBody.Invalid("cursor is not from a page of this list");
-        var n = query["n"].ToString();
-        var count = n.Length == 0 ? MaxInPage : int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? Math.Min(number, MaxInPage) : throw ApiBody.Invalid("n is a whole number of at least 1");
-        var page = await desk.ListPageAsync(count, cursor, import => isForAll || (import.Owner == caller.Name && MaySee(caller, import)), http.RequestAborted);
+        var isForAll = http.Request.Query.ContainsKey(RequiredAccess.AllParameter);
+        var asked = ApiPage.Read(http.Request, MaxInPage);
+        if (asked.Cursor is { } cursor && !TableKeys.IsImportId(cursor)) throw ApiPage.ForeignCursor();
+        var page = await desk.ListPageAsync(asked.Count, asked.Cursor, import => isForAll || (import.Owner == caller.Name && MaySee(caller, import)), http.RequestAborted);
         await ApiBody.WriteAsync(http, new ImportListDocument { Imports = [.. page.Imports.Select(ImportDocument.Of)], Cursor = page.Cursor }, ApiJson.Default.ImportListDocument);
     }
 

@@ -1,7 +1,6 @@
 using Serverless.Registry.Accounts;
-using Serverless.Web.Auth.Passwords;
 
-namespace Serverless.Cli.Passwords;
+namespace Serverless.Web.Auth.Passwords;
 
 /// <summary>
 /// Replaces the older of a robot's two passwords, so that the newer one, which programs use, holds on until they have the next:
@@ -13,7 +12,7 @@ namespace Serverless.Cli.Passwords;
 ///   rotate   c        d        c still holds
 /// </code>
 /// </summary>
-internal sealed class RobotRotation
+public sealed class RobotRotation
 {
     private int _slot;
     private string? _hash;
