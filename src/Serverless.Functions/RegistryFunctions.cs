@@ -55,6 +55,9 @@ public sealed class RegistryFunctions(RegistryPipeline pipeline)
     [Function(nameof(Routes.Api))]
     public Task<IActionResult> ApiAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.Api)] HttpRequest request) => AnswerAsync(request);
 
+    [Function(nameof(Routes.Page))]
+    public Task<IActionResult> PageAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = Routes.Page)] HttpRequest request) => AnswerAsync(request);
+
     private async Task<IActionResult> AnswerAsync(HttpRequest request)
     {
         await pipeline.InvokeAsync(request.HttpContext);

@@ -27,6 +27,8 @@ internal static class Routes
 
     public const string Api = "api/v1/{*path}";
 
+    public const string Page = "ui/{*path}";
+
     private const string Below = "v2/{*path:regex(";
     private const string TagsEnd = "/tags/list";
     private const string ManifestsEnd = "/manifests/[^/]+";

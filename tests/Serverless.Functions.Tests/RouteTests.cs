@@ -38,6 +38,9 @@ public sealed partial class RouteTests
         { "/api/v1/imports", "Api" },
         { "/api/v1/imports/0123456789abcdef0123456789abcdef", "Api" },
         { "/api/v1/nothing", "Api" },
+        { "/ui", "Page" },
+        { "/ui/", "Page" },
+        { "/ui/assets/index-0123.js", "Page" },
     };
 
     private static readonly Dictionary<string, HttpTriggerAttribute> s_triggers = typeof(RegistryFunctions).GetMethods()

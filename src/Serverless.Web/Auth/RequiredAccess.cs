@@ -12,7 +12,7 @@ internal sealed record RequiredAccess(RepositoryName? Repository, RepositoryActi
     /// <summary>The parameter of a query that asks the API for what is everybody's, and not only the caller's.</summary>
     public const string AllParameter = "all";
 
-    /// <summary>Nothing: the probes, and the places where one signs in.</summary>
+    /// <summary>Nothing: the probes, the places where one signs in, and the page, which is the same for everybody.</summary>
     public static RequiredAccess None { get; } = new(null, RepositoryActions.None);
 
     /// <summary>The repository that a mount is to be made from, if it is not the one it is made in. It need not be readable: then an upload begins instead.</summary>
@@ -32,7 +32,7 @@ internal sealed record RequiredAccess(RepositoryName? Repository, RepositoryActi
     /// <summary>The access that a method on a route needs.</summary>
     public static RequiredAccess Of(RegistryRoute route, string method) => route switch
     {
-        RegistryRoute.Ready or RegistryRoute.Health or RegistryRoute.Metrics or RegistryRoute.Token or RegistryRoute.TokenExchange or RegistryRoute.SigningKeys => None,
+        RegistryRoute.Ready or RegistryRoute.Health or RegistryRoute.Metrics or RegistryRoute.Token or RegistryRoute.TokenExchange or RegistryRoute.SigningKeys or RegistryRoute.Page => None,
         RegistryRoute.Ping or RegistryRoute.ApiDocument => new(null, RepositoryActions.SignedIn),
         // Whose import it is stands in its row, and where one goes in the request's body: the endpoints ask the gate for the rest.
         RegistryRoute.Imports or RegistryRoute.Import => new(null, RepositoryActions.SignedIn),

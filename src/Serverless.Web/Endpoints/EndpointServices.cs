@@ -35,6 +35,7 @@ internal static partial class EndpointServices
         {
             services.AddSingleton(settings.Lists).AddSingleton<IEndpoints, PingEndpoint>().AddSingleton<IEndpoints, ListEndpoints>().AddSingleton<IEndpoints, ReferrerEndpoints>();
             if (settings.Api.Enabled) services.AddApi(settings.Auth);
+            if (settings.Api.Enabled && settings.Page.Enabled) services.AddSingleton<IEndpoints, PageEndpoint>();
             if (settings.Auth is { Mode: AuthMode.Token, Token.IsExternal: false }) services.AddSingleton<IEndpoints, TokenEndpoints>().AddSingleton<IEndpoints, SigningKeysEndpoint>();
         }
 

@@ -14,7 +14,7 @@ internal sealed class RequestRouter(Locations locations, Admission admission, Co
     {
         if (locations.WithoutPrefix(RequestTarget.Path(http)) is not { } path || RouteParser.Parse(path) is not { } asked) throw RouteParser.NoEndpoint();
         RequestRecord.Of(http).Route = asked;
-        if (!RouteFamily.IsProbe(asked) && !RouteFamily.IsApi(asked)) http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
+        if (!RouteFamily.IsProbe(asked) && !RouteFamily.IsApi(asked) && asked is not RegistryRoute.Page) http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
         var (route, caller) = await admission.AdmitAsync(http, asked);
         if (endpoints.Find(http, route) is not { } endpoint) throw Refuse(http, route);
         // Only now, when it is known who sends it: layers have any size and take any time, everything else keeps to the server's own limits and one more.

@@ -84,6 +84,10 @@ internal abstract record RegistryRoute
     /// <summary><c>/api/v1/repositories/NAME/_deleted/REFERENCE</c></summary>
     public sealed record DeletedItem(RepositoryName Name, string Reference) : InRepository(Name);
 
+    /// <summary><c>/ui/FILE</c></summary>
+    /// <param name="File">The file; empty for the page itself, null for <c>/ui</c>.</param>
+    public sealed record Page(string? File) : RegistryRoute;
+
     /// <summary><c>/v2/</c></summary>
     public sealed record Ping : RegistryRoute;
 

@@ -32,6 +32,7 @@ internal static class RouteFamily
         RegistryRoute.ReferrerTree => "/api/v1/repositories/{name}/_manifests/{digest}/referrers",
         RegistryRoute.DeletedItems => "/api/v1/repositories/{name}/_deleted",
         RegistryRoute.DeletedItem => "/api/v1/repositories/{name}/_deleted/{reference}",
+        RegistryRoute.Page => "/ui/{file}",
         RegistryRoute.Ping => "/v2/",
         RegistryRoute.Catalog => "/v2/_catalog",
         RegistryRoute.Tags => "/v2/{name}/tags/list",

@@ -11,6 +11,7 @@ internal static class RouteParser
 {
     private const string Prefix = "/v2/";
     private const string ApiPrefix = "/api/v1/";
+    private const string PagePrefix = "/ui/";
     private const string RepositoryPrefix = ApiPrefix + "repositories/";
 
     /// <summary>The route of a path; null when there is none.</summary>
@@ -33,12 +34,14 @@ internal static class RouteParser
             case ApiPrefix + "audit": return new RegistryRoute.Audit();
             case ApiPrefix + "repositories": return new RegistryRoute.Repositories();
             case ApiPrefix + "imports": return new RegistryRoute.Imports();
+            case "/ui": return new RegistryRoute.Page(null);
             case "/v2" or Prefix: return new RegistryRoute.Ping();
             case Prefix + "_catalog": return new RegistryRoute.Catalog();
         }
 
         if (path.StartsWith(RepositoryPrefix, StringComparison.Ordinal)) return ParseRepository(path[RepositoryPrefix.Length..].Split('/'));
         if (path.StartsWith(ApiPrefix, StringComparison.Ordinal)) return ParseApi(path[ApiPrefix.Length..].Split('/'));
+        if (path.StartsWith(PagePrefix, StringComparison.Ordinal)) return new RegistryRoute.Page(path[PagePrefix.Length..]);
         if (!path.StartsWith(Prefix, StringComparison.Ordinal)) return null;
         var segments = path[Prefix.Length..].Split('/');
         return segments switch

@@ -67,6 +67,9 @@ public sealed partial record RegistrySettings
     /// <summary>The API for operators.</summary>
     public ApiSettings Api { get; private init; } = new(true, 100, 2);
 
+    /// <summary>The page for people.</summary>
+    public PageSettings Page { get; private init; } = new(true);
+
     /// <summary>Who may do what.</summary>
     public required AuthSettings Auth { get; init; }
 
@@ -125,6 +128,7 @@ public sealed partial record RegistrySettings
             },
             Registry = registry,
             Api = api,
+            Page = PageSettings.Read(reader),
             Maintenance = MaintenanceSettings.Read(reader, registry, mirrors, api.Enabled),
         };
         settings.Check(reader);

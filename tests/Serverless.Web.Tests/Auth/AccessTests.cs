@@ -56,7 +56,7 @@ public sealed class RequiredAccessTests
             foreach (var method in (string[])["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
             {
                 var access = RequiredAccess.Of(route, method);
-                Assert.Equal(route is RegistryRoute.Ready or RegistryRoute.Health or RegistryRoute.Metrics or RegistryRoute.Token or RegistryRoute.TokenExchange or RegistryRoute.SigningKeys, access == RequiredAccess.None);
+                Assert.Equal(route is RegistryRoute.Ready or RegistryRoute.Health or RegistryRoute.Metrics or RegistryRoute.Token or RegistryRoute.TokenExchange or RegistryRoute.SigningKeys or RegistryRoute.Page, access == RequiredAccess.None);
             }
         }
     }
