@@ -24,6 +24,17 @@ public sealed class HostedRequestTests(HostedFixture fixture)
     }
 
     [Fact]
+    public async Task The_page_has_a_function_of_its_own_and_the_host_leaves_its_slash_and_its_compression_alone()
+    {
+        await using var registry = await fixture.StartAsync();
+        using var without = await registry.SendAsync("GET", "/ui");
+        Assert.Equal((HttpStatusCode.PermanentRedirect, "ui/"), (without.StatusCode, without.Headers.Location?.OriginalString));
+        using var page = await registry.SendAsync("GET", "/ui/", headers: ("Accept-Encoding", "br"));
+        Assert.Equal((HttpStatusCode.OK, "text/html; charset=utf-8"), (page.StatusCode, page.Content.Headers.ContentType?.ToString()));
+        Assert.Equal(["br"], page.Content.Headers.ContentEncoding);
+    }
+
+    [Fact]
     public async Task The_same_body_passes_when_the_limit_is_raised()
     {
         await using var registry = await fixture.StartAsync((LimitSetting, "1000001"));

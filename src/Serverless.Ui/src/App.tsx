@@ -88,10 +88,10 @@ export function App() {
 
   return (
     <>
-      <button type="button" class="skip" onClick={() => main.current?.focus()}>
-        Skip to the content
-      </button>
       <header>
+        <button type="button" class="skip" onClick={() => main.current?.focus()}>
+          Skip to the content
+        </button>
         <nav aria-label="Registry">
           <a href={links.repositories()}>Repositories</a>
           {isForAdmins && (
@@ -118,10 +118,10 @@ export function App() {
         </div>
       </header>
       <main ref={main} tabIndex={-1}>
-        {isSigningIn && account === null && <SignInForm onDone={() => setSigningIn(false)} />}
         <h1 ref={heading} tabIndex={-1}>
           <bdi class="text">{title}</bdi>
         </h1>
+        {isSigningIn && account === null && <SignInForm onDone={() => setSigningIn(false)} />}
         {view}
       </main>
       <Announcer />

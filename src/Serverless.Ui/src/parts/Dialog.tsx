@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { focusNotice } from './announcer';
 
 interface DialogProps {
   title: string;
@@ -13,12 +14,16 @@ interface DialogProps {
   children: ComponentChildren;
 }
 
-/** Asks before something is done. The browser keeps the focus inside of it, closes it by Escape, and gives the focus back. */
+/**
+ * Asks before something is done. The browser keeps the focus inside of it, closes it by Escape, and gives the focus back to the button that has opened it. That may go with what was
+ * done, so then the focus is where it can be undone.
+ */
 export function Dialog({ title, action, isDangerous = false, isBlocked = false, onDo, onClose, children }: DialogProps) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   const [error, setError] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const isDone = useRef(false);
   useEffect(() => dialog.current?.showModal(), []);
 
   async function submit(e: Event) {
@@ -27,15 +32,23 @@ export function Dialog({ title, action, isDangerous = false, isBlocked = false, 
     setError(null);
     try {
       await onDo();
-      dialog.current?.close();
+      isDone.current = true;
+      // What was done may have taken the view away, and the dialog with it.
+      if (dialog.current) dialog.current.close();
+      else focusNotice();
     } catch (e) {
       setError((e as Error).message);
       setBusy(false);
     }
   }
 
+  function close() {
+    onClose();
+    if (isDone.current) focusNotice();
+  }
+
   return (
-    <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
+    <dialog ref={dialog} aria-labelledby={id} onClose={close}>
       <form onSubmit={e => void submit(e)}>
         <h2 id={id}>
           <bdi class="text">{title}</bdi>

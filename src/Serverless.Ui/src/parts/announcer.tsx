@@ -16,6 +16,11 @@ export function announce(notice: string | Notice): void {
   listener?.(typeof notice === 'string' ? { text: notice } : notice);
 }
 
+/** Gives the focus to what can be done about the last notice, where the element that had it is gone; else to the heading of the view. */
+export function focusNotice(): void {
+  (document.querySelector<HTMLElement>('.notice button') ?? document.querySelector<HTMLElement>('h1'))?.focus();
+}
+
 /** The live region. It is there from the start: one that appears with its text is not read out by all. */
 export function Announcer() {
   const [notice, setNotice] = useState<Notice | null>(null);
@@ -36,6 +41,7 @@ export function Announcer() {
     setBusy(true);
     try {
       await action();
+      document.querySelector<HTMLElement>('h1')?.focus();
     } catch (e) {
       setNotice({ text: (e as Error).message, stays: true });
     } finally {
@@ -44,7 +50,7 @@ export function Announcer() {
   }
 
   return (
-    <div class={notice ? 'notice' : 'notice empty'}>
+    <aside aria-label="Messages" class={notice ? 'notice' : 'notice empty'}>
       <p role="status">{notice && <bdi class="text">{notice.text}</bdi>}</p>
       {notice?.undo && (
         <button type="button" disabled={isBusy} onClick={() => void undo(notice.undo!)}>
@@ -56,6 +62,6 @@ export function Announcer() {
           Dismiss
         </button>
       )}
-    </div>
+    </aside>
   );
 }
