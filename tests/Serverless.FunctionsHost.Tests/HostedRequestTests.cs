@@ -29,7 +29,7 @@ public sealed class HostedRequestTests(HostedFixture fixture)
         await using var registry = await fixture.StartAsync();
         using var without = await registry.SendAsync("GET", "/ui");
         Assert.Equal((HttpStatusCode.PermanentRedirect, "ui/"), (without.StatusCode, without.Headers.Location?.OriginalString));
-        using var page = await registry.SendAsync("GET", "/ui/", headers: ("Accept-Encoding", "br"));
+        using var page = await registry.SendAsync("GET", "/ui/", headers: [("Accept-Encoding", "br")]);
         Assert.Equal((HttpStatusCode.OK, "text/html; charset=utf-8"), (page.StatusCode, page.Content.Headers.ContentType?.ToString()));
         Assert.Equal(["br"], page.Content.Headers.ContentEncoding);
     }
