@@ -17,6 +17,8 @@ namespace Serverless.LocalStorage.Objects;
 /// </summary>
 internal sealed class StagingArea(string root, TimeProvider time)
 {
+    private const int MaxTries = 5;
+
     // As on Azure, where blocks are gone when a week has passed since the last one came.
     private static readonly TimeSpan s_kept = TimeSpan.FromDays(7);
     private static readonly TimeSpan s_betweenSweeps = TimeSpan.FromHours(1);
@@ -28,14 +30,31 @@ internal sealed class StagingArea(string root, TimeProvider time)
     public string NewFile() => Path.Combine(root, string.Create(CultureInfo.InvariantCulture, $"put-{time.GetUtcNow().UtcTicks}-{Guid.NewGuid():n}"));
 
     /// <summary>Appends a block, which is on the disk then.</summary>
-    public Task<bool> AppendAsync(string name, string blockId, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
+    public async Task<bool> AppendAsync(string name, string blockId, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         SweepFromTimeToTime();
+        for (var i = 1; ; i++)
+        {
+            var (file, place) = Take(name, blockId, content.Length);
+            try
+            {
+                return await file.WriteAsync(place, content, cancellationToken);
+            }
+            catch (Exception e) when (i < MaxTries && (e is FileNotFoundException or DirectoryNotFoundException))
+            {
+                // Another process has made the object of what was there, or dropped it, and the folder with it: a new file, in a new folder.
+            }
+        }
+    }
+
+    // Before anything is waited for, so that blocks that are sent in order lie in order.
+    private (StagedFile File, BlockPlace Place) Take(string name, string blockId, long length)
+    {
         while (true)
         {
             var file = _open.GetOrAdd(name, static (_, of) => new StagedFile(of.Folder, of.Time), (Folder: FolderOf(name), Time: time));
-            if (file.Take(blockId, content.Length) is { } place) return file.WriteAsync(place, content, cancellationToken);
+            if (file.Take(blockId, length) is { } place) return (file, place);
             // It became an object at this moment, or a block could not be written to it.
             _open.TryRemove(new(name, file));
         }
