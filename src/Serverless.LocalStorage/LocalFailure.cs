@@ -1,20 +1,12 @@
 using Microsoft.Data.Sqlite;
 using Serverless.Registry.Storage;
+using SQLitePCL;
 
 namespace Serverless.LocalStorage;
 
 /// <summary>Turns what the disk and SQLite throw into what the ports promise.</summary>
 internal static class LocalFailure
 {
-    // Result codes of SQLite ("Result and Error Codes").
-    private const int Busy = 5;
-    private const int Locked = 6;
-    private const int ReadOnly = 8;
-    private const int Corrupt = 11;
-    private const int Full = 13;
-    private const int CannotOpen = 14;
-    private const int NotADatabase = 26;
-
     /// <summary>Whether an exception tells of the disk or the database, and of no bug.</summary>
     public static bool IsFailure(Exception e) => e is IOException or UnauthorizedAccessException or SqliteException;
 
@@ -25,11 +17,11 @@ internal static class LocalFailure
         ? e.Message
         : code switch
         {
-            Busy or Locked => "another process keeps the database locked.",
-            ReadOnly => "the database cannot be written to: the disk or the file is read-only.",
-            Full => "the disk is full.",
-            CannotOpen => "the database cannot be opened.",
-            Corrupt or NotADatabase => "the database is damaged. Stop the registry, keep the folder, and restore a backup.",
+            raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "another process keeps the database locked.",
+            raw.SQLITE_READONLY => "the database cannot be written to: the disk or the file is read-only.",
+            raw.SQLITE_FULL => "the disk is full.",
+            raw.SQLITE_CANTOPEN => "the database cannot be opened.",
+            raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => "the database is damaged. Stop the registry, keep the folder, and restore a backup.",
             _ => e.Message,
         };
 

@@ -81,7 +81,7 @@ internal sealed class FileObjectStore(StorageFolder folder, TimeProvider time) :
         try
         {
             // The system copies, or on some file systems shares the bytes.
-            await Task.Run(() => File.Copy(from, file), CancellationToken.None);
+            File.Copy(from, file);
             if (etag is not null) return await ReplaceAsync(file, target, to, etag, cancellationToken);
             Finish(file, null);
             return Place(file, to);

@@ -58,7 +58,7 @@ internal sealed class StagedFile
         var written = false;
         try
         {
-            _ = _made.Value;
+            if (!_made.IsValueCreated) await DiskThreads.Files.RunAsync(() => _ = _made.Value);
             using (var file = File.OpenHandle(Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, FileOptions.Asynchronous))
             {
                 await FileObjectStore.WriteAsync(file, content, place.Offset, cancellationToken);

@@ -95,13 +95,15 @@ internal sealed class StagingArea(string root, TimeProvider time)
 
     private static void DropFolder(string folder)
     {
+        // Most objects have none.
+        if (!Directory.Exists(folder)) return;
         try
         {
             Directory.Delete(folder, recursive: true);
         }
         catch (DirectoryNotFoundException)
         {
-            // Most objects have none.
+            // Another process has dropped it at this moment.
         }
         catch (IOException)
         {

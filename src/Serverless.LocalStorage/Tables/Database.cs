@@ -71,8 +71,8 @@ internal sealed class Database
             // Negative: KiB, of pages that are kept in memory.
             Execute(
                 connection,
-                """
-                PRAGMA busy_timeout = 20000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
+                string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {Patience * 1000};") + """
+                 PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
                 PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 67108864
                 """);
             return connection;

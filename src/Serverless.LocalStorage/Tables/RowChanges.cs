@@ -43,7 +43,7 @@ internal sealed class RowChanges : IDisposable
         for (var i = 0; i < batch.Count; i++)
         {
             old[i] = _reader.Find(table, batch[i].Key, whole: batch[i] is RowWrite.Merge or RowWrite.UpsertMerge { Properties.Count: > 0 });
-            if (Test(batch[i], old[i]) is var outcome && outcome != WriteOutcome.Done) return (new BatchResult(outcome, i), null);
+            if (batch[i].Test(old[i] is { } row ? StoredRow.Text(row.ETag) : null) is var outcome && outcome != WriteOutcome.Done) return (new BatchResult(outcome, i), null);
         }
 
         string? etag = null;
@@ -55,22 +55,6 @@ internal sealed class RowChanges : IDisposable
     {
         _reader.Dispose();
         foreach (var statement in (ReadOnlySpan<Statement>)[_put, _touch, _delete, _putLarge, _deleteLarge]) statement.Dispose();
-    }
-
-    private static WriteOutcome Test(RowWrite write, StoredRow? old)
-    {
-        if (write is RowWrite.Insert) return old is null ? WriteOutcome.Done : WriteOutcome.Exists;
-        var condition = write switch
-        {
-            RowWrite.Replace w => w.ETag,
-            RowWrite.Merge w => w.ETag,
-            RowWrite.Touch w => w.ETag,
-            RowWrite.Delete w => w.ETag,
-            _ => null,
-        };
-        if (condition is null) return WriteOutcome.Done;
-        if (old is not { } row) return WriteOutcome.NotFound;
-        return condition == "*" || condition == StoredRow.Text(row.ETag) ? WriteOutcome.Done : WriteOutcome.ETagMismatch;
     }
 
     private string? Apply(string table, RowWrite write, StoredRow? old, long time)
@@ -113,7 +97,7 @@ internal sealed class RowChanges : IDisposable
     private static IReadOnlyDictionary<string, object> Merged(StoredRow? old, IReadOnlyDictionary<string, object> added)
     {
         if (old is not { } row) return added;
-        var merged = RowFormat.Decode(row.Properties, row.LargeProperties, null) ?? throw new InvalidDataException("The large properties of a row are missing");
+        var merged = new Dictionary<string, object>(row.ToRow().Properties, StringComparer.Ordinal);
         foreach (var (name, value) in added) merged[name] = value;
         return merged;
     }

@@ -52,7 +52,7 @@ internal sealed class RowReader : IDisposable
     public List<TableRow> Query(string table, RowQuery query, RowKey? first, int count)
     {
         // Large properties are seldom among those that somebody selects.
-        return (query.Select is null ? null : TryQuery(whole: false)) ?? TryQuery(whole: true) ?? throw new InvalidDataException("The large properties of a row are missing");
+        return (query.Select is null ? null : TryQuery(whole: false)) ?? TryQuery(whole: true) ?? throw StoredRow.Incomplete();
 
         List<TableRow>? TryQuery(bool whole)
         {

@@ -19,7 +19,7 @@ internal sealed class SqliteTableStore(Database database, TimeProvider time) : I
     public Task<TableRow?> FindAsync(string table, RowKey key, CancellationToken cancellationToken)
     {
         TableLimits.Check(key);
-        return ReadAsync(reader => reader.Find(table, key, whole: true) is { } row ? row.ToRow(null) ?? throw new InvalidDataException("The large properties of a row are missing") : null, cancellationToken);
+        return ReadAsync(reader => reader.Find(table, key, whole: true)?.ToRow(), cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -15,9 +15,16 @@ internal readonly record struct StoredRow(RowKey Key, long ETag, long Time, byte
     /// <summary>An ETag as it is told.</summary>
     public static string Text(long etag) => string.Create(CultureInfo.InvariantCulture, $"W/\"{etag:x16}\"");
 
+    /// <summary>The row as it is told, with all of its properties, which were read.</summary>
+    /// <exception cref="InvalidDataException">Large ones are missing.</exception>
+    public TableRow ToRow() => ToRow(null) ?? throw Incomplete();
+
     /// <summary>The row as it is told.</summary>
     /// <returns>The row; null when properties are wanted that were not read.</returns>
     public TableRow? ToRow(IReadOnlyList<string>? select) => RowFormat.Decode(Properties, LargeProperties, select) is { } properties
         ? new TableRow(Key, properties, Text(ETag), new DateTimeOffset(Time, TimeSpan.Zero))
         : null;
+
+    /// <summary>Properties that were to be read are not there.</summary>
+    public static InvalidDataException Incomplete() => new("The large properties of a row are missing");
 }

@@ -10,6 +10,24 @@ public abstract record RowWrite
     /// <summary>The row it changes.</summary>
     public RowKey Key { get; }
 
+    /// <summary>Whether it may be applied, for a store that decides that itself.</summary>
+    /// <param name="current">The ETag of the row that is there; null when there is none.</param>
+    public WriteOutcome Test(string? current)
+    {
+        var condition = this switch
+        {
+            Replace w => w.ETag,
+            Merge w => w.ETag,
+            Touch w => w.ETag,
+            Delete w => w.ETag,
+            _ => null,
+        };
+        if (this is Insert) return current is null ? WriteOutcome.Done : WriteOutcome.Exists;
+        if (condition is null) return WriteOutcome.Done;
+        if (current is null) return WriteOutcome.NotFound;
+        return condition == "*" || condition == current ? WriteOutcome.Done : WriteOutcome.ETagMismatch;
+    }
+
     /// <summary>Makes a row; <see cref="WriteOutcome.Exists"/> when there is one.</summary>
     public sealed record Insert(RowKey Row, IReadOnlyDictionary<string, object> Properties) : RowWrite(Row);
 

@@ -127,19 +127,7 @@ public sealed class InMemoryTableStore(TimeProvider timeProvider) : ITableStore
         public WriteOutcome Test(RowWrite write)
         {
             var index = Search(write.Key.Row);
-            var condition = write switch
-            {
-                RowWrite.Replace w => w.ETag,
-                RowWrite.Merge w => w.ETag,
-                RowWrite.Touch w => w.ETag,
-                RowWrite.Delete w => w.ETag,
-                RowWrite.Insert => null,
-                _ => "",
-            };
-            if (condition is null) return index < 0 ? WriteOutcome.Done : WriteOutcome.Exists;
-            if (condition.Length == 0) return WriteOutcome.Done;
-            if (index < 0) return WriteOutcome.NotFound;
-            return condition == "*" || condition == _rows[index].ETag ? WriteOutcome.Done : WriteOutcome.ETagMismatch;
+            return write.Test(index < 0 ? null : _rows[index].ETag);
         }
 
         public string? Apply(RowWrite write, string etag, DateTimeOffset now)
