@@ -1,20 +1,15 @@
 #!/usr/bin/env bash
 # The registry is killed (SIGKILL) at random moments of 50 pushes. Whatever it acknowledged must be there afterwards, and pushing again must succeed.
 #
-#   STORAGE=azurite|local   where it keeps what it holds: Azurite, or a folder
+#   STORAGE=local  on a folder in place of Azurite
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/image.sh"
 
 PUSHES=${PUSHES:-50}
 install_tools jq curl openssl
 find_executable
-STORAGE=${STORAGE:-azurite}
-settings=()
-case $STORAGE in
-  azurite) start_azurite ;;
-  local) settings=("Registry__Storage__Path=$WORK/registry") ;;
-esac
-start_registry "${settings[@]}"
+start_storage
+start_registry
 
 acknowledged=$WORK/acknowledged # One line each: blob|manifest REPOSITORY DIGEST [TAG]
 touch "$acknowledged"
@@ -113,7 +108,7 @@ for ((i = 1; i <= PUSHES; i++)); do
   else
     in_flight=$((in_flight + 1))
   fi
-  start_registry "${settings[@]}"
+  start_registry
   (trap - EXIT; push "$repository" "v$i" "$WORK/push" >"$WORK/push.log" 2>&1) || { refused=$((refused + 1)); cat "$WORK/push.log"; }
 done
 
