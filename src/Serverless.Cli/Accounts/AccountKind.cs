@@ -41,15 +41,8 @@ internal sealed class AccountKind
     /// <exception cref="CliException">There is an account of that name.</exception>
     public static async Task AddAsync(CliContext context, Account account, CancellationToken cancellationToken)
     {
-        if (!await TryAddAsync(context, account, cancellationToken)) throw Taken(account.Name);
+        if (!await context.Accounts.TryAddAsync(account, cancellationToken)) throw Taken(account.Name);
     }
-
-    /// <summary>Makes an account.</summary>
-    /// <returns>False when there is one of that name.</returns>
-    public static async Task<bool> TryAddAsync(CliContext context, Account account, CancellationToken cancellationToken) =>
-        await context.Accounts.AddAsync(account, cancellationToken)
-        // The one that is there may be ours, written by a call whose answer was lost: no other has this hash.
-        || (await context.Accounts.FindAsync(account.Name, cancellationToken))?.PasswordHashes[0] == account.PasswordHashes[0];
 
     private static CliException Taken(AccountName name) => new($"There is an account '{name}' already.");
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Serverless.Cli.Accounts;
-using Serverless.Registry.Accounts;
 
 namespace Serverless.Cli.Commands;
 
@@ -49,16 +48,13 @@ internal static class AccountCommands
     /// <summary>Scope maps in a sentence.</summary>
     public static string Describe(IReadOnlyCollection<string> maps) => maps.Count == 0 ? "no scope maps" : "the scope maps " + string.Join(", ", maps);
 
-    /// <summary>Whether an account may sign in, in a word.</summary>
-    public static string State(Account account, DateTimeOffset now) => account.Disabled ? "disabled" : account.IsActive(now) ? "active" : "expired";
-
     private static Command SetDisabled(CliApp app, AccountKind kind, bool disabled, string verb, string description)
     {
         var name = CommandInputs.AccountName();
         return app.Bind(new Command(verb, description) { name }, async (context, args, cancellationToken) =>
         {
             var account = await kind.ChangeAsync(context, args.GetValue(name), before => before with { Disabled = disabled }, cancellationToken);
-            await context.Console.SayAsync($"The {kind.Noun} {account.Name} is {State(account, context.Time.GetUtcNow())}.");
+            await context.Console.SayAsync($"The {kind.Noun} {account.Name} is {account.Describe(context.Time.GetUtcNow())}.");
             return ExitCode.Done;
         });
     }

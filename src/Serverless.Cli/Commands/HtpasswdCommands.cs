@@ -37,7 +37,7 @@ internal static class HtpasswdCommands
         if (line.Hash is null) return line.Problem;
         // Looked up first: an account with this very hash may be of an earlier import, and not what a lost answer of ours has made.
         var isNew = await context.Accounts.FindAsync(line.Name, cancellationToken) is null
-            && await AccountKind.TryAddAsync(context, new Account { Name = line.Name, PasswordHashes = [line.Hash, null], Scopes = maps }, cancellationToken);
+            && await context.Accounts.TryAddAsync(new Account { Name = line.Name, PasswordHashes = [line.Hash, null], Scopes = maps }, cancellationToken);
         return isNew ? null : $"there is an account '{line.Name}' already";
     }
 

@@ -66,7 +66,7 @@ internal static class RobotCommands
             {
                 if (!account.IsRobot) continue;
                 var passwords = account.PasswordHashes.Count(h => h is not null);
-                robots.Add(new RobotEntry(account.Name.ToString(), AccountCommands.State(account, now), account.Scopes, passwords, account.Expires, account.LastUsed));
+                robots.Add(new RobotEntry(account.Name.ToString(), account.Describe(now), account.Scopes, passwords, account.Expires, account.LastUsed));
             }
 
             await Listing.WriteAsync(

@@ -63,7 +63,7 @@ internal static class UserCommands
             List<UserEntry> users = [];
             await foreach (var account in context.Accounts.ListAsync(cancellationToken))
             {
-                if (!account.IsRobot) users.Add(new UserEntry(account.Name.ToString(), AccountCommands.State(account, now), account.Scopes, account.LastUsed));
+                if (!account.IsRobot) users.Add(new UserEntry(account.Name.ToString(), account.Describe(now), account.Scopes, account.LastUsed));
             }
 
             await Listing.WriteAsync(

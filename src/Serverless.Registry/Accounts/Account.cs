@@ -35,6 +35,9 @@ public sealed record Account
     /// <summary>When it last signed in, UTC, to the hour; null: never.</summary>
     public DateTimeOffset? LastUsed { get; init; }
 
+    /// <summary>Whether it may sign in at that time, in a word: active, disabled or expired.</summary>
+    public string Describe(DateTimeOffset now) => Disabled ? "disabled" : IsActive(now) ? "active" : "expired";
+
     /// <summary>Whether it may sign in at that time.</summary>
     public bool IsActive(DateTimeOffset now) => !Disabled && (Expires is not { } end || now < end);
 }

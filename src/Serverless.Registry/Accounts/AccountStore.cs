@@ -55,6 +55,13 @@ public sealed class AccountStore(ITableStore tables, TimeProvider timeProvider)
         return (await tables.WriteAsync(TableKeys.SystemTable, insert, cancellationToken)).Done;
     }
 
+    /// <summary>Makes an account, for somebody who has just made its password.</summary>
+    /// <returns>False when there is another of that name, which stays as it is.</returns>
+    public async Task<bool> TryAddAsync(Account account, CancellationToken cancellationToken) =>
+        await AddAsync(account, cancellationToken)
+        // The one that is there may be ours, written by a call whose answer was lost: no other has this hash.
+        || (await FindAsync(account.Name, cancellationToken))?.PasswordHashes[0] == account.PasswordHashes[0];
+
     /// <summary>Changes an account, whatever somebody else changes in it at the same time.</summary>
     /// <param name="name">Which.</param>
     /// <param name="change">From what it is to what it shall be; may be called more than once.</param>

@@ -66,8 +66,8 @@ public sealed partial class ImageCopy
         var manifest = await FindAsync(reference, null, cancellationToken) ?? throw new ImageSourceException($"The source has no {reference}.");
         if (_options.Platform is { } platform && manifest.Content.Manifests.Count > 0)
         {
-            var wanted = manifest.Content.Manifests.FirstOrDefault(m => PlatformOf(m) is { } p && Fits(p, platform))
-                ?? throw new ImageSourceException($"{reference} has no image for {platform}: there are {string.Join(", ", manifest.Content.Manifests.Select(PlatformOf).OfType<string>().Distinct().Take(MaxNamed))}.");
+            var wanted = manifest.Content.Manifests.FirstOrDefault(m => m.PlatformWithVariant is { } p && Fits(p, platform))
+                ?? throw new ImageSourceException($"{reference} has no image for {platform}: there are {string.Join(", ", manifest.Content.Manifests.Select(m => m.PlatformWithVariant).OfType<string>().Distinct().Take(MaxNamed))}.");
             manifest = await FindAsync(new Reference(wanted.Digest), wanted.MediaType, cancellationToken) ?? throw new ImageSourceException($"The source has no manifest {wanted.Digest}, though it names it.");
         }
 
@@ -232,8 +232,6 @@ public sealed partial class ImageCopy
     }
 
     private ParallelOptions Parallelism(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = _options.MaxParallel, CancellationToken = cancellationToken };
-
-    private static string? PlatformOf(Descriptor descriptor) => descriptor.Variant is { } variant ? $"{descriptor.Platform}/{variant}" : descriptor.Platform;
 
     private static bool Fits(string platform, string wanted) => platform == wanted || platform.StartsWith(wanted + "/", StringComparison.Ordinal);
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Serverless.Registry.Blobs;
 using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
@@ -30,12 +29,7 @@ internal sealed class RepositorySource(BlobStore blobs, ManifestStore manifests,
         do
         {
             var page = await referrers.ListPageAsync(subject, null, ReferrersInPage, last, cancellationToken);
-            foreach (var referrer in page.Referrers)
-            {
-                using var json = JsonDocument.Parse(referrer.Descriptor);
-                yield return new Descriptor(json.RootElement.GetProperty("mediaType").GetString()!, referrer.Digest, json.RootElement.GetProperty("size").GetInt64());
-            }
-
+            foreach (var referrer in page.Referrers) yield return referrer.Describe();
             last = page.Next;
         }
         while (last is not null);

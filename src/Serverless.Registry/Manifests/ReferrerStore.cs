@@ -67,4 +67,8 @@ public sealed record ReferrerPage(IReadOnlyList<Referrer> Referrers, string? Nex
 /// <summary>A referrer.</summary>
 /// <param name="Digest">Its digest.</param>
 /// <param name="Descriptor">Its descriptor as JSON, artifact type and annotations included, as it stands in the list.</param>
-public sealed record Referrer(Digest Digest, ReadOnlyMemory<byte> Descriptor);
+public sealed record Referrer(Digest Digest, ReadOnlyMemory<byte> Descriptor)
+{
+    /// <summary>What the descriptor says.</summary>
+    public Descriptor Describe() => DescriptorJson.Read(Descriptor);
+}

@@ -18,6 +18,9 @@ public sealed record Descriptor(string MediaType, Digest Digest, long Size)
     /// <summary>The variant of the platform's processor, such as <c>v7</c>; null when the descriptor does not say. Only read, never written.</summary>
     public string? Variant { get; init; }
 
+    /// <summary>The platform with its variant, as <c>os/architecture/variant</c>; null when the descriptor does not say.</summary>
+    public string? PlatformWithVariant => this is { Platform: { } platform, Variant: { } variant } ? $"{platform}/{variant}" : Platform;
+
     /// <summary>Annotations; null when there are none.</summary>
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }
 

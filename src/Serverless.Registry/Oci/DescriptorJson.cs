@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Serverless.Registry.Oci;
 
-/// <summary>Writes descriptors as the OCI image specification 1.1.1, descriptor.md, has them.</summary>
+/// <summary>Writes and reads descriptors as the OCI image specification 1.1.1, descriptor.md, has them.</summary>
 internal static class DescriptorJson
 {
     // A type such as application/x+json is written with its plus sign, as everybody writes it. None of this is ever part of a web page.
@@ -33,6 +33,18 @@ internal static class DescriptorJson
         WriteAnnotations(json, descriptor.Annotations);
         if (descriptor.ArtifactType is not null) json.WriteString("artifactType", descriptor.ArtifactType);
         json.WriteEndObject();
+    }
+
+    /// <summary>Reads what <see cref="ToBytes"/> has written.</summary>
+    public static Descriptor Read(ReadOnlyMemory<byte> descriptor)
+    {
+        using var json = JsonDocument.Parse(descriptor);
+        var root = json.RootElement;
+        return new Descriptor(root.GetProperty("mediaType").GetString()!, Digest.Parse(root.GetProperty("digest").GetString()!), root.GetProperty("size").GetInt64())
+        {
+            ArtifactType = root.TryGetProperty("artifactType", out var type) ? type.GetString() : null,
+            Annotations = root.TryGetProperty("annotations", out var annotations) ? annotations.EnumerateObject().ToDictionary(a => a.Name, a => a.Value.GetString()!) : null,
+        };
     }
 
     public static void WriteAnnotations(Utf8JsonWriter json, IEnumerable<KeyValuePair<string, string>>? annotations)

@@ -39,6 +39,7 @@ namespace Serverless.Registry.Storage;
 ///            tasks             &lt;name&gt;                  who does a timed task, when it was last done, and where to go on
 ///            imports           i:&lt;id&gt;                  an import, the newest first: what was asked for, how it stands, who is at it
 ///                              o:&lt;hash&gt;                an import from there to there has not ended
+///            audit             &lt;time&gt;&lt;random&gt;          a change by those who look after the registry, the newest first
 ///            moving            &lt;random&gt;                for a moment, whether two stores of a move are the same
 ///            settings          pulls                   since when pulls are noted
 ///            shared            switches                read-only mode and the delete switch, while they are set at run time

@@ -20,7 +20,7 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, ManifestRead
 
     private async Task GetAsync(HttpContext http, RegistryRoute.Manifest route, Caller caller)
     {
-        var reference = RouteValues.ParseReference(route);
+        var reference = RouteValues.ParseReference(route.Reference);
         var manifest = await reads.OpenAsync(http, route.Name, reference);
         // While the answer is on its way; hardly ever more than a look into memory.
         var noted = pulls.NoteAsync(route.Name, reference, http.RequestAborted);
@@ -36,7 +36,7 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, ManifestRead
 
     private async Task HeadAsync(HttpContext http, RegistryRoute.Manifest route)
     {
-        var reference = RouteValues.ParseReference(route);
+        var reference = RouteValues.ParseReference(route.Reference);
         var manifest = await reads.FindAsync(http, route.Name, reference);
         // Whoever has the image already asks for its tag and pulls nothing. A digest is asked for by those who push.
         if (reference.Tag is not null) await pulls.NoteAsync(route.Name, reference, http.RequestAborted);
@@ -69,7 +69,7 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, ManifestRead
     private async Task DeleteAsync(HttpContext http, RegistryRoute.Manifest route, Caller caller)
     {
         var repository = repositories.Get(http, route.Name, caller);
-        var reference = RouteValues.ParseReference(route);
+        var reference = RouteValues.ParseReference(route.Reference);
         await DemandConditionAsync(http, repository, reference);
         var deleted = reference.Tag is { } tag
             ? await repository.Tags.DeleteAsync(tag, http.RequestAborted)

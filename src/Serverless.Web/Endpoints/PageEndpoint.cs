@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Net.Http.Headers;
 using Serverless.Ui;
+using Serverless.Web.Http;
 using Serverless.Web.Routing;
 
 namespace Serverless.Web.Endpoints;
@@ -28,7 +29,7 @@ internal sealed class PageEndpoint : IEndpoints
     private static readonly Lazy<EntityTagHeaderValue> s_indexTag = new(() =>
     {
         using var index = PageFiles.Open(PageFiles.Index)!;
-        return new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(index).AsSpan(0, 16))}\"", isWeak: true);
+        return Preconditions.TagOf(SHA256.HashData(index), isWeak: true);
     });
 
     public Endpoint? Find(RegistryRoute route, string method) => (route, method) is (RegistryRoute.Page page, "GET" or "HEAD") ? (http, _) => AnswerAsync(http, page.File) : null;
@@ -60,16 +61,7 @@ internal sealed class PageEndpoint : IEndpoints
         var isIndex = name == PageFiles.Index;
         response.Headers.CacheControl = isIndex ? AskEachTime : ForEver;
         response.Headers.Append(HeaderNames.Vary, HeaderNames.AcceptEncoding);
-        if (isIndex)
-        {
-            response.Headers.ETag = s_indexTag.Value.ToString();
-            if (EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch!, out var known) && known.Any(k => k.Equals(EntityTagHeaderValue.Any) || k.Compare(s_indexTag.Value, useStrongComparison: false)))
-            {
-                response.StatusCode = StatusCodes.Status304NotModified;
-                return;
-            }
-        }
-
+        if (isIndex && Preconditions.Answer(http, s_indexTag.Value)) return;
         var coding = FindCoding(request);
         if (coding is not null) response.Headers.ContentEncoding = coding.Value.Coding;
         await using var body = PageFiles.Open(name + coding?.Ending) ?? throw new InvalidOperationException($"The build has not compressed {name}.");

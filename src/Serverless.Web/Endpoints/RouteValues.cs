@@ -1,5 +1,4 @@
 using Serverless.Registry.Oci;
-using Serverless.Web.Routing;
 
 namespace Serverless.Web.Endpoints;
 
@@ -12,9 +11,9 @@ internal static class RouteValues
 
     /// <summary>A reference that cannot exist is unknown, unless it tries to be a digest.</summary>
     /// <exception cref="RegistryException">DIGEST_INVALID or MANIFEST_UNKNOWN.</exception>
-    public static Reference ParseReference(RegistryRoute.Manifest route) =>
-        Reference.TryParse(route.Reference, out var reference) ? reference
-        : route.Reference.Contains(':', StringComparison.Ordinal) ? new Reference(ParseDigest(route.Reference))
+    public static Reference ParseReference(string text) =>
+        Reference.TryParse(text, out var reference) ? reference
+        : text.Contains(':', StringComparison.Ordinal) ? new Reference(ParseDigest(text))
         : throw new RegistryException(RegistryError.ManifestUnknown);
 
     /// <exception cref="RegistryException">TAG_INVALID.</exception>

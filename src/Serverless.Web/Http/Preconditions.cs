@@ -33,6 +33,21 @@ internal static class Preconditions
         return true;
     }
 
+    /// <summary>The entity tag of an answer that is made of its bytes.</summary>
+    /// <param name="hash">The SHA-256 of the bytes.</param>
+    /// <param name="isWeak">Whether other bytes may mean the same, such as those of a compression.</param>
+    public static EntityTagHeaderValue TagOf(ReadOnlySpan<byte> hash, bool isWeak = false) => new($"\"{Convert.ToHexStringLower(hash[..16])}\"", isWeak);
+
+    /// <summary>Tells the entity tag of an answer, and answers 304 if the client has it already.</summary>
+    /// <returns>Whether it is answered.</returns>
+    public static bool Answer(HttpContext http, EntityTagHeaderValue tag)
+    {
+        http.Response.Headers.ETag = tag.ToString();
+        if (!EntityTagHeaderValue.TryParseList(http.Request.Headers.IfNoneMatch!, out var known) || !known.Any(k => k.Equals(EntityTagHeaderValue.Any) || k.Compare(tag, useStrongComparison: false))) return false;
+        http.Response.StatusCode = StatusCodes.Status304NotModified;
+        return true;
+    }
+
     /// <summary>Refuses a write whose condition does not hold. Storage is asked only if there is one; somebody else's write at the same moment may come between.</summary>
     /// <param name="request">The request.</param>
     /// <param name="find">Finds what there is; null when there is nothing.</param>

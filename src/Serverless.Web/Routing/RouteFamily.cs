@@ -55,9 +55,7 @@ internal static class RouteFamily
     public static bool TakesLayers(RegistryRoute route) => route is RegistryRoute.Uploads or RegistryRoute.Upload;
 
     /// <summary>Whether its answers are those of the API for operators, and not of the registry protocol.</summary>
-    public static bool IsApi(RegistryRoute route) => IsAdministration(route) || route is RegistryRoute.ApiDocument or RegistryRoute.Imports or RegistryRoute.Import or RegistryRoute.Repositories
-        or RegistryRoute.RepositoryInfo or RegistryRoute.TagInfos or RegistryRoute.TagInfo or RegistryRoute.TagMoves or RegistryRoute.ManifestInfo or RegistryRoute.ReferrerTree
-        or RegistryRoute.DeletedItems or RegistryRoute.DeletedItem;
+    public static bool IsApi(RegistryRoute route) => RouteParser.IsApi(Of(route));
 
     /// <summary>Whether it is for those who look after the registry.</summary>
     public static bool IsAdministration(RegistryRoute route) =>

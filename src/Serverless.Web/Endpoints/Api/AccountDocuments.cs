@@ -34,7 +34,7 @@ internal sealed record AccountDocument
     {
         Name = account.Name.ToString(),
         Kind = account.IsRobot ? "robot" : "user",
-        State = account.Disabled ? "disabled" : account.IsActive(now) ? "active" : "expired",
+        State = account.Describe(now),
         ScopeMaps = account.Scopes,
         Passwords = account.PasswordHashes.Count(h => h is not null),
         ExpiresAt = account.Expires,

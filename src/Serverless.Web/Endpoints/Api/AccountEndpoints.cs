@@ -39,12 +39,7 @@ internal sealed class AccountEndpoints(AccountStore accounts, AdminLog log, Loca
         var (account, password) = AccountOrders.Read(await ApiBody.ReadAsync(http, ApiJson.Default.AccountOrder), time.GetUtcNow());
         if (await accounts.FindAsync(account.Name, http.RequestAborted) is not null) throw new RegistryException(ApiErrors.AccountExists);
         await NoteAsync(http, caller, "account.add", account.Name, $"{(account.IsRobot ? "robot" : "user")} with {Describe(account.Scopes)}");
-        // The one that is there may be ours, written by a call whose answer was lost: no other has this hash.
-        if (!await accounts.AddAsync(account, http.RequestAborted) && (await accounts.FindAsync(account.Name, http.RequestAborted))?.PasswordHashes[0] != account.PasswordHashes[0])
-        {
-            throw new RegistryException(ApiErrors.AccountExists);
-        }
-
+        if (!await accounts.TryAddAsync(account, http.RequestAborted)) throw new RegistryException(ApiErrors.AccountExists);
         http.Response.StatusCode = StatusCodes.Status201Created;
         http.Response.Headers.Location = locations.Account(account.Name);
         await WriteAsync(http, account, password);

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Net.Http.Headers;
 using Serverless.Registry.Oci;
 using Serverless.Web.Http;
 
@@ -39,17 +38,7 @@ internal static class ApiBody
         var response = http.Response;
         // Rights are taken away, and states change.
         response.Headers.CacheControl = "private, no-cache";
-        if (hasTag)
-        {
-            var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 16))}\"");
-            response.Headers.ETag = tag.ToString();
-            if (EntityTagHeaderValue.TryParseList(http.Request.Headers.IfNoneMatch!, out var known) && known.Any(k => k.Equals(EntityTagHeaderValue.Any) || k.Compare(tag, useStrongComparison: false)))
-            {
-                response.StatusCode = StatusCodes.Status304NotModified;
-                return;
-            }
-        }
-
+        if (hasTag && Preconditions.Answer(http, Preconditions.TagOf(SHA256.HashData(body)))) return;
         response.ContentType = "application/json";
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, http.RequestAborted);

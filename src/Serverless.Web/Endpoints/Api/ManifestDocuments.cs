@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Text.Json;
 using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
 
@@ -84,7 +83,7 @@ internal sealed record PartDocument
         MediaType = descriptor.MediaType,
         Size = descriptor.Size,
         Kind = kind,
-        Platform = descriptor is { Platform: { } platform, Variant: { } variant } ? $"{platform}/{variant}" : descriptor.Platform,
+        Platform = descriptor.PlatformWithVariant,
         Annotations = descriptor.Annotations,
     };
 }
@@ -172,17 +171,15 @@ internal sealed record ReferrerDocument
 
     public static ReferrerDocument Of(Referrer referrer, IReadOnlyList<ReferrerDocument> referrers)
     {
-        using var json = JsonDocument.Parse(referrer.Descriptor);
-        var root = json.RootElement;
-        var (mediaType, artifactType) = (root.GetProperty("mediaType").GetString()!, root.TryGetProperty("artifactType", out var type) ? type.GetString() : null);
+        var descriptor = referrer.Describe();
         return new ReferrerDocument
         {
             Digest = referrer.Digest.ToString(),
-            MediaType = mediaType,
-            Kind = ArtifactKinds.Of(mediaType, artifactType),
-            ArtifactType = artifactType,
-            Size = root.GetProperty("size").GetInt64(),
-            Annotations = root.TryGetProperty("annotations", out var annotations) ? annotations.EnumerateObject().ToDictionary(a => a.Name, a => a.Value.GetString()!) : null,
+            MediaType = descriptor.MediaType,
+            Kind = ArtifactKinds.Of(descriptor.MediaType, descriptor.ArtifactType),
+            ArtifactType = descriptor.ArtifactType,
+            Size = descriptor.Size,
+            Annotations = descriptor.Annotations,
             Referrers = referrers,
         };
     }

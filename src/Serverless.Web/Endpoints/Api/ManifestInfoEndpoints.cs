@@ -26,7 +26,7 @@ internal sealed class ManifestInfoEndpoints(ContainerRegistry registry, CallerRe
     private async Task ShowAsync(HttpContext http, RegistryRoute.ManifestInfo route)
     {
         var repository = registry.GetRepository(route.Name);
-        var stored = await repository.Manifests.GetAsync(ParseReference(route.Reference), http.RequestAborted) ?? throw new RegistryException(RegistryError.ManifestUnknown);
+        var stored = await repository.Manifests.GetAsync(RouteValues.ParseReference(route.Reference), http.RequestAborted) ?? throw new RegistryException(RegistryError.ManifestUnknown);
         var manifest = stored.Parse(registry.Options.ManifestTypes);
         var config = await ImageConfigs.FindAsync(repository, manifest, http.RequestAborted);
         await ApiBody.WriteAsync(http, ManifestDocument.Of(manifest, config), ApiJson.Default.ManifestDocument, hasTag: true);
@@ -46,10 +46,6 @@ internal sealed class ManifestInfoEndpoints(ContainerRegistry registry, CallerRe
         var referrers = await tree.ReadAsync(RouteValues.ParseDigest(route.Digest), MaxDepth);
         await ApiBody.WriteAsync(http, new ReferrerTreeDocument { Referrers = referrers, HasMore = tree.HasMore }, ApiJson.Default.ReferrerTreeDocument, hasTag: true);
     }
-
-    private static Reference ParseReference(string text) => Reference.TryParse(text, out var reference) ? reference
-        : text.Contains(':', StringComparison.Ordinal) ? new Reference(RouteValues.ParseDigest(text))
-        : throw new RegistryException(RegistryError.ManifestUnknown);
 
     /// <summary>Reads what refers to a manifest, and what refers to that, within bounds.</summary>
     private sealed class Tree(ReferrerStore store, CancellationToken cancellationToken)
