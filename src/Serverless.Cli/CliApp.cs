@@ -15,6 +15,9 @@ namespace Serverless.Cli;
 /// <param name="openStores">Opens the stores.</param>
 internal sealed class CliApp(CliConsole console, IConfiguration environment, TimeProvider time, OpenStores openStores)
 {
+    // From a signal to the end of the process: what is held in storage is given back meanwhile, for which ten seconds are given (AllClaims).
+    private static readonly TimeSpan s_end = TimeSpan.FromSeconds(15);
+
     private readonly Option<KeyValuePair<string, string?>[]> _settings = CommandInputs.Settings();
 
     /// <summary>Runs one command.</summary>
@@ -23,7 +26,7 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
     {
         // An argument that begins with @ is what it is, not a file of arguments.
         var parsed = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        var invocation = new InvocationConfiguration { Output = console.Out, Error = console.Error };
+        var invocation = new InvocationConfiguration { Output = console.Out, Error = console.Error, ProcessTerminationTimeout = s_end };
         if (parsed.Action is not ParseErrorAction) return await parsed.InvokeAsync(invocation, cancellationToken);
         foreach (var error in parsed.Errors) await console.SayAsync(error.Message);
         await console.SayAsync("The option --help shows how it is used.");

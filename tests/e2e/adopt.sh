@@ -69,6 +69,8 @@ is_stopped_and_repeated() {
   adopt --force 2>"$WORK/report" || { cat "$WORK/report"; return 1; }
   cat "$WORK/report"
   refuses grep -q ' 0 things were here' "$WORK/report" || return 1
+  # Whoever is stopped gives the tasks back.
+  if [[ ${ADOPT_SIGNAL:-TERM} == TERM ]]; then refuses grep -q 'waiting for it' "$WORK/report" || return 1; fi
   grep -q ' 0 missing, 0 refused, 0 tags kept' "$WORK/report"
 }
 

@@ -14,7 +14,7 @@ internal sealed class AllClaims(TaskClaims claims, TimeSpan limit, TimeProvider 
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
 
-    // What a claim may still take to be given back when the call that was to hold it was stopped.
+    // What all of them may still take to be given back when the call that was to hold them was stopped.
     private static readonly TimeSpan s_return = TimeSpan.FromSeconds(10);
 
     private readonly SortedDictionary<string, TaskClaim> _held = new(StringComparer.Ordinal);
@@ -27,7 +27,8 @@ internal sealed class AllClaims(TaskClaims claims, TimeSpan limit, TimeProvider 
 
     /// <summary>
     /// Takes them one after the other, in the order of the names: of two who want all of them the second waits for the first, and neither for the other. Each look at the tasks also
-    /// shows whether what was taken is still held, and whether there is a task that only another release knows; so when nothing is left to take, all were held at that moment.
+    /// shows whether what was taken is still held, and whether there is a task that only another release knows; so when nothing is left to take, all were held at that moment. What was taken
+    /// before a wait is renewed, so that each has more than half of its time left in the end.
     /// </summary>
     /// <param name="tasks">The names of the tasks; those that have a row are added where <see cref="Others"/> says so.</param>
     /// <param name="wait">How long to wait for tasks that run.</param>
@@ -41,6 +42,7 @@ internal sealed class AllClaims(TaskClaims claims, TimeSpan limit, TimeProvider 
         while (true)
         {
             var board = await claims.LookAsync(cancellationToken);
+            await KeepAsync(board, cancellationToken);
             var next = tasks.Union(Others ? board.Names : []).Order(StringComparer.Ordinal).FirstOrDefault(name => !(_held.TryGetValue(name, out var claim) && board.IsHeldBy(claim)));
             if (next is null) return null;
             if (board.IsDue(next, TimeSpan.Zero))
@@ -68,9 +70,27 @@ internal sealed class AllClaims(TaskClaims claims, TimeSpan limit, TimeProvider 
     /// <summary>Gives back those that are held.</summary>
     public async ValueTask DisposeAsync()
     {
+        using var end = new CancellationTokenSource(s_return, time);
         foreach (var claim in _held.Values)
         {
-            using (claim) await ReturnAsync(claim);
+            using (claim) await ReturnAsync(claim, end.Token);
+        }
+    }
+
+    private async Task KeepAsync(TaskBoard board, CancellationToken cancellationToken)
+    {
+        foreach (var claim in _held.Values.Where(c => board.IsHeldBy(c) && c.Until - board.Now <= limit / 2).ToList())
+        {
+            try
+            {
+                await claim.ExtendAsync(board, limit, cancellationToken);
+            }
+            catch (ClaimLostException)
+            {
+                // Somebody took it since the look, and the next one shows who.
+                _held.Remove(claim.Task);
+                claim.Dispose();
+            }
         }
     }
 
@@ -81,12 +101,11 @@ internal sealed class AllClaims(TaskClaims claims, TimeSpan limit, TimeProvider 
         _held[claim.Task] = claim;
     }
 
-    private async Task ReturnAsync(TaskClaim claim)
+    private async Task ReturnAsync(TaskClaim claim, CancellationToken cancellationToken)
     {
-        using var end = new CancellationTokenSource(s_return, time);
         try
         {
-            await claim.ReturnAsync(end.Token);
+            await claim.ReturnAsync(cancellationToken);
         }
         catch (ClaimLostException)
         {

@@ -41,6 +41,26 @@ public sealed class HeldTasksTests
     }
 
     [Fact]
+    public async Task What_was_taken_before_a_long_wait_is_held_for_as_long_as_the_rest()
+    {
+        using var running = await Claims.TryClaimAsync("b", TimeSpan.Zero, TimeSpan.FromMinutes(5) - TimeSpan.FromSeconds(2), default);
+        await using var held = new HeldTasks(_tables, _time, null, default);
+        var taken = held.TakeAsync(s_tasks, TimeSpan.FromMinutes(10));
+        while (!taken.IsCompleted)
+        {
+            await PassAsync(TimeSpan.FromSeconds(5));
+            Assert.Null(await Claims.TryClaimAsync("a", TimeSpan.Zero, TimeSpan.FromMinutes(1), default));
+        }
+
+        Assert.Null(await taken);
+        for (var i = 0; i < 4; i++)
+        {
+            await PassAsync(TimeSpan.FromSeconds(31));
+            Assert.False(held.Token.IsCancellationRequested);
+        }
+    }
+
+    [Fact]
     public async Task Whoever_loses_one_is_told()
     {
         await using var held = new HeldTasks(_tables, _time, null, default);
