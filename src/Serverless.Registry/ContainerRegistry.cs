@@ -59,6 +59,12 @@ public sealed class ContainerRegistry
     /// <summary>Tags and manifests that are locked at run time.</summary>
     public RegistryLocks Locks => _context.Locks;
 
+    /// <summary>How much namespaces may hold.</summary>
+    public RegistryQuotas Quotas => _context.Quotas;
+
+    /// <summary>How much repositories and namespaces hold.</summary>
+    public RegistryUsage Usage => new(_context);
+
     /// <summary>Whether the tables and the bytes are those of one registry.</summary>
     public RegistryIdentity Identity => _context.Identity;
 

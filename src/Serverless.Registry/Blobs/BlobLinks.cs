@@ -28,7 +28,8 @@ internal sealed class BlobLinks(RegistryContext context, ChangeOrigin? origin = 
     /// <summary>Where the bytes are: what is read of the rows of blobs and of links by those who ask only which objects are named.</summary>
     public const string LocationProperty = "location";
 
-    private const string SizeProperty = "size";
+    /// <summary>The size in bytes: of rows of blobs, of links, and of hints, where a release before this one has left it out.</summary>
+    public const string SizeProperty = "size";
 
     /// <summary>The repository's link; null when it has none.</summary>
     public Task<TableRow?> FindLinkAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken) =>
@@ -48,12 +49,27 @@ internal sealed class BlobLinks(RegistryContext context, ChangeOrigin? origin = 
         (await context.Tables.WriteAsync(TableKeys.BlobsTable, new RowWrite.Touch(TableKeys.Link(digest, repository)), cancellationToken)).Done;
 
     /// <summary>
+    /// Counts a blob that somebody is about to link, where its namespace has a quota: before the hint and the link, so that a crash counts too much for a while and never too little. What the
+    /// repository holds already counts once. Without a quota it costs nothing.
+    /// </summary>
+    /// <exception cref="RegistryException">DENIED: the namespace may not hold as much. Nothing was counted.</exception>
+    public async Task AdmitAsync(RepositoryName repository, Digest digest, long size, CancellationToken cancellationToken)
+    {
+        if (await context.Quotas.FindAsync(repository, cancellationToken) is not { } quota) return;
+        if (await FindLinkAsync(repository, digest, cancellationToken) is not null) return;
+        // Whoever pulls through a mirror pushes nothing.
+        if (context.Options.FindMirror(repository) is not null) quota = quota with { Hard = null };
+        if (await context.Quotas.AddAsync(repository, digest, size, quota, cancellationToken) is not { } passed || origin is null) return;
+        await context.Outbox.TellAsync(new RegistryChange(EventAction.Quota, repository) { Size = passed }, origin, cancellationToken);
+    }
+
+    /// <summary>
     /// Links bytes that are stored already. When the blob is there under another location, the link takes that one and our bytes, which nobody has
     /// seen, are dropped, once it is sure that nobody needs them there.
     /// </summary>
     public async Task CommitAsync(RepositoryName repository, Digest digest, long size, string location, CancellationToken cancellationToken)
     {
-        await Task.WhenAll(HintAsync(repository, digest, cancellationToken), AnnounceAsync(EventAction.Push, repository, digest, cancellationToken));
+        await Task.WhenAll(HintAsync(repository, digest, size, cancellationToken), AnnounceAsync(EventAction.Push, repository, digest, cancellationToken));
         var (target, found) = await LinkAsync(repository, digest, size, location, cancellationToken);
         // The same location is ours: an earlier try of this call made the row and its answer was lost.
         if (target == location) return;
@@ -64,7 +80,7 @@ internal sealed class BlobLinks(RegistryContext context, ChangeOrigin? origin = 
     /// <summary>Links a blob whose content the caller has proved to have, without bytes of its own; false when the blob or its bytes are gone.</summary>
     public async Task<bool> AdoptAsync(RepositoryName repository, Digest digest, long size, CancellationToken cancellationToken)
     {
-        await Task.WhenAll(HintAsync(repository, digest, cancellationToken), AnnounceAsync(EventAction.Push, repository, digest, cancellationToken));
+        await Task.WhenAll(HintAsync(repository, digest, size, cancellationToken), AnnounceAsync(EventAction.Push, repository, digest, cancellationToken));
         var events = await PrepareAsync(EventAction.Push, repository, digest, size, null, cancellationToken);
         return await StorageRetry.RunAsync(async () =>
         {
@@ -86,7 +102,7 @@ internal sealed class BlobLinks(RegistryContext context, ChangeOrigin? origin = 
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<LinkedInPlace> LinkInPlaceAsync(RepositoryName repository, Digest digest, long size, string location, CancellationToken cancellationToken)
     {
-        await Task.WhenAll(HintAsync(repository, digest, cancellationToken), AnnounceAsync(EventAction.Push, repository, digest, cancellationToken));
+        await Task.WhenAll(HintAsync(repository, digest, size, cancellationToken), AnnounceAsync(EventAction.Push, repository, digest, cancellationToken));
         var events = await PrepareAsync(EventAction.Push, repository, digest, size, null, cancellationToken);
         return await StorageRetry.RunAsync<LinkedInPlace>(async () =>
         {
@@ -119,7 +135,8 @@ internal sealed class BlobLinks(RegistryContext context, ChangeOrigin? origin = 
         var source = await FindLinkAsync(from, digest, cancellationToken);
         await queued;
         if (source is null) return null;
-        await Task.WhenAll(HintAsync(repository, digest, cancellationToken), AnnounceAsync(EventAction.Mount, repository, digest, cancellationToken));
+        await AdmitAsync(repository, digest, SizeOf(source), cancellationToken);
+        await Task.WhenAll(HintAsync(repository, digest, SizeOf(source), cancellationToken), AnnounceAsync(EventAction.Mount, repository, digest, cancellationToken));
         var events = await PrepareAsync(EventAction.Mount, repository, digest, source.GetInt64(SizeProperty), from, cancellationToken);
         for (var attempt = 0; attempt < 4; attempt++)
         {
@@ -194,8 +211,11 @@ internal sealed class BlobLinks(RegistryContext context, ChangeOrigin? origin = 
         return (outcome == WriteOutcome.Done, true);
     }, cancellationToken);
 
-    private async Task HintAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken) =>
-        await context.Tables.WriteAsync(TableKeys.RegistryTable, RowWrite.Note(TableKeys.Hint(repository, digest)), cancellationToken);
+    private async Task HintAsync(RepositoryName repository, Digest digest, long size, CancellationToken cancellationToken)
+    {
+        var properties = new Dictionary<string, object> { [SizeProperty] = size };
+        await context.Tables.WriteAsync(TableKeys.RegistryTable, new RowWrite.UpsertMerge(TableKeys.Hint(repository, digest), properties), cancellationToken);
+    }
 
     /// <returns>The location that the link has in the end; and what is there, where it is another than ours.</returns>
     private async Task<(string Location, StoredObject? Found)> LinkAsync(RepositoryName repository, Digest digest, long size, string location, CancellationToken cancellationToken)

@@ -14,9 +14,13 @@ namespace Serverless.Registry.Blobs;
 internal sealed class UploadFinish(RegistryContext context, BlobLinks links, RepositoryName repository, RowKey row)
 {
     /// <summary>Makes the bytes of a claimed session a blob, whatever an earlier try has reached.</summary>
-    /// <exception cref="RegistryException">BLOB_UPLOAD_UNKNOWN: the bytes are gone; DIGEST_INVALID: they have another digest, and the session ends.</exception>
+    /// <exception cref="RegistryException">
+    /// BLOB_UPLOAD_UNKNOWN: the bytes are gone; DIGEST_INVALID: they have another digest, and the session ends; DENIED: a quota, and the upload can be finished later.
+    /// </exception>
     public async Task<Descriptor> RunAsync(UploadSession session, Digest digest, CancellationToken cancellationToken)
     {
+        // What has another digest than it is said to have is not counted.
+        if (session.Verified) await links.AdmitAsync(repository, digest, session.Offset, cancellationToken);
         var queued = context.Announcements.QueueRepositoryAsync(repository, CancellationToken.None);
         var outcome = session.BlockCount == 0
             ? await context.Objects.PutAsync(session.Location, default, CancellationToken.None)
@@ -29,7 +33,12 @@ internal sealed class UploadFinish(RegistryContext context, BlobLinks links, Rep
             throw new RegistryException(RegistryError.BlobUploadUnknown);
         }
 
-        if (!session.Verified) session = await VerifyAsync(session, digest, cancellationToken);
+        if (!session.Verified)
+        {
+            session = await VerifyAsync(session, digest, cancellationToken);
+            await links.AdmitAsync(repository, digest, session.Offset, cancellationToken);
+        }
+
         await links.CommitAsync(repository, digest, session.Offset, session.Location, CancellationToken.None);
         return Describe(session, digest);
     }

@@ -17,13 +17,15 @@ namespace Serverless.Registry.Blobs;
 /// <param name="origin">Who pushes it; null where nobody is told of it.</param>
 internal sealed class WholeBlob(RegistryContext context, RepositoryName repository, ChangeOrigin? origin)
 {
+    private readonly BlobLinks _links = new(context, origin);
+
     /// <summary>Stores and links the blob.</summary>
     /// <param name="body">The content.</param>
     /// <param name="expected">What it is said to be; null takes it as it is.</param>
     /// <param name="algorithm">The algorithm of the digest.</param>
     /// <param name="length">Its length in bytes, if that was said.</param>
     /// <param name="cancellationToken">Ends the reading of the body, and nothing after that: bytes that are stored without their rows would stay for ever.</param>
-    /// <exception cref="RegistryException">DIGEST_INVALID or SIZE_INVALID; nothing was stored.</exception>
+    /// <exception cref="RegistryException">DIGEST_INVALID, SIZE_INVALID, or DENIED for a quota; nothing was stored.</exception>
     public async Task<Descriptor> PutAsync(PipeReader body, Digest? expected, DigestAlgorithm algorithm, long? length, CancellationToken cancellationToken)
     {
         var location = TableKeys.NewObjectName();
@@ -38,11 +40,12 @@ internal sealed class WholeBlob(RegistryContext context, RepositoryName reposito
             if (length is { } said && said != stager.Length) throw new RegistryException(RegistryError.SizeInvalid);
             blob = Describe(hash, stager.Length, expected);
             await context.DemandWritableAsync(CancellationToken.None);
+            await _links.AdmitAsync(repository, blob.Digest, blob.Size, cancellationToken);
             await StoreAsync(stager, location, prefix);
         }
 
         await queued;
-        await new BlobLinks(context, origin).CommitAsync(repository, blob.Digest, blob.Size, location, CancellationToken.None);
+        await _links.CommitAsync(repository, blob.Digest, blob.Size, location, CancellationToken.None);
         return blob;
     }
 
@@ -56,9 +59,10 @@ internal sealed class WholeBlob(RegistryContext context, RepositoryName reposito
         var blob = Describe(hash, content.Length, expected);
         var queued = context.Announcements.QueueRepositoryAsync(repository, CancellationToken.None);
         await context.DemandWritableAsync(CancellationToken.None);
+        await _links.AdmitAsync(repository, blob.Digest, blob.Size, cancellationToken);
         await PutAsync(location, new ReadOnlySequence<byte>(content));
         await queued;
-        await new BlobLinks(context, origin).CommitAsync(repository, blob.Digest, blob.Size, location, CancellationToken.None);
+        await _links.CommitAsync(repository, blob.Digest, blob.Size, location, CancellationToken.None);
         return blob;
     }
 

@@ -15,6 +15,7 @@ internal sealed class RegistryContext
         Shared = new SharedRows(tables, timeProvider);
         Switches = new RegistrySwitches(tables, Shared, options.Switches);
         Locks = new RegistryLocks(tables, Shared);
+        Quotas = new RegistryQuotas(tables, Shared, timeProvider);
         Identity = new RegistryIdentity(tables, objects, Shared);
         Outbox = new Outbox(tables, Announcements, Shared, options.Events, signal);
         BodyMemory = new BodyMemory(options.UploadMemory, timeProvider);
@@ -39,6 +40,8 @@ internal sealed class RegistryContext
     public RegistrySwitches Switches { get; }
 
     public RegistryLocks Locks { get; }
+
+    public RegistryQuotas Quotas { get; }
 
     public RegistryIdentity Identity { get; }
 

@@ -59,6 +59,13 @@ public sealed class EventDelivery
     /// <summary>Lists the events that were given up, by endpoint, in order of their times.</summary>
     public IAsyncEnumerable<UndeliveredEvent> ListUndeliveredAsync(CancellationToken cancellationToken) => new UndeliveredEvents(_context).ListAsync(cancellationToken);
 
+    /// <summary>A page of the events that were given up, by endpoint and then by time: one read.</summary>
+    /// <param name="count">How many, at most.</param>
+    /// <param name="after">The one after which to go on; it need not be there. Null: from the first.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<(IReadOnlyList<UndeliveredEvent> Events, bool More)> ListUndeliveredPageAsync(int count, (string Endpoint, string Id)? after, CancellationToken cancellationToken) =>
+        new UndeliveredEvents(_context).ListPageAsync(count, after, cancellationToken);
+
     /// <summary>Has an event delivered that was given up, under its own id.</summary>
     /// <returns>Where it waits now; null when there is no such event.</returns>
     public Task<EventPlace?> ResendAsync(string endpoint, string id, CancellationToken cancellationToken) => new UndeliveredEvents(_context).ReturnAsync(endpoint, id, cancellationToken);

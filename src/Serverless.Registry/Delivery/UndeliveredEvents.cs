@@ -32,6 +32,18 @@ internal sealed class UndeliveredEvents(RegistryContext context)
         }
     }
 
+    /// <summary>A page of them, by endpoint and then by time: one read.</summary>
+    /// <param name="count">How many, at most.</param>
+    /// <param name="after">The one after which to go on; it need not be there. Null: from the first.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<(IReadOnlyList<UndeliveredEvent> Events, bool More)> ListPageAsync(int count, (string Endpoint, string Id)? after, CancellationToken cancellationToken)
+    {
+        var query = after is var (endpoint, id) ? TableKeys.Undelivered.After(TableKeys.UndeliveredEvent(endpoint, id).Row) : TableKeys.Undelivered;
+        var (rows, more) = await context.Tables.TakeAsync(TableKeys.SystemTable, query, count, cancellationToken);
+        List<UndeliveredEvent> found = [.. rows.Select(Read).OfType<UndeliveredEvent>()];
+        return (found, more && found.Count > 0);
+    }
+
     /// <summary>Puts an event back to where it was, so that it is delivered like a new one, under its own id.</summary>
     /// <returns>Where; null when there is no such event.</returns>
     public async Task<EventPlace?> ReturnAsync(string endpoint, string id, CancellationToken cancellationToken)
@@ -43,6 +55,7 @@ internal sealed class UndeliveredEvents(RegistryContext context)
         // Written anew also where it is still there: whoever is about to take it away does so by the version that he read. Its age begins again.
         await context.Tables.WriteAsync(place.Table, new RowWrite.Upsert(place.Event(endpoint, id), properties), cancellationToken);
         await context.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Delete(key, row.ETag), cancellationToken);
+        context.Outbox.Raise(place);
         return place;
     }
 

@@ -14,4 +14,7 @@ public enum EventAction
 
     /// <summary>A blob, a manifest, a tag or a whole repository was deleted.</summary>
     Delete,
+
+    /// <summary>With a push to the repository its namespace has passed its soft quota.</summary>
+    Quota,
 }

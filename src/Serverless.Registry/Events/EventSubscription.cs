@@ -8,7 +8,7 @@ namespace Serverless.Registry.Events;
 public sealed record EventSubscription(string Name)
 {
     /// <summary>The actions. Pulls are told of only where they are asked for, and best effort.</summary>
-    public IReadOnlyCollection<EventAction> Actions { get; init; } = [EventAction.Push, EventAction.Mount, EventAction.Delete];
+    public IReadOnlyCollection<EventAction> Actions { get; init; } = [EventAction.Push, EventAction.Mount, EventAction.Delete, EventAction.Quota];
 
     /// <summary>Media types of which nothing is told.</summary>
     public IReadOnlyCollection<string> IgnoredMediaTypes { get; init; } = [];

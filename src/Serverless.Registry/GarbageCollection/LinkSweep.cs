@@ -9,7 +9,7 @@ namespace Serverless.Registry.GarbageCollection;
 /// Takes away a repository's links to blobs that none of its live manifests names. Hints tell which links there are. For each: the digest is queued, so that a
 /// crash forgets nothing; the link goes by its ETag while the blob is made young, for somebody may hold a signed URL; the hint goes last.
 /// </summary>
-internal sealed class LinkSweep(CollectionRun run, RepositoryName repository, Action<TableRow, TimeSpan> passOver)
+internal sealed class LinkSweep(CollectionRun run, RepositoryName repository, UsageCount usage, Action<TableRow, TimeSpan> passOver)
 {
     private const int MaxParallel = 16;
 
@@ -21,10 +21,13 @@ internal sealed class LinkSweep(CollectionRun run, RepositoryName repository, Ac
     public async Task RunAsync(Func<Digest, bool> isNamed, CancellationToken cancellationToken)
     {
         List<TableRow> unused = [];
+        await usage.BeginAsync(cancellationToken);
         var hints = RowQuery.Prefix(TableKeys.Encode(repository), TableKeys.HintPrefix);
         await foreach (var hint in _tables.ListAsync(TableKeys.RegistryTable, hints, cancellationToken))
         {
-            if (isNamed(DigestOf(hint))) continue;
+            var digest = DigestOf(hint);
+            usage.Add(digest, hint);
+            if (isNamed(digest)) continue;
             if (hint.Timestamp >= run.Cutoff) passOver(hint, run.Context.Options.Grace);
             else unused.Add(hint);
             if (unused.Count < TableLimits.BatchCount) continue;
@@ -33,6 +36,7 @@ internal sealed class LinkSweep(CollectionRun run, RepositoryName repository, Ac
         }
 
         if (unused.Count > 0) await SweepAsync(unused, cancellationToken);
+        await usage.EndAsync(cancellationToken);
     }
 
     private async Task SweepAsync(List<TableRow> hints, CancellationToken cancellationToken)
@@ -49,6 +53,7 @@ internal sealed class LinkSweep(CollectionRun run, RepositoryName repository, Ac
         var options = new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, hints.Count, options, async (i, token) => unlinked[i] = await UnlinkAsync(DigestOf(hints[i]), token));
         if (run.Options.DryRun) return;
+        foreach (var hint in hints.Where((_, i) => unlinked[i])) usage.Remove(hint);
         await _tables.DeleteUnchangedAsync(TableKeys.RegistryTable, [.. hints.Where((_, i) => unlinked[i])], cancellationToken);
     }
 
@@ -74,5 +79,6 @@ internal sealed class LinkSweep(CollectionRun run, RepositoryName repository, Ac
         return true;
     }
 
-    private static Digest DigestOf(TableRow hint) => Digest.Parse(hint.Key.Row[TableKeys.HintPrefix.Length..]);
+    /// <summary>The blob that a hint is of.</summary>
+    public static Digest DigestOf(TableRow hint) => Digest.Parse(hint.Key.Row[TableKeys.HintPrefix.Length..]);
 }

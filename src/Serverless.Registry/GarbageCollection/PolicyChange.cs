@@ -1,11 +1,12 @@
+using Serverless.Registry.Core;
 using Serverless.Registry.Rows;
 using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.GarbageCollection;
 
 /// <summary>
-/// Sees to it that a new policy reaches repositories to which nobody pushes: the first run for which manifests without tags are garbage, or are so at another age, queues every
-/// repository of the catalog, due at once. A row remembers the policy of the last run.
+/// Sees to it that a new policy reaches repositories to which nobody pushes: the first run for which manifests without tags are garbage, or are so at another age, or for which there are other
+/// quotas, queues every repository of the catalog, due at once. A row remembers the policy of the last run.
 /// <code>
 ///   row: another policy      write "begun"; queue from the first repository on      cut off: a cursor says where
 ///   row: begun               queue from the cursor on
@@ -22,7 +23,7 @@ internal sealed class PolicyChange(CollectionRun run)
     private readonly ITableStore _tables = run.Context.Tables;
 
     /// <summary>Whether repositories that nobody has queued may hold garbage by now.</summary>
-    public async Task<bool> IsNewAsync(CancellationToken cancellationToken) => run.Options.Policy.Length > 0 && run.Options.Policy != await StoredAsync(cancellationToken);
+    public async Task<bool> IsNewAsync(CancellationToken cancellationToken) => await PolicyAsync(cancellationToken) is { Length: > 0 } policy && policy != await StoredAsync(cancellationToken);
 
     /// <summary>Queues what has to be queued.</summary>
     /// <param name="from">The repository after which to go on; null begins at the first.</param>
@@ -30,11 +31,11 @@ internal sealed class PolicyChange(CollectionRun run)
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task QueueAllAsync(string? from, Func<string, CancellationToken, Task> reached, CancellationToken cancellationToken)
     {
-        var stored = await StoredAsync(cancellationToken);
-        if (run.Options.Policy == stored) return;
-        if (run.Options.Policy.Length > 0)
+        var (policy, stored) = (await PolicyAsync(cancellationToken), await StoredAsync(cancellationToken));
+        if (policy == stored) return;
+        if (policy.Length > 0)
         {
-            var begun = run.Options.Policy + BegunSuffix;
+            var begun = policy + BegunSuffix;
             if (stored != begun) await StoreAsync(begun, cancellationToken);
             await foreach (var names in run.Context.Catalog.ListAsync(stored == begun ? from : null, cancellationToken).Chunk(TableLimits.BatchCount).WithCancellation(cancellationToken))
             {
@@ -44,8 +45,12 @@ internal sealed class PolicyChange(CollectionRun run)
             }
         }
 
-        await StoreAsync(run.Options.Policy, cancellationToken);
+        await StoreAsync(policy, cancellationToken);
     }
+
+    // What is held under a quota has to be known of every repository.
+    private async Task<string> PolicyAsync(CancellationToken cancellationToken) =>
+        string.Join("; ", new[] { run.Options.Policy, RegistryQuotas.Describe(await run.Context.Shared.GetAsync(cancellationToken)) }.Where(t => t.Length > 0));
 
     private async Task StoreAsync(string policy, CancellationToken cancellationToken)
     {

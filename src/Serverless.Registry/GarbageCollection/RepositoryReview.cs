@@ -33,7 +33,7 @@ internal sealed class RepositoryReview(CollectionRun run, RepositoryName reposit
         }
 
         var dead = await DeleteManifestsAsync(graph, cancellationToken);
-        await new LinkSweep(run, repository, PassOver).RunAsync(graph.IsNamed, cancellationToken);
+        await new LinkSweep(run, repository, new UsageCount(run, repository), PassOver).RunAsync(graph.IsNamed, cancellationToken);
         var isEmpty = graph.Count == dead && !deleted.Any;
         await new PullSweep(run, repository, PassOver).RunAsync(name => _tags.ContainsKey(name) || (Digest.TryParse(name, out var digest) && graph.IsLive(digest)), isEmpty, cancellationToken);
         await new PointerSweep(run, repository, PassOver).RunAsync(_tags, graph, cancellationToken);

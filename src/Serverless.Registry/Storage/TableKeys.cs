@@ -12,7 +12,7 @@ namespace Serverless.Registry.Storage;
 ///                              t:&lt;tag&gt;                 a tag: digest, type, size, and the payload if it is at most 64 KiB
 ///                              r:&lt;subject&gt;:&lt;digest&gt;    a referrer: its descriptor
 ///                              u:&lt;uuid&gt;                an upload session: open, committing or gone
-///                              b:&lt;digest&gt;              a hint: this repository holds, or once held, a link to that blob
+///                              b:&lt;digest&gt;              a hint: this repository holds, or once held, a link to that blob; with its size
 ///                              h:&lt;tag&gt;:&lt;time&gt;          a move of a tag, newest first
 ///                              d:&lt;digest&gt;:&lt;tag&gt;        a hint: the tag points at the manifest, or once did
 ///                              d:&lt;digest&gt;:&lt;digest&gt;     a hint: the second manifest, an index, names the first, or once did
@@ -42,10 +42,14 @@ namespace Serverless.Registry.Storage;
 ///            audit             &lt;time&gt;&lt;random&gt;          a change by those who look after the registry, the newest first
 ///            moving            &lt;random&gt;                for a moment, whether two stores of a move are the same
 ///            settings          pulls                   since when pulls are noted
+///            usage:enc(head)   =enc(repository)        how much the repository's links are, as the garbage collector has counted them
+///                              +enc(repository):&lt;digest&gt;  a blob that was linked since then, or was about to be, where a quota holds
 ///            shared            switches                read-only mode and the delete switch, while they are set at run time
 ///            shared            identity                a random id, and whether the container was marked with it
 ///            shared            policy                  what the garbage collector takes for garbage
 ///            shared            format                  the oldest releases that may write, and collect
+///            shared            usage                   what all blobs take together, as the last verification has counted them
+///            shared            quota:enc(pattern)      how much namespaces may hold
 ///            shared            lock:enc(repository):&lt;tag or digest&gt;    that it may neither be moved nor deleted
 ///
 /// objects    data/&lt;aa&gt;/&lt;random&gt;                        the bytes of one attempt to push a blob

@@ -60,6 +60,7 @@ internal sealed class BlobCheck(VerifyRun run, ObjectInventory objects, LinkSet?
         run.HasBlobs = true;
         if (links is not null) run.Summary.Blobs++;
         if (blob is null) return;
+        if (links is not null) run.Summary.BlobBytes += blob.Size;
         var listed = objects.Take(blob.Location);
         if (!objects.Covers(blob.Location)) return;
         // What the earlier run has found, and had not yet looked for when it was cut off, is seen again without reading the bytes of all.

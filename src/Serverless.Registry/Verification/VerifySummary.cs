@@ -20,6 +20,9 @@ public sealed class VerifySummary
     /// <summary>Blobs.</summary>
     public long Blobs { get; internal set; }
 
+    /// <summary>What the blobs take, in bytes, each once; together with <see cref="Blobs"/>.</summary>
+    public long BlobBytes { get; internal set; }
+
     /// <summary>Links of repositories to blobs.</summary>
     public long Links { get; internal set; }
 

@@ -36,7 +36,7 @@ internal sealed record RequiredAccess(RepositoryName? Repository, RepositoryActi
         RegistryRoute.Ping or RegistryRoute.ApiDocument => new(null, RepositoryActions.SignedIn),
         // Whose import it is stands in its row, and where one goes in the request's body: the endpoints ask the gate for the rest.
         RegistryRoute.Imports or RegistryRoute.Import => new(null, RepositoryActions.SignedIn),
-        RegistryRoute.Catalog or RegistryRoute.Repositories => new(null, RepositoryActions.Catalog),
+        RegistryRoute.Catalog or RegistryRoute.Repositories or RegistryRoute.Usage => new(null, RepositoryActions.Catalog),
         _ when RouteFamily.IsAdministration(route) => new(null, RepositoryActions.Admin),
         // What was deleted comes back by a push, and is shown to those who see the rest.
         RegistryRoute.DeletedItem r => new(r.Name, RepositoryActions.Pull | RepositoryActions.Push),

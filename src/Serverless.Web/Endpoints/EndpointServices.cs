@@ -43,10 +43,11 @@ internal static partial class EndpointServices
         {
             services.AddSingleton<AdminLog>()
                 .AddSingleton<IEndpoints, RepositoryEndpoints>().AddSingleton<IEndpoints, TagInfoEndpoints>().AddSingleton<IEndpoints, ManifestInfoEndpoints>().AddSingleton<IEndpoints, DeletedEndpoints>()
+                .AddSingleton<IEndpoints, UsageEndpoints>()
                 .AddSingleton<IEndpoints, ImportEndpoints>().AddSingleton<IEndpoints, ApiDocumentEndpoint>();
             // Where nobody signs in, whoever comes would make himself an account for the day when somebody has to.
             if (auth.Mode is null or AuthMode.None) return;
-            services.AddSingleton(auth).AddSingleton<IEndpoints, AccountEndpoints>().AddSingleton<IEndpoints, ScopeMapEndpoints>().AddSingleton<IEndpoints, AuditEndpoints>();
+            services.AddSingleton(auth).AddSingleton<IEndpoints, AccountEndpoints>().AddSingleton<IEndpoints, ScopeMapEndpoints>().AddSingleton<IEndpoints, QuotaEndpoints>().AddSingleton<IEndpoints, Api.EventEndpoints>().AddSingleton<IEndpoints, AuditEndpoints>();
         }
     }
 

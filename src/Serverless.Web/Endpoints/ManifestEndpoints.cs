@@ -51,6 +51,7 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, ManifestRead
         List<Tag> tags = expected is null ? [RouteValues.ParseTag(route.Reference)] : [];
         tags.AddRange(http.Request.Query["tag"].Select(RouteValues.ParseTag));
 
+        var quota = await registry.Quotas.DemandAsync(route.Name, 0, http.RequestAborted);
         using var received = await repository.Manifests.ReceiveAsync(http.Request.BodyReader, http.Request.ContentLength, http.RequestAborted);
         var manifest = registry.Options.ManifestTypes.Parse(http.Request.MediaType, received.Payload, expected?.Algorithm ?? DigestAlgorithm.Sha256);
         if (expected is { } digest && digest != manifest.Digest) throw new RegistryException(RegistryError.DigestInvalid);
@@ -63,6 +64,7 @@ internal sealed class ManifestEndpoints(ContainerRegistry registry, ManifestRead
         http.Response.Headers["Docker-Content-Digest"] = manifest.Digest.ToString();
         if (manifest.Content.Subject is { } subject) http.Response.Headers["OCI-Subject"] = subject.Digest.ToString();
         DeprecationWarnings.Write(http.Response, manifest, tags);
+        QuotaWarning.Write(http.Response, quota);
         if (http.Request.Query.ContainsKey("tag")) http.Response.Headers["OCI-Tag"] = tags.Distinct().Select(t => t.ToString()).ToArray();
     }
 

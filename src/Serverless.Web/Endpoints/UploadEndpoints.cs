@@ -37,6 +37,7 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, CallerReposito
         // A parameter that comes twice is none that can be read; to pass over it would be to do something else than was asked.
         if (query["digest"] is { Count: > 0 } whole)
         {
+            await DemandQuotaAsync(http, route.Name, 0);
             var stored = await blobs.PutAsync(http.Request.BodyReader, RouteValues.ParseDigest(whole), http.RequestAborted);
             Created(http.Response, route.Name, stored.Digest);
             return;
@@ -54,6 +55,7 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, CallerReposito
             }
         }
 
+        await DemandQuotaAsync(http, route.Name, 1);
         var (upload, location) = await uploads.StartAsync(http, route.Name, caller);
         Progress(http.Response, StatusCodes.Status202Accepted, upload, location, 0);
     }
@@ -70,6 +72,7 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, CallerReposito
     {
         DemandRoom(http);
         await uploads.DemandAsync(http, caller);
+        await DemandQuotaAsync(http, route.Name, 0);
         var upload = await FindAsync(http, route, caller);
         var result = await upload.AppendAsync(http.Request.BodyReader, http.Request.ReadChunkRange(), http.RequestAborted);
         Progress(http.Response, StatusCodes.Status202Accepted, upload, await uploads.OfAsync(route.Name, upload, caller), result.Size);
@@ -80,6 +83,7 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, CallerReposito
     private async Task FinishAsync(HttpContext http, RegistryRoute.Upload route, Caller caller)
     {
         DemandRoom(http);
+        await DemandQuotaAsync(http, route.Name, 0);
         var upload = await FindAsync(http, route, caller);
         var digest = RouteValues.ParseDigest(http.Request.Query["digest"]);
         var blob = await upload.CommitAsync(digest, http.Request.BodyReader, http.Request.ReadChunkRange(), http.RequestAborted);
@@ -116,6 +120,10 @@ internal sealed class UploadEndpoints(ContainerRegistry registry, CallerReposito
             throw new RegistryException(RegistryError.SizeInvalid, $"a blob has {registry.Options.MaxBlobSize} bytes at most; a larger Uploads:BlockSize makes room for more");
         }
     }
+
+    // The same of a quota. What is mounted, and what is there already, adds nothing, and is looked at when that is known.
+    private async Task DemandQuotaAsync(HttpContext http, RepositoryName name, long atLeast) =>
+        QuotaWarning.Write(http.Response, await registry.Quotas.DemandAsync(name, Math.Max(atLeast, http.Request.ContentLength ?? 0), http.RequestAborted));
 
     private async Task<BlobUpload> FindAsync(HttpContext http, RegistryRoute.Upload route, Caller caller)
     {

@@ -35,11 +35,15 @@ internal static class CloudEventType
     /// <summary>A repository was deleted with all that is in it.</summary>
     public const string RepositoryDelete = Prefix + "repository.delete";
 
+    /// <summary>A namespace has passed its soft quota.</summary>
+    public const string QuotaPassed = Prefix + "quota.passed";
+
     public static string Of(RegistryEvent registryEvent) => (registryEvent.IsBlob, registryEvent.Action) switch
     {
         (true, EventAction.Push) => BlobPush,
         (true, EventAction.Pull) => BlobPull,
         (_, EventAction.Mount) => BlobMount,
+        (_, EventAction.Quota) => QuotaPassed,
         (true, EventAction.Delete) => BlobDelete,
         (false, EventAction.Push) => ManifestPush,
         (false, EventAction.Pull) => ManifestPull,

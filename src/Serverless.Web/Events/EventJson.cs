@@ -27,6 +27,7 @@ internal static class EventJson
         EventAction.Pull => "pull",
         EventAction.Mount => "mount",
         EventAction.Delete => "delete",
+        EventAction.Quota => "quota",
         _ => throw new ArgumentOutOfRangeException(nameof(action)),
     };
 

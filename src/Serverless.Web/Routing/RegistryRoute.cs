@@ -54,6 +54,21 @@ internal abstract record RegistryRoute
     /// <summary><c>/api/v1/audit</c></summary>
     public sealed record Audit : RegistryRoute;
 
+    /// <summary><c>/api/v1/usage</c></summary>
+    public sealed record Usage : RegistryRoute;
+
+    /// <summary><c>/api/v1/quotas</c></summary>
+    public sealed record Quotas : RegistryRoute;
+
+    /// <summary><c>/api/v1/quotas/PATTERN</c></summary>
+    public sealed record QuotaOf(string Pattern) : RegistryRoute;
+
+    /// <summary><c>/api/v1/events</c></summary>
+    public sealed record Events : RegistryRoute;
+
+    /// <summary><c>/api/v1/events/ENDPOINT/ID</c></summary>
+    public sealed record EventOf(string Endpoint, string Id) : RegistryRoute;
+
     /// <summary><c>/api/v1/repositories</c></summary>
     public sealed record Repositories : RegistryRoute;
 

@@ -23,6 +23,11 @@ internal static class RouteFamily
         RegistryRoute.ScopeMaps => "/api/v1/scope-maps",
         RegistryRoute.ScopeMap => "/api/v1/scope-maps/{map}",
         RegistryRoute.Audit => "/api/v1/audit",
+        RegistryRoute.Usage => "/api/v1/usage",
+        RegistryRoute.Quotas => "/api/v1/quotas",
+        RegistryRoute.QuotaOf => "/api/v1/quotas/{pattern}",
+        RegistryRoute.Events => "/api/v1/events",
+        RegistryRoute.EventOf => "/api/v1/events/{endpoint}/{id}",
         RegistryRoute.Repositories => "/api/v1/repositories",
         RegistryRoute.RepositoryInfo => "/api/v1/repositories/{name}",
         RegistryRoute.TagInfos => "/api/v1/repositories/{name}/_tags",
@@ -59,10 +64,11 @@ internal static class RouteFamily
 
     /// <summary>Whether it is for those who look after the registry.</summary>
     public static bool IsAdministration(RegistryRoute route) =>
-        route is RegistryRoute.Accounts or RegistryRoute.Account or RegistryRoute.AccountPassword or RegistryRoute.ScopeMaps or RegistryRoute.ScopeMap or RegistryRoute.Audit;
+        route is RegistryRoute.Accounts or RegistryRoute.Account or RegistryRoute.AccountPassword or RegistryRoute.ScopeMaps or RegistryRoute.ScopeMap or RegistryRoute.Audit
+            or RegistryRoute.Quotas or RegistryRoute.QuotaOf or RegistryRoute.Events or RegistryRoute.EventOf;
 
     /// <summary>Whether a GET of it takes something of what is stored: content or a list.</summary>
-    public static bool IsPulled(RegistryRoute route) => route is RegistryRoute.Catalog or RegistryRoute.Repositories || (route is RegistryRoute.InRepository && !TakesLayers(route));
+    public static bool IsPulled(RegistryRoute route) => route is RegistryRoute.Catalog or RegistryRoute.Repositories or RegistryRoute.Usage || (route is RegistryRoute.InRepository && !TakesLayers(route));
 
     /// <summary>Whether it is asked by machines all day, and nobody wants to read of it.</summary>
     public static bool IsProbe(RegistryRoute? route) => route is RegistryRoute.Ready or RegistryRoute.Health or RegistryRoute.Metrics;

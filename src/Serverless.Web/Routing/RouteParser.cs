@@ -32,6 +32,9 @@ internal static class RouteParser
             case ApiPrefix + "accounts": return new RegistryRoute.Accounts();
             case ApiPrefix + "scope-maps": return new RegistryRoute.ScopeMaps();
             case ApiPrefix + "audit": return new RegistryRoute.Audit();
+            case ApiPrefix + "usage": return new RegistryRoute.Usage();
+            case ApiPrefix + "quotas": return new RegistryRoute.Quotas();
+            case ApiPrefix + "events": return new RegistryRoute.Events();
             case ApiPrefix + "repositories": return new RegistryRoute.Repositories();
             case ApiPrefix + "imports": return new RegistryRoute.Imports();
             case "/ui": return new RegistryRoute.Page(null);
@@ -63,6 +66,8 @@ internal static class RouteParser
         ["accounts", { Length: > 0 } name] => new RegistryRoute.Account(name),
         ["accounts", { Length: > 0 } name, "password"] => new RegistryRoute.AccountPassword(name),
         ["scope-maps", { Length: > 0 } name] => new RegistryRoute.ScopeMap(name),
+        ["events", { Length: > 0 } endpoint, { Length: > 0 } id] => new RegistryRoute.EventOf(endpoint, id),
+        ["quotas", { Length: > 0 } pattern] => new RegistryRoute.QuotaOf(pattern),
         _ => null,
     };
 

@@ -111,11 +111,11 @@ public sealed record EndpointSettings
         var ignore = key + ":Ignore";
         var pulls = reader.Flag(key + ":Pulls", false);
         if (pulls && isEventGrid) reader.Problem(key + ":Pulls", $"must be false for the format {EventFormat.EventGrid}, which has no event for pulls.");
-        var ignored = reader.List(ignore + ":Actions", "push, pull, mount or delete", ParseAction);
+        var ignored = reader.List(ignore + ":Actions", "push, pull, mount, delete or quota", ParseAction);
         // Of what a format cannot tell nothing needs to be stored.
         IEnumerable<EventAction> all = isEventGrid ? [EventAction.Push, EventAction.Delete]
-            : pulls ? [EventAction.Push, EventAction.Pull, EventAction.Mount, EventAction.Delete]
-            : [EventAction.Push, EventAction.Mount, EventAction.Delete];
+            : pulls ? [EventAction.Push, EventAction.Pull, EventAction.Mount, EventAction.Delete, EventAction.Quota]
+            : [EventAction.Push, EventAction.Mount, EventAction.Delete, EventAction.Quota];
         List<EventAction> actions = [.. all.Except(ignored)];
         if (actions.Count == 0) reader.Problem(key + ":Ignore", "must leave something to tell of.");
         return settings.Subscription with

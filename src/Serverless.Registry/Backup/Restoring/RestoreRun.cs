@@ -52,9 +52,11 @@ internal sealed class RestoreRun(RegistryContext context, IBackupArchive archive
         await foreach (var line in BackupSpool.ReadAsync(file, cancellationToken))
         {
             // Anything else would be a way to write any row of the system table.
-            if (line is not BackupLine.Account account || account.Partition is not (TableKeys.AccountPartition or TableKeys.ScopeMapPartition)) continue;
+            if (line is not BackupLine.Account account) continue;
+            var key = new RowKey(account.Partition, account.Row);
+            if (key.Partition is not (TableKeys.AccountPartition or TableKeys.ScopeMapPartition) && !TableKeys.IsQuota(key)) continue;
             var properties = account.Properties.ToDictionary(p => p.Key, p => p.Value.ToObject());
-            await Context.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Insert(new RowKey(account.Partition, account.Row), properties), cancellationToken);
+            await Context.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Insert(key, properties), cancellationToken);
         }
     }
 }

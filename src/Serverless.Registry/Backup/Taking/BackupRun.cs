@@ -43,12 +43,12 @@ internal sealed class BackupRun(RegistryContext context, IBackupArchive archive,
     private async Task WriteAccountsAsync(CancellationToken cancellationToken)
     {
         await using var spool = new BackupSpool();
-        foreach (var partition in new[] { TableKeys.AccountPartition, TableKeys.ScopeMapPartition })
+        foreach (var rows in new[] { RowQuery.Prefix(TableKeys.AccountPartition, ""), RowQuery.Prefix(TableKeys.ScopeMapPartition, ""), TableKeys.Quotas })
         {
-            await foreach (var row in Context.Tables.ListAsync(TableKeys.SystemTable, RowQuery.Prefix(partition, ""), cancellationToken))
+            await foreach (var row in Context.Tables.ListAsync(TableKeys.SystemTable, rows, cancellationToken))
             {
                 var properties = row.Properties.ToDictionary(p => p.Key, p => RowValue.Of(p.Value));
-                await spool.AddAsync(new BackupLine.Account(partition, row.Key.Row, properties), cancellationToken);
+                await spool.AddAsync(new BackupLine.Account(row.Key.Partition, row.Key.Row, properties), cancellationToken);
             }
         }
 

@@ -29,6 +29,12 @@ internal static class ApiErrors
     /// <summary>A scope map is not stored.</summary>
     public static readonly RegistryError ScopeMapConfigured = new("SCOPE_MAP_CONFIGURED", 409, "the scope map is set by the configuration, and can be changed only there");
 
+    /// <summary>There is no such quota.</summary>
+    public static readonly RegistryError QuotaUnknown = new("QUOTA_UNKNOWN", 404, "there is no such quota");
+
+    /// <summary>There is no such event among those that were given up.</summary>
+    public static readonly RegistryError EventUnknown = new("EVENT_UNKNOWN", 404, "no such event was given up");
+
     /// <summary>There is nothing to roll a tag back to.</summary>
     public static readonly RegistryError HistoryEmpty = new("HISTORY_EMPTY", 409, "the history of the tag holds nothing else that is still there");
 

@@ -28,4 +28,8 @@ namespace Serverless.Web.Endpoints.Api;
 [JsonSerializable(typeof(ReferrerTreeDocument))]
 [JsonSerializable(typeof(DeletedListDocument))]
 [JsonSerializable(typeof(RestoredDocument))]
+[JsonSerializable(typeof(UsageDocument))]
+[JsonSerializable(typeof(QuotaListDocument))]
+[JsonSerializable(typeof(QuotaOrder))]
+[JsonSerializable(typeof(EventListDocument))]
 internal sealed partial class ApiJson : JsonSerializerContext;

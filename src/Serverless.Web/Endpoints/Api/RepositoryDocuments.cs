@@ -10,6 +10,9 @@ internal sealed record RepositoryListDocument
     [Description("The names, in ASCII order.")]
     public required IReadOnlyList<string> Repositories { get; init; }
 
+    [Description("What those of them hold that were counted, by name; only where `use` was asked for.")]
+    public IReadOnlyList<RepositoryUseDocument>? Uses { get; init; }
+
     [Description("Begins the next page; not there on the last one. A page may be short, even empty, and still have a next one.")]
     public string? Cursor { get; init; }
 }
@@ -31,6 +34,9 @@ internal sealed record RepositoryDocument
 
     [Description("When a tag was last pulled, of those that were counted, up to an hour before the truth; not there where no pull was noted.")]
     public DateTimeOffset? PulledAt { get; init; }
+
+    [Description("What the blobs that it links to take; not there before the garbage collector has counted them.")]
+    public UseDocument? Use { get; init; }
 
     [Description("Whether it mirrors another registry, so that nobody pushes to it.")]
     public required bool IsMirror { get; init; }

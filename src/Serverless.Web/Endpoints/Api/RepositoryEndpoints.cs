@@ -34,7 +34,27 @@ internal sealed class RepositoryEndpoints(ContainerRegistry registry, CallerRepo
         var (names, cursor) = wanted.Length == 0
             ? await ReadAsync(caller, page.Count, page.Cursor, http.RequestAborted)
             : await SearchAsync(caller, page, wanted, http.RequestAborted);
-        await ApiBody.WriteAsync(http, new RepositoryListDocument { Repositories = [.. names.Select(n => n.ToString())], Cursor = cursor }, ApiJson.Default.RepositoryListDocument, hasTag: true);
+        var document = new RepositoryListDocument
+        {
+            Repositories = [.. names.Select(n => n.ToString())],
+            Uses = http.Request.Query.ContainsKey("use") ? await ReadUsesAsync(names, http.RequestAborted) : null,
+            Cursor = cursor,
+        };
+        await ApiBody.WriteAsync(http, document, ApiJson.Default.RepositoryListDocument, hasTag: true);
+    }
+
+    // One read for each thousand that lie between the first and the last.
+    private async Task<IReadOnlyList<RepositoryUseDocument>> ReadUsesAsync(IReadOnlyList<RepositoryName> names, CancellationToken cancellationToken)
+    {
+        if (names.Count == 0) return [];
+        var wanted = names.ToHashSet();
+        List<RepositoryUseDocument> uses = [];
+        await foreach (var use in registry.Usage.ListAsync(names[0], names[^1], cancellationToken))
+        {
+            if (wanted.Contains(use.Repository)) uses.Add(RepositoryUseDocument.Of(use));
+        }
+
+        return uses;
     }
 
     private async Task<(IReadOnlyList<RepositoryName> Names, string? Cursor)> SearchAsync(Caller caller, ApiPage page, string wanted, CancellationToken cancellationToken)
@@ -76,6 +96,7 @@ internal sealed class RepositoryEndpoints(ContainerRegistry registry, CallerRepo
     private async Task ShowAsync(HttpContext http, RepositoryName name)
     {
         var repository = registry.GetRepository(name);
+        var counted = registry.Usage.FindAsync(name, http.RequestAborted);
         var (tags, more) = await repository.Tags.ListInfoAsync(MaxCounted, null, http.RequestAborted);
         if (tags.Count == 0 && !await registry.ContainsAsync(name, http.RequestAborted)) throw new RegistryException(RegistryError.NameUnknown);
         var document = new RepositoryDocument
@@ -85,6 +106,7 @@ internal sealed class RepositoryEndpoints(ContainerRegistry registry, CallerRepo
             HasMoreTags = more,
             PushedAt = tags.Max(t => t.PushedAt),
             PulledAt = tags.Max(t => t.PulledAt),
+            Use = await counted is { } use ? UseDocument.Of(use) : null,
             IsMirror = registry.Options.FindMirror(name) is not null,
         };
         await ApiBody.WriteAsync(http, document, ApiJson.Default.RepositoryDocument, hasTag: true);
