@@ -50,13 +50,15 @@ internal sealed class BlobLinks(RegistryContext context, ChangeOrigin? origin = 
 
     /// <summary>
     /// Counts a blob that somebody is about to link, where its namespace has a quota: before the hint and the link, so that a crash counts too much for a while and never too little. What the
-    /// repository holds already counts once. Without a quota it costs nothing.
+    /// repository holds already counts once, unless the collector may be about to take it away. Without a quota it costs nothing.
     /// </summary>
     /// <exception cref="RegistryException">DENIED: the namespace may not hold as much. Nothing was counted.</exception>
     public async Task AdmitAsync(RepositoryName repository, Digest digest, long size, CancellationToken cancellationToken)
     {
         if (await context.Quotas.FindAsync(repository, cancellationToken) is not { } quota) return;
-        if (await FindLinkAsync(repository, digest, cancellationToken) is not null) return;
+        if (await FindLinkAsync(repository, digest, cancellationToken) is { } link && context.IsYoung(link)) return;
+        // Before what is noted: the collector counts it, or finds that it came to nothing.
+        await context.Announcements.QueueRepositoryAsync(repository, cancellationToken);
         // Whoever pulls through a mirror pushes nothing.
         if (context.Options.FindMirror(repository) is not null) quota = quota with { Hard = null };
         if (await context.Quotas.AddAsync(repository, digest, size, quota, cancellationToken) is not { } passed || origin is null) return;
