@@ -10,11 +10,13 @@ import { AuditView } from './views/AuditView';
 import { CompareView } from './views/CompareView';
 import { DeletedView } from './views/DeletedView';
 import { ManifestView } from './views/ManifestView';
+import { QuotasView } from './views/QuotasView';
 import { RepositoriesView } from './views/RepositoriesView';
 import { RepositoryView } from './views/RepositoryView';
 import { ScopeMapsView } from './views/ScopeMapsView';
 import { SignInForm } from './views/SignIn';
 import { TagView } from './views/TagView';
+import { UsageView } from './views/UsageView';
 
 // The title of a view; and the view itself, made anew when it is of something else.
 function show(route: Route): [string, JSX.Element] {
@@ -31,12 +33,16 @@ function show(route: Route): [string, JSX.Element] {
       return [`${route.left} and ${route.right} of ${route.name}`, <CompareView key={location.hash} name={route.name} left={route.left} right={route.right} />];
     case 'deleted':
       return [`Deleted in ${route.name}`, <DeletedView key={route.name} name={route.name} />];
+    case 'usage':
+      return ['Usage', <UsageView />];
     case 'accounts':
       return ['Accounts', <AccountsView />];
     case 'account':
       return [`Account ${route.name}`, <AccountView key={route.name} name={route.name} />];
     case 'scopeMaps':
       return ['Scope maps', <ScopeMapsView />];
+    case 'quotas':
+      return ['Quotas', <QuotasView />];
     case 'audit':
       return ['Changes by admins', <AuditView />];
     case 'unknown':
@@ -94,10 +100,12 @@ export function App() {
         </button>
         <nav aria-label="Registry">
           <a href={links.repositories()}>Repositories</a>
+          <a href={links.usage}>Usage</a>
           {isForAdmins && (
             <>
               <a href={links.accounts}>Accounts</a>
               <a href={links.scopeMaps}>Scope maps</a>
+              <a href={links.quotas}>Quotas</a>
               <a href={links.audit}>Changes</a>
             </>
           )}

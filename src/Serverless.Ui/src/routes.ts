@@ -7,7 +7,8 @@
 //   #/r/NAME/_manifests/DIGEST           a manifest
 //   #/r/NAME/_compare/REFERENCE/REFERENCE
 //   #/r/NAME/_deleted
-//   #/accounts  #/accounts/NAME  #/scope-maps  #/audit
+//   #/usage
+//   #/accounts  #/accounts/NAME  #/scope-maps  #/quotas  #/audit
 
 export type Route =
   | { view: 'repositories'; q: string }
@@ -16,9 +17,11 @@ export type Route =
   | { view: 'manifest'; name: string; digest: string }
   | { view: 'compare'; name: string; left: string; right: string }
   | { view: 'deleted'; name: string }
+  | { view: 'usage' }
   | { view: 'accounts' }
   | { view: 'account'; name: string }
   | { view: 'scopeMaps' }
+  | { view: 'quotas' }
   | { view: 'audit' }
   | { view: 'unknown' };
 
@@ -42,6 +45,8 @@ export function parseRoute(hash: string): Route {
   if (first === 'accounts' && rest.length === 0) return { view: 'accounts' };
   if (first === 'accounts' && rest.length === 1 && accountGrammar.test(rest[0]!)) return { view: 'account', name: rest[0]! };
   if (first === 'scope-maps' && rest.length === 0) return { view: 'scopeMaps' };
+  if (first === 'usage' && rest.length === 0) return { view: 'usage' };
+  if (first === 'quotas' && rest.length === 0) return { view: 'quotas' };
   if (first === 'audit' && rest.length === 0) return { view: 'audit' };
   return { view: 'unknown' };
 }
@@ -74,8 +79,10 @@ export const links = {
   manifest: (name: string, digest: string) => `#/r/${name}/_manifests/${digest}`,
   compare: (name: string, left: string, right: string) => `#/r/${name}/_compare/${left}/${right}`,
   deleted: (name: string) => `#/r/${name}/_deleted`,
+  usage: '#/usage',
   accounts: '#/accounts',
   account: (name: string) => `#/accounts/${encodeURIComponent(name)}`,
   scopeMaps: '#/scope-maps',
+  quotas: '#/quotas',
   audit: '#/audit',
 };

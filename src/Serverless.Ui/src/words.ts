@@ -11,6 +11,22 @@ export function sizeOf(bytes: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
+/** The bytes of a size as people write it; undefined of an empty text. */
+export function bytesIn(text: string): number | undefined {
+  if (text.trim() === '') return undefined;
+  const found = /^(\d+(?:\.\d+)?)\s*([kmgt]?i?b?)$/i.exec(text.trim());
+  const power = found === null ? -1 : 'kmgt'.indexOf(found[2]!.slice(0, 1).toLowerCase() || '-');
+  if (found === null) throw new Error('A size is written like 10 GiB, 500 MiB or 1000000.');
+  return Math.round(Number(found[1]) * 1024 ** (power + 1));
+}
+
+/** A size so that it can be changed and read back without loss. */
+export function sizeText(bytes: number | undefined): string {
+  if (bytes === undefined) return '';
+  const unit = [4, 3, 2, 1].find(u => bytes > 0 && bytes % 1024 ** u === 0);
+  return unit === undefined ? `${bytes}` : `${bytes / 1024 ** unit} ${units[unit]}`;
+}
+
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 365 * 86400],

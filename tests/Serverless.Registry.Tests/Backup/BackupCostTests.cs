@@ -20,12 +20,12 @@ public sealed class BackupCostTests
         for (var i = 0; i < Images; i++) await TestRegistry.PushImageAsync(_source.Repository, $"{i}", $"v{i}");
         // Every image has a config and a layer of its own.
         var (registry, archive) = await TakeAsync();
-        // The shared rows, accounts, scope maps, the catalog; tags, history and manifests of the repository; each link.
-        Assert.Equal((4 + 3 + (2 * Images), 2 * Images), registry);
+        // The shared rows, accounts, scope maps, quotas, the catalog; tags, history and manifests of the repository; each link.
+        Assert.Equal((5 + 3 + (2 * Images), 2 * Images), registry);
         // A look at the backups that there are; that it is begun, accounts; whether the repository is done, and its file; that it is complete.
         Assert.Equal(6 + (2 * Images) + (2 * Images), archive);
         (registry, archive) = await TakeAsync();
-        Assert.Equal((4 + 3 + (2 * Images), 0), registry);
+        Assert.Equal((5 + 3 + (2 * Images), 0), registry);
         // Each backup that is complete has two files that are read.
         Assert.Equal(6 + 2 + (2 * Images), archive);
     }

@@ -121,7 +121,7 @@ public sealed class ManifestApiTests(InMemoryStorage storage) : RepositoryApiTes
     [Theory]
     [InlineData("", 1, 0)]
     [InlineData("?q=a", 1, 0)]
-    [InlineData("/team/app", 2, 0)]
+    [InlineData("/team/app", 3, 0)]
     [InlineData("/team/app/_tags", 2, 0)]
     [InlineData("/team/app/_tags/v1", 2, 0)]
     [InlineData("/team/app/_tags/v1/history", 1, 0)]

@@ -29,7 +29,7 @@ public sealed class EventSettingsTests
         Assert.Empty(endpoint.Headers);
         Assert.Equal(new EndpointOptions(), endpoint.Options);
         Assert.Equal(("ci", true), (endpoint.Subscription.Name, endpoint.Subscription.Blobs));
-        Assert.Equal([EventAction.Push, EventAction.Mount, EventAction.Delete], endpoint.Subscription.Actions);
+        Assert.Equal([EventAction.Push, EventAction.Mount, EventAction.Delete, EventAction.Quota], endpoint.Subscription.Actions);
         Assert.Empty(endpoint.Subscription.Repositories);
         Assert.Empty(endpoint.Subscription.IgnoredMediaTypes);
     }
@@ -44,7 +44,7 @@ public sealed class EventSettingsTests
             "Events:CI-1:Ignore:Actions:0=Mount", "Events:CI-1:Ignore:Actions:1=delete", "Events:CI-1:Repositories:0=team/*", "Events:CI-1:Repositories:1=app-?", "Events:CI-1:Redirects=5", "Events:CI-1:Source=urn:mine",
         ]).Endpoints);
         Assert.Equal(("ci-1", false), (endpoint.Subscription.Name, endpoint.Subscription.Blobs));
-        Assert.Equal([EventAction.Push, EventAction.Pull], endpoint.Subscription.Actions);
+        Assert.Equal([EventAction.Push, EventAction.Pull, EventAction.Quota], endpoint.Subscription.Actions);
         Assert.Equal(["application/vnd.oci.image.layer.v1.tar+gzip"], endpoint.Subscription.IgnoredMediaTypes);
         Assert.Equal(["team/*", "app-?"], endpoint.Subscription.Repositories);
         Assert.Equal(new EndpointOptions { Ordered = true, IncludeReferences = true, Threshold = 100, Backoff = TimeSpan.FromSeconds(2), MaxBackoff = TimeSpan.FromSeconds(2), MaxAge = TimeSpan.FromDays(1) }, endpoint.Options);
@@ -135,9 +135,9 @@ public sealed class EventSettingsTests
     [InlineData("Ignore:MediaTypes:0", "s3cret", "must be a media type")]
     [InlineData("Ignore:MediaTypes:0", "application/*", "must be a media type")]
     [InlineData("Ignore:MediaTypes:0", "application/json; charset=utf-8", "must be a media type")]
-    [InlineData("Ignore:Actions:0", "s3cret", "must be push, pull, mount or delete.")]
-    [InlineData("Ignore:Actions:0", "3", "must be push, pull, mount or delete.")]
-    [InlineData("Ignore:Actions:0", "push,delete", "must be push, pull, mount or delete.")]
+    [InlineData("Ignore:Actions:0", "s3cret", "must be push, pull, mount, delete or quota.")]
+    [InlineData("Ignore:Actions:0", "3", "must be push, pull, mount, delete or quota.")]
+    [InlineData("Ignore:Actions:0", "push,delete", "must be push, pull, mount, delete or quota.")]
     [InlineData("Repositories:0", "Team/S3cret", "must be the name of a repository")]
     [InlineData("Repositories:0", "team\\*", "must be the name of a repository")]
     [InlineData("Redirects", "6", "must be a whole number from 0 to 5.")]
@@ -148,8 +148,8 @@ public sealed class EventSettingsTests
     [Fact]
     public void Something_must_be_left_to_tell_of()
     {
-        AssertProblem([Url, "Events:ci:Ignore:Actions:0=push", "Events:ci:Ignore:Actions:1=mount", "Events:ci:Ignore:Actions:2=delete"], "Ignore must leave something to tell of.");
-        Assert.Single(Read([Url, "Events:ci:Pulls=true", "Events:ci:Ignore:Actions:0=push", "Events:ci:Ignore:Actions:1=mount", "Events:ci:Ignore:Actions:2=delete"]).Endpoints);
+        AssertProblem([Url, "Events:ci:Ignore:Actions:0=push", "Events:ci:Ignore:Actions:1=mount", "Events:ci:Ignore:Actions:2=delete", "Events:ci:Ignore:Actions:3=quota"], "Ignore must leave something to tell of.");
+        Assert.Single(Read([Url, "Events:ci:Pulls=true", "Events:ci:Ignore:Actions:0=push", "Events:ci:Ignore:Actions:1=mount", "Events:ci:Ignore:Actions:2=delete", "Events:ci:Ignore:Actions:3=quota"]).Endpoints);
     }
 
     [Fact]

@@ -16,6 +16,9 @@ export const admin = {
   listScopeMaps: (signal: AbortSignal) => read<{ scopeMaps: T.ScopeMap[] }>(['scope-maps'], { scope, signal }),
   setScopeMap: (name: string, rules: string[]) => change(['scope-maps', name], { method: 'PUT', scope, body: { rules } }),
   deleteScopeMap: (name: string) => change(['scope-maps', name], { method: 'DELETE', scope }),
+  listQuotas: (signal: AbortSignal) => read<{ quotas: T.Quota[] }>(['quotas'], { scope, signal }),
+  setQuota: (pattern: string, limits: { soft: number | undefined; hard: number | undefined }) => change(['quotas', pattern], { method: 'PUT', scope, body: limits }),
+  deleteQuota: (pattern: string) => change(['quotas', pattern], { method: 'DELETE', scope }),
   listChanges: (cursor: string | undefined, signal: AbortSignal) => read<T.AuditPage>(['audit'], { scope, query: { n: '50', cursor }, signal }),
 };
 

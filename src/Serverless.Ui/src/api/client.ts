@@ -36,7 +36,9 @@ const scope = (name: string, actions: string) => `repository:${name}:${actions}`
 /** The parts of the API that are about repositories. */
 export const api = {
   listRepositories: (q: string, cursor: string | undefined, signal: AbortSignal) =>
-    read<T.RepositoryPage>(['repositories'], { scope: 'registry:catalog:*', query: { n: '50', q: q || undefined, cursor }, signal }),
+    read<T.RepositoryPage>(['repositories'], { scope: 'registry:catalog:*', query: { n: '50', q: q || undefined, cursor, use: '' }, signal }),
+
+  listUsage: (cursor: string | undefined, signal: AbortSignal) => read<T.UsagePage>(['usage'], { scope: 'registry:catalog:*', query: { cursor }, signal }),
 
   getRepository: (name: string, signal: AbortSignal) => read<T.RepositoryInfo>(of(name), { scope: scope(name, 'pull'), signal }),
 

@@ -1,7 +1,15 @@
 // What the API for operators answers: docs/api.md, and /api/v1/openapi.json.
 
+/** What something holds, as the garbage collector or a verification has counted it. */
+export interface Use {
+  bytes: number;
+  blobs: number;
+  countedAt: string;
+}
+
 export interface RepositoryPage {
   repositories: string[];
+  uses?: (Use & { name: string })[];
   cursor?: string;
 }
 
@@ -11,7 +19,28 @@ export interface RepositoryInfo {
   hasMoreTags: boolean;
   pushedAt?: string;
   pulledAt?: string;
+  use?: Use;
   isMirror: boolean;
+}
+
+export interface Quota {
+  pattern: string;
+  soft?: number;
+  hard?: number;
+}
+
+export interface NamespaceUse {
+  name: string;
+  repositories: number;
+  blobs: number;
+  bytes: number;
+  quota?: Quota;
+}
+
+export interface UsagePage {
+  total?: Use;
+  namespaces: NamespaceUse[];
+  cursor?: string;
 }
 
 export interface TagInfo {

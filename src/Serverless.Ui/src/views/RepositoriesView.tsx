@@ -3,7 +3,7 @@ import { api } from '../api/client';
 import { Failure, Loading } from '../parts/Loaded';
 import { usePages } from '../parts/usePages';
 import { links } from '../routes';
-import { plural } from '../words';
+import { plural, sizeOf } from '../words';
 
 // How long somebody must have typed nothing for the registry to be asked.
 const pause = 250;
@@ -14,7 +14,8 @@ export function RepositoriesView({ q }: { q: string }) {
   const [text, setText] = useState(q);
   const pages = usePages(async (cursor, signal) => {
     const page = await api.listRepositories(q, cursor, signal);
-    return { items: page.repositories, cursor: page.cursor };
+    const sizes = new Map((page.uses ?? []).map(u => [u.name, u.bytes]));
+    return { items: page.repositories.map(name => ({ name, bytes: sizes.get(name) })), cursor: page.cursor };
   }, [q]);
 
   // Another address, such as by the browser's way back.
@@ -43,9 +44,10 @@ export function RepositoriesView({ q }: { q: string }) {
         </p>
       )}
       <ul class="list">
-        {pages.items.map(name => (
-          <li key={name}>
+        {pages.items.map(({ name, bytes }) => (
+          <li key={name} class="row">
             <a href={links.repository(name)}>{name}</a>
+            {bytes !== undefined && <span class="faint">{sizeOf(bytes)}</span>}
           </li>
         ))}
       </ul>

@@ -7,7 +7,7 @@ import { announce } from '../parts/announcer';
 import { useLoad } from '../parts/useLoad';
 import { usePages } from '../parts/usePages';
 import { links } from '../routes';
-import { plural } from '../words';
+import { plural, sizeOf } from '../words';
 import { TagCard } from './TagCard';
 
 /** A repository's tags. */
@@ -28,6 +28,7 @@ export function RepositoryView({ name }: { name: string }) {
                   · pulled <Age time={i.pulledAt} />
                 </>
               )}
+              {i.use !== undefined && ` · ${sizeOf(i.use.bytes)} in ${plural(i.use.blobs, 'blob')}`}
               {i.isMirror && ' · mirrors another registry'}
             </p>
             <Tags name={name} />
