@@ -86,6 +86,8 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
         LockCommands.Lock(this),
         LockCommands.Unlock(this),
         LockCommands.List(this),
+        QuotaCommands.Quota(this),
+        QuotaCommands.Usage(this),
         EventCommands.Create(this),
         IdentityCommands.Create(this),
         FormatCommands.Create(this),

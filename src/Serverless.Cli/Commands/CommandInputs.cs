@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using Serverless.Cli.Accounts;
 using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
+using Serverless.Registry.Core;
 using Serverless.Registry.Oci;
 using Serverless.Web.Settings;
 
@@ -52,6 +53,19 @@ internal static class CommandInputs
         CustomParser = One<Expiry>(
             "is neither a duration such as 90d, 12h or 1.12:00:00, of at most a hundred years, nor a date such as 2027-01-31.",
             static (text, out value) => Expiry.TryParse(text, out value!)),
+    };
+
+    public static Argument<string> QuotaPattern() => new("NAMESPACE")
+    {
+        Description = "What names begin with up to the first slash, without it; or a part of that and an asterisk, for each of many",
+        CustomParser = One<string>("is no namespace: letters, digits and . _ - without a slash, with an asterisk at the end for each of many.", static (text, out value) => Quota.IsPattern(value = text)),
+    };
+
+    public static Option<long?> Size(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "SIZE",
+        CustomParser = One<long?>("is no size. One is written like 10GiB, 500MiB or 1000000.", static (text, out value) => (value = ByteSize.Find(text)) is not null),
     };
 
     public static Option<bool> Json() => new("--json") { Description = "Prints JSON" };

@@ -12,6 +12,8 @@ namespace Serverless.Cli.Output;
 [JsonSerializable(typeof(List<FindingEntry>))]
 [JsonSerializable(typeof(List<BackupEntry>))]
 [JsonSerializable(typeof(List<LockEntry>))]
+[JsonSerializable(typeof(List<UsageEntry>))]
+[JsonSerializable(typeof(List<QuotaEntry>))]
 [JsonSerializable(typeof(List<EventEntry>))]
 [JsonSerializable(typeof(List<CopiedEntry>))]
 [JsonSerializable(typeof(List<AdoptEntry>))]
