@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Serverless.Server.Tests;
+namespace Serverless.Testing;
 
 /// <summary>The executable in a process of its own, as people start it.</summary>
 public sealed class RegistryProcess : IAsyncDisposable
