@@ -6,12 +6,12 @@ using static Microsoft.Playwright.Assertions;
 namespace Serverless.Ui.Tests;
 
 /// <summary>Accounts, scope maps and what admins have changed, for those who may.</summary>
-public sealed class AccountViewTests(Chromium chromium) : PageTest(chromium)
+public sealed class AccountViewTests(Chromium chromium, PublishedServers servers) : PageTest(chromium, servers)
 {
     [FactInBrowser]
     public async Task Only_an_admin_sees_that_there_are_accounts()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         var page = await OpenAsAsync("ann");
         await Expect(Link(page, "Accounts")).ToHaveCountAsync(0);
         await page.GotoAsync(Server.Address + "#/accounts");
@@ -26,7 +26,7 @@ public sealed class AccountViewTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task A_robot_is_made_and_its_password_shown_once()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         var page = await OpenAsAsync("root", "#/accounts");
         await Button(page, "Add an account").ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
@@ -49,7 +49,7 @@ public sealed class AccountViewTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task An_account_is_locked_out_let_in_again_and_deleted()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         var page = await OpenAsAsync("root", "#/accounts/bob");
         await Button(page, "Lock it out").ClickAsync();
         await Expect(page.GetByText("disabled", new() { Exact = true })).ToBeVisibleAsync();
@@ -69,7 +69,7 @@ public sealed class AccountViewTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task A_scope_map_is_set_and_what_cannot_be_read_is_refused()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         var page = await OpenAsAsync("root", "#/scope-maps");
         await Button(page, "Add a scope map").ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);

@@ -3,9 +3,9 @@ using Xunit;
 
 namespace Serverless.Ui.Tests;
 
-/// <summary>One browser for all tests; each has a context of its own in it, which shares nothing with the others.</summary>
+/// <summary>One browser for all tests, in which each has a context of its own, which shares nothing with the others; and one Azurite for all servers.</summary>
 [CollectionDefinition(Name)]
-public sealed class ChromiumCollection : ICollectionFixture<Chromium>
+public sealed class ChromiumCollection : ICollectionFixture<Chromium>, ICollectionFixture<PublishedServers>
 {
     public const string Name = "Chromium";
 

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Serverless.Ui.Tests;
 
 /// <summary>Deletions ask, and come back.</summary>
-public sealed class DeletionTests(Chromium chromium) : PageTest(chromium)
+public sealed class DeletionTests(Chromium chromium, PublishedServers servers) : PageTest(chromium, servers)
 {
     [FactInBrowser]
     public async Task A_tag_is_deleted_when_somebody_says_so_and_is_there_again_by_Undo()
@@ -71,7 +71,7 @@ public sealed class DeletionTests(Chromium chromium) : PageTest(chromium)
 
     private async Task<(IPage Page, Manifest Manifest)> OpenTagAsync(string fragment = "")
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         var manifest = await Server.Content.ImageAsync("team/app", "v1", layers: [10]);
         return (await OpenAsAsync("ann", fragment), manifest);
     }

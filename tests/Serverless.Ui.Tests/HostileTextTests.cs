@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Serverless.Ui.Tests;
 
 /// <summary>Whoever may push writes whatever he likes into annotations, labels and histories. It is shown as what it is: text.</summary>
-public sealed class HostileTextTests(Chromium chromium) : PageTest(chromium)
+public sealed class HostileTextTests(Chromium chromium, PublishedServers servers) : PageTest(chromium, servers)
 {
     private const string Markup = "<img src=x onerror=\"window.pwned=1\"><script>window.pwned=1</script><b>bold</b>";
     private const string RightToLeft = "\u202Egnp.exe \u05E9\u05DC\u05D5\u05DD";
@@ -14,7 +14,7 @@ public sealed class HostileTextTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task Markup_is_text_wherever_it_stands()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         var config = PushedContent.Config(version: Markup, labels: new Dictionary<string, string> { [Markup] = Markup });
         var image = await Server.Content.ImageAsync("team/app", "v1", config, [10], b => b.Annotations[Markup] = Markup);
         await Server.Content.ArtifactAsync("team/app", null, "application/vnd.example+json", image, b => b.Annotations[Markup] = Markup);
@@ -30,7 +30,7 @@ public sealed class HostileTextTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task An_address_that_names_nothing_goes_into_no_request()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         var page = await OpenAsAsync("root");
         // What the page asks by itself has been answered.
         await Expect(page.GetByText("There is no repository that you may see.")).ToBeVisibleAsync();
@@ -51,7 +51,7 @@ public sealed class HostileTextTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task A_very_long_text_is_cut_and_shown_whole_when_somebody_asks()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         await Server.Content.ImageAsync("team/app", "v1", layers: [10], change: b => b.Annotations["long"] = new string('x', 10_000));
         var page = await OpenAsAsync("ann", "#/r/team/app/_tags/v1", new() { ViewportSize = new() { Width = 320, Height = 640 } });
         var annotations = Section(page, "Annotations");
@@ -63,7 +63,7 @@ public sealed class HostileTextTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task Text_from_right_to_left_does_not_reach_beyond_itself()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         await Server.Content.ImageAsync("team/app", "v1", layers: [10], change: b => b.Annotations["title"] = RightToLeft);
         var page = await OpenAsAsync("ann", "#/r/team/app/_tags/v1");
         var text = Section(page, "Annotations").GetByText(RightToLeft);

@@ -9,7 +9,7 @@ public sealed partial class PageFilesTests : IAsyncLifetime
 {
     private PageServer _server = null!;
 
-    public async Task InitializeAsync() => _server = await PageServer.StartAsync();
+    public async Task InitializeAsync() => _server = await PageServer.StartInMemoryAsync();
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
@@ -111,7 +111,7 @@ public sealed partial class PageFilesTests : IAsyncLifetime
     [InlineData("Api:Enabled=false")]
     public async Task A_setting_takes_it_away(string setting)
     {
-        await using var without = await PageServer.StartAsync(setting);
+        await using var without = await PageServer.StartInMemoryAsync(setting);
         using var answer = await without.GetAsync("");
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Equal("application/json", answer.Content.Headers.ContentType?.ToString());

@@ -1,6 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Serverless.AzureStorage;
 using Serverless.Registry;
 using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
@@ -12,57 +14,78 @@ using Serverless.Web.Settings;
 
 namespace Serverless.Ui.Tests;
 
-/// <summary>The whole app on a port of its own, with storage in memory whose calls are counted.</summary>
+/// <summary>A server on a port of its own, and the registry's services on the storage that it has, by which tests fill it and look past it.</summary>
 internal sealed class PageServer : IAsyncDisposable
 {
     public const string Password = "correct horse";
 
-    private readonly WebApplication _app;
+    // Where one signs in for tokens.
+    private static readonly string[] s_token = ["Auth:Mode=token", "Auth:Token:Service=ui-tests"];
+
+    private readonly IHost _registry;
+    private readonly RegistryProcess? _process;
 
     static PageServer() => PasswordHashes.Work = new PasswordWork(rounds: 1000);
 
-    private PageServer(WebApplication app, StorageProbe probe, string prefix)
+    private PageServer(IHost registry, string url, IEnumerable<string> settings)
     {
-        (_app, Probe) = (app, probe);
-        Address = new Uri(app.Urls.Single() + prefix + "/ui/");
+        _registry = registry;
+        Address = new Uri(url + (settings.FirstOrDefault(s => s.StartsWith("Prefix=", StringComparison.Ordinal))?["Prefix=".Length..] ?? "") + "/ui/");
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None }) { BaseAddress = Address };
-        Content = new PushedContent(app.Services.GetRequiredService<ContainerRegistry>());
+        Content = new PushedContent(registry.Services.GetRequiredService<ContainerRegistry>());
     }
+
+    private PageServer(IHost registry, RegistryProcess process, string url, IEnumerable<string> settings) : this(registry, url, settings) => _process = process;
 
     /// <summary>Where the page is.</summary>
     public Uri Address { get; }
 
-    public StorageProbe Probe { get; }
+    /// <summary>Counts the calls to storage of a server in this process.</summary>
+    public StorageProbe Probe { get; private init; } = new();
 
     public HttpClient Client { get; }
 
     public PushedContent Content { get; }
 
-    public AccountStore Accounts => _app.Services.GetRequiredService<AccountStore>();
+    public AccountStore Accounts => _registry.Services.GetRequiredService<AccountStore>();
 
-    public ScopeMapStore ScopeMaps => _app.Services.GetRequiredService<ScopeMapStore>();
+    public ScopeMapStore ScopeMaps => _registry.Services.GetRequiredService<ScopeMapStore>();
 
-    /// <summary>A registry where one signs in for tokens, with three accounts: <c>ann</c> may do everything in <c>team</c>, <c>bob</c> only read there, and <c>root</c> is an admin.</summary>
-    public static async Task<PageServer> StartAsync(params string[] settings)
-    {
-        var server = await StartOpenAsync(["Auth:Mode=token", "Auth:Token:Service=ui-tests", .. settings]);
-        await server.AddAccountAsync("ann", "team/*:pull,push,delete", "registry:catalog:*");
-        await server.AddAccountAsync("bob", "team/*:pull", "registry:catalog:*");
-        await server.AddAccountAsync("root", "*:pull,push,delete", "registry:catalog:*", "registry:admin:*");
-        return server;
-    }
+    /// <summary>What a process has printed so far that tells of a failure of the registry's own.</summary>
+    public IEnumerable<string> Failures => _process?.Output.Split('\n').Where(l => l.StartsWith("fail:", StringComparison.Ordinal) || l.StartsWith("crit:", StringComparison.Ordinal)) ?? [];
 
-    /// <summary>A registry of these settings, where nobody has an account.</summary>
-    public static async Task<PageServer> StartOpenAsync(params string[] settings)
+    /// <summary>The whole app in this process, with storage in memory, where one signs in for tokens.</summary>
+    public static async Task<PageServer> StartInMemoryAsync(params string[] settings)
     {
         var probe = new StorageProbe();
         var (tables, objects) = probe.Watch((new InMemoryTableStore(TimeProvider.System), new InMemoryObjectStore(TimeProvider.System)));
-        var prefix = settings.FirstOrDefault(s => s.StartsWith("Prefix=", StringComparison.Ordinal))?["Prefix=".Length..] ?? "";
         var app = ServerApp.Create(
-            ["--urls=http://127.0.0.1:0", "--Registry:Storage:InMemory=true", "--Logging:LogLevel:Default=Warning", .. settings.Select(s => "--Registry:" + s)],
+            Arguments("http://127.0.0.1:0", [.. s_token, "Storage:InMemory=true", .. settings]),
             services => services.AddSingleton(new RegistryStores(tables, objects)));
         await app.StartAsync();
-        return new PageServer(app, probe, prefix);
+        return new PageServer(app, app.Urls.Single(), settings) { Probe = probe };
+    }
+
+    /// <summary>The published server on storage, where one signs in for tokens.</summary>
+    public static Task<PageServer> StartPublishedAsync(AzureStorageOptions storage, params string[] settings) => StartPublishedOpenAsync(storage, [.. s_token, .. settings]);
+
+    /// <summary>The published server of these settings alone.</summary>
+    public static async Task<PageServer> StartPublishedOpenAsync(AzureStorageOptions storage, params string[] settings)
+    {
+        var url = $"http://127.0.0.1:{RegistryProcess.FreePort()}";
+        string[] kept = [$"Storage:ConnectionString={storage.ConnectionString}", $"Storage:Container={storage.ContainerName}", $"Storage:TablePrefix={storage.TablePrefix}"];
+        var args = Arguments(url, [.. kept, .. settings]);
+        var server = new PageServer(ServerApp.CreateDeaf(args), RegistryProcess.Start(args), url, settings);
+        await server._process!.WaitUntilReadyAsync(server.Client);
+        return server;
+    }
+
+    /// <summary>Makes three accounts: <c>ann</c> may do everything in <c>team</c>, <c>bob</c> only read there, and <c>root</c> is an admin.</summary>
+    public async Task AddAccountsAsync()
+    {
+        await AddAccountAsync("ann", "team/*:pull,push,delete", "registry:catalog:*");
+        await AddAccountAsync("bob", "team/*:pull", "registry:catalog:*");
+        await AddAccountAsync("root", "*:pull,push,delete", "registry:catalog:*", "registry:admin:*");
     }
 
     /// <summary>Makes a user with a scope map of the same name.</summary>
@@ -83,7 +106,17 @@ internal sealed class PageServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await _app.StopAsync();
-        await _app.DisposeAsync();
+        if (_process is not null) await _process.DisposeAsync();
+        if (_registry is WebApplication app)
+        {
+            await app.StopAsync();
+            await app.DisposeAsync();
+        }
+        else
+        {
+            _registry.Dispose();
+        }
     }
+
+    private static string[] Arguments(string url, IEnumerable<string> settings) => ["--urls=" + url, "--Logging:LogLevel:Default=Warning", .. settings.Select(s => "--Registry:" + s)];
 }

@@ -1,16 +1,20 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Microsoft.Playwright;
+using Serverless.Testing;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 
 namespace Serverless.Ui.Tests;
 
-/// <summary>A test of the page in a browser. Whatever the browser complains of fails it.</summary>
+/// <summary>A test of the page in a browser, on the published server over Azurite. Whatever the browser complains of fails it, and so does a failure that the server logs.</summary>
 [Collection(ChromiumCollection.Name)]
-public abstract class PageTest(Chromium chromium) : IAsyncLifetime
+public abstract class PageTest(Chromium chromium, PublishedServers servers) : IAsyncLifetime
 {
     // What the browser itself says of answers such as 401, which belong to signing in.
     private const string OfAnswers = "Failed to load resource";
+
+    private static readonly string s_axe = Path.Combine(SourceTree.Root, "src", "Serverless.Ui", "node_modules", "axe-core", "axe.min.js");
 
     private readonly ConcurrentQueue<string> _complaints = [];
     private readonly List<IBrowserContext> _contexts = [];
@@ -25,24 +29,25 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
         foreach (var context in _contexts) await context.DisposeAsync();
         if (_server is not null) await _server.DisposeAsync();
         Assert.Empty(_complaints);
+        Assert.Empty(_server?.Failures ?? []);
     }
 
-    /// <summary>A registry with accounts, and the page as it is before anybody has signed in.</summary>
-    private protected async Task<IPage> OpenAsync(string fragment = "", BrowserNewContextOptions? options = null, params string[] settings)
-    {
-        _server ??= await PageServer.StartAsync(settings);
-        return await OpenPageAsync(fragment, options);
-    }
+    /// <summary>An empty registry with accounts.</summary>
+    private protected async Task StartAsync(params string[] settings) => _server = await servers.StartAsync(settings);
 
-    /// <summary>A registry of other settings.</summary>
-    private protected async Task<PageServer> StartAsync(Func<Task<PageServer>> start) => _server = await start();
+    /// <summary>An empty registry of these settings alone.</summary>
+    private protected async Task StartOpenAsync(params string[] settings) => _server = await servers.StartOpenAsync(settings);
 
-    private protected async Task<IPage> OpenPageAsync(string fragment = "", BrowserNewContextOptions? options = null)
+    /// <summary>The registry of 500 repositories, with accounts. Whatever a test changes there it changes back.</summary>
+    private protected async Task StartFilledAsync(params string[] settings) => _server = await servers.StartFilledAsync(settings);
+
+    private protected async Task<IPage> OpenPageAsync(string fragment = "", BrowserNewContextOptions? options = null, string? script = null)
     {
         var context = await (await chromium.GetAsync()).NewContextAsync(options ?? new());
         _contexts.Add(context);
         context.SetDefaultTimeout(30_000);
         var page = await context.NewPageAsync();
+        if (script is not null) await page.AddInitScriptAsync(script);
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning" && !message.Text.StartsWith(OfAnswers, StringComparison.Ordinal)) _complaints.Enqueue(message.Text);
@@ -77,4 +82,14 @@ public abstract class PageTest(Chromium chromium) : IAsyncLifetime
     private protected static ILocator Link(IPage page, string name) => page.GetByRole(AriaRole.Link, new() { Name = name, Exact = true });
 
     private protected static ILocator Section(IPage page, string title) => page.GetByRole(AriaRole.Region, new() { Name = title, Exact = true });
+
+    /// <summary>Fails where axe complains of the page, or where it is wider than the window. The page's policy keeps axe out: the context must have been told to pass it by.</summary>
+    private protected static async Task AssertFitsAllAsync(IPage page, string what)
+    {
+        if (!await page.EvaluateAsync<bool>("'axe' in window")) await page.AddScriptTagAsync(new() { Path = s_axe });
+        var violations = await page.EvaluateAsync<JsonElement>("axe.run().then(r => r.violations.map(v => `${v.id}: ${v.nodes.map(n => n.html).join(' ')}`))");
+        Assert.True(violations.GetArrayLength() == 0, $"{what}: {violations}");
+        var width = await page.EvaluateAsync<int[]>("[document.documentElement.scrollWidth, innerWidth]");
+        Assert.True(width[0] <= width[1], $"{what}: {width[0]} pixels in a window of {width[1]}");
+    }
 }

@@ -35,8 +35,7 @@ internal sealed class PushedContent(ContainerRegistry registry)
             images.Add(new { mediaType = image.MediaType, digest = image.Digest.ToString(), size = image.Payload.Length, platform = new { os = "linux", architecture } });
         }
 
-        var json = JsonSerializer.SerializeToUtf8Bytes(new { schemaVersion = 2, mediaType = MediaTypes.OciIndex, manifests = images });
-        return await PutAsync(name, tag, ManifestTypes.Default.Parse(MediaTypes.OciIndex, json));
+        return await PutJsonAsync(name, tag, MediaTypes.OciIndex, new { schemaVersion = 2, mediaType = MediaTypes.OciIndex, manifests = images });
     }
 
     /// <summary>A Helm chart.</summary>
@@ -79,9 +78,13 @@ internal sealed class PushedContent(ContainerRegistry registry)
         history = (object[])[new { created = "2026-01-02T03:04:05Z", created_by = "COPY app /app" }, new { created_by = "ENV VERSION", empty_layer = true }],
     };
 
-    private async Task<Descriptor> BlobAsync(string name, byte[] bytes, string mediaType) => await Repository(name).Blobs.PutAsync(bytes, default) with { MediaType = mediaType };
+    public async Task<Descriptor> BlobAsync(string name, byte[] bytes, string mediaType) => await Repository(name).Blobs.PutAsync(bytes, default) with { MediaType = mediaType };
 
-    private async Task<Manifest> PutAsync(string name, string? tag, Manifest manifest)
+    /// <summary>A manifest of these members.</summary>
+    public Task<Manifest> PutJsonAsync(string name, string? tag, string mediaType, object manifest) =>
+        PutAsync(name, tag, ManifestTypes.Default.Parse(mediaType, JsonSerializer.SerializeToUtf8Bytes(manifest)));
+
+    public async Task<Manifest> PutAsync(string name, string? tag, Manifest manifest)
     {
         await Repository(name).Manifests.PutAsync(manifest, tag is null ? [] : [Tag.Parse(tag)], default);
         return manifest;

@@ -6,12 +6,12 @@ using static Microsoft.Playwright.Assertions;
 namespace Serverless.Ui.Tests;
 
 /// <summary>The list of repositories, and the tags of one.</summary>
-public sealed class RepositoryViewTests(Chromium chromium) : PageTest(chromium)
+public sealed class RepositoryViewTests(Chromium chromium, PublishedServers servers) : PageTest(chromium, servers)
 {
     [FactInBrowser]
     public async Task Repositories_narrow_while_somebody_types()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         string[] names = ["team/app", "team/tools/app", "team/web"];
         foreach (var name in names) await Server.Content.ImageAsync(name, "v1", layers: [10]);
         var page = await OpenAsAsync("ann");
@@ -28,7 +28,7 @@ public sealed class RepositoryViewTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task Of_many_repositories_a_page_is_shown_and_the_rest_when_somebody_asks()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         for (var i = 0; i < 60; i++) await Server.Content.ImageAsync($"team/n{i:00}", "v1", layers: []);
         var page = await OpenAsAsync("ann");
         var items = page.GetByRole(AriaRole.Main).GetByRole(AriaRole.Listitem);
@@ -41,7 +41,7 @@ public sealed class RepositoryViewTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task Tags_are_shown_with_what_they_are_and_how_they_are_pulled()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         await Server.Content.ImageAsync("team/all", "image", layers: [2048]);
         await Server.Content.IndexAsync("team/all", "index");
         await Server.Content.ChartAsync("team/all", "chart-1.0.0");
@@ -64,7 +64,7 @@ public sealed class RepositoryViewTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task The_command_that_pulls_can_be_copied()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         await Server.Content.ImageAsync("team/app", "v1", layers: [10]);
         var page = await OpenAsAsync("ann", "#/r/team/app", new() { Permissions = ["clipboard-read", "clipboard-write"] });
         await Button(page, "Copy the command that pulls v1").ClickAsync();
@@ -75,7 +75,7 @@ public sealed class RepositoryViewTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task A_repository_goes_when_its_name_was_typed()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         await Server.Content.ImageAsync("team/old", "v1", layers: [10]);
         var page = await OpenAsAsync("ann", "#/r/team/old");
         await Button(page, "Delete the repository").ClickAsync();

@@ -6,12 +6,12 @@ using static Microsoft.Playwright.Assertions;
 namespace Serverless.Ui.Tests;
 
 /// <summary>Who sees what, and what the page keeps of a password.</summary>
-public sealed class SignInTests(Chromium chromium) : PageTest(chromium)
+public sealed class SignInTests(Chromium chromium, PublishedServers servers) : PageTest(chromium, servers)
 {
     [FactInBrowser]
     public async Task Nothing_is_shown_until_somebody_has_signed_in_and_after_he_has_left()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         await Server.Content.ImageAsync("team/app", "v1", layers: [10]);
         var page = await OpenPageAsync();
         await Expect(page.GetByText("Sign in to see this.")).ToBeVisibleAsync();
@@ -28,7 +28,7 @@ public sealed class SignInTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task The_browser_keeps_nothing_of_a_password()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         var page = await OpenAsAsync("ann");
         Assert.Equal(0, await page.EvaluateAsync<int>("localStorage.length + sessionStorage.length + document.cookie.length"));
         await page.ReloadAsync();
@@ -38,7 +38,7 @@ public sealed class SignInTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task A_token_is_for_what_a_view_needs_and_only_the_token_service_is_sent_the_password()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         await Server.Content.ImageAsync("team/app", "v1", layers: [10]);
         var page = await OpenPageAsync();
         ConcurrentQueue<string> scopes = [], byPassword = [];
@@ -58,7 +58,7 @@ public sealed class SignInTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task Whoever_may_only_read_is_told_so_and_nothing_is_deleted()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         await Server.Content.ImageAsync("team/app", "v1", layers: [10]);
         var page = await OpenAsAsync("bob", "#/r/team/app");
         await Button(page, "Delete v1").ClickAsync();
@@ -71,7 +71,7 @@ public sealed class SignInTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task Where_everybody_may_read_nobody_has_to_sign_in()
     {
-        await StartAsync(() => PageServer.StartAsync("Auth:Anonymous:0=team/*:pull", "Auth:Anonymous:1=registry:catalog:*"));
+        await StartAsync("Auth:Anonymous:0=team/*:pull", "Auth:Anonymous:1=registry:catalog:*");
         await Server.Content.ImageAsync("team/app", "v1", layers: [10]);
         var page = await OpenPageAsync();
         await Link(page, "team/app").ClickAsync();
@@ -84,7 +84,7 @@ public sealed class SignInTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task In_an_open_registry_there_is_nothing_to_sign_in_for()
     {
-        await StartAsync(() => PageServer.StartOpenAsync("Auth:Mode=none"));
+        await StartOpenAsync("Auth:Mode=none");
         await Server.Content.ImageAsync("team/app", "v1", layers: [10]);
         var page = await OpenPageAsync("#/r/team/app");
         await Expect(Link(page, "v1")).ToBeVisibleAsync();
@@ -95,7 +95,7 @@ public sealed class SignInTests(Chromium chromium) : PageTest(chromium)
     {
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, $"ann:{BCrypt.Net.BCrypt.HashPassword(PageServer.Password, 4)}\n");
-        await StartAsync(() => PageServer.StartOpenAsync("Auth:Mode=basic", $"Auth:Basic:HtpasswdPath={file}"));
+        await StartOpenAsync("Auth:Mode=basic", $"Auth:Basic:HtpasswdPath={file}");
         await Server.Content.ImageAsync("team/app", "v1", layers: [10]);
         var page = await OpenPageAsync();
         await Expect(page.GetByText("Sign in to see this.")).ToBeVisibleAsync();

@@ -6,12 +6,12 @@ using static Microsoft.Playwright.Assertions;
 namespace Serverless.Ui.Tests;
 
 /// <summary>A tag, a manifest, and what differs between two.</summary>
-public sealed class TagViewTests(Chromium chromium) : PageTest(chromium)
+public sealed class TagViewTests(Chromium chromium, PublishedServers servers) : PageTest(chromium, servers)
 {
     [FactInBrowser]
     public async Task An_image_is_shown_with_its_layers_config_and_history()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         await Server.Content.ImageAsync("team/app", "v1", layers: [1024, 300 * 1024], change: b => b.Annotations["org.example.ticket"] = "T-1");
         var page = await OpenAsAsync("ann", "#/r/team/app/_tags/v1");
         await Expect(Section(page, "Layers").GetByRole(AriaRole.Img)).ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("^3 blobs of .* the largest has 300 KiB$"));
@@ -26,7 +26,7 @@ public sealed class TagViewTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task What_refers_to_an_image_is_a_tree()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         var image = await Server.Content.ImageAsync("team/app", "v1", layers: [10]);
         var sbom = await Server.Content.ArtifactAsync("team/app", null, PushedContent.Sbom, image);
         await Server.Content.ArtifactAsync("team/app", null, PushedContent.Signature, sbom);
@@ -42,7 +42,7 @@ public sealed class TagViewTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task An_index_leads_to_its_images()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         await Server.Content.IndexAsync("team/app", "v1");
         var page = await OpenAsAsync("ann", "#/r/team/app/_tags/v1");
         var arm = Section(page, "Images of this index").GetByRole(AriaRole.Listitem).Filter(new() { HasText = "linux/arm64" });
@@ -54,7 +54,7 @@ public sealed class TagViewTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task Two_tags_are_compared_by_layers_and_config()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         var first = await Server.Content.ImageAsync("team/app", "v1", PushedContent.Config(version: "1.0"), [1024]);
         await Server.Content.ImageAsync("team/app", "v2", PushedContent.Config(version: "2.0"), [5 * 1024], b => b.Append(first.Content.Blobs[1]));
         var page = await OpenAsAsync("ann", "#/r/team/app");
@@ -72,7 +72,7 @@ public sealed class TagViewTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task Indexes_are_compared_by_their_images_for_one_platform()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         await Server.Content.IndexAsync("team/app", "v1");
         await Server.Content.IndexAsync("team/app", "v2");
         var page = await OpenAsAsync("ann", "#/r/team/app/_compare/v1/v2");
@@ -84,7 +84,7 @@ public sealed class TagViewTests(Chromium chromium) : PageTest(chromium)
     [FactInBrowser]
     public async Task A_tag_is_rolled_back_and_that_is_undone()
     {
-        await StartAsync(() => PageServer.StartAsync());
+        await StartAsync();
         var first = await Server.Content.ImageAsync("team/app", "v1", layers: [10]);
         var second = await Server.Content.ImageAsync("team/app", "v1", layers: [20]);
         var page = await OpenAsAsync("ann", "#/r/team/app/_tags/v1");
