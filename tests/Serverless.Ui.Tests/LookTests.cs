@@ -18,6 +18,8 @@ public sealed class LookTests(Chromium chromium, PublishedServers servers) : Pag
         ("#/r/team/app/_tags/index", "by zoe", "index"),
         ("#/r/team/app/_compare/v1/v2", "Environment VERSION", "compare"),
         ("#/r/team/app/_deleted", "Restore", "deleted"),
+        ("#/usage", "may hold 64.0 MiB", "usage"),
+        ("#/quotas", "refused above 64.0 MiB", "quotas"),
         ("#/accounts", "ann", "accounts"),
         ("#/accounts/bob", "Lock it out", "account"),
         ("#/scope-maps", "team/*:pull", "scope-maps"),

@@ -6,6 +6,7 @@ using Serverless.AzureStorage;
 using Serverless.Registry;
 using Serverless.Registry.Access;
 using Serverless.Registry.Accounts;
+using Serverless.Registry.Core;
 using Serverless.Registry.Storage.InMemory;
 using Serverless.Server;
 using Serverless.Testing;
@@ -48,6 +49,8 @@ internal sealed class PageServer : IAsyncDisposable
     public PushedContent Content { get; }
 
     public AccountStore Accounts => _registry.Services.GetRequiredService<AccountStore>();
+
+    public RegistryQuotas Quotas => _registry.Services.GetRequiredService<ContainerRegistry>().Quotas;
 
     public ScopeMapStore ScopeMaps => _registry.Services.GetRequiredService<ScopeMapStore>();
 

@@ -33,6 +33,8 @@ public sealed class PublishedServers : IAsyncLifetime, INeedsAzurite
             var storage = _azurite.NewOptions();
             await using var server = await PageServer.StartPublishedAsync(storage);
             await server.AddAccountsAsync();
+            // With a quota all that is pushed counts at once.
+            await server.Quotas.SetAsync(new("*") { Hard = 64 << 20 }, default);
             await FilledRegistry.FillAsync(server.Content);
             _filled = storage;
         }

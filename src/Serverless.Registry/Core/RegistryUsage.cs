@@ -34,6 +34,7 @@ public sealed class RegistryUsage
     public async IAsyncEnumerable<NamespaceUsage> ListNamespacesAsync(string? after, Func<RepositoryName, bool> isSeen, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         NamespaceUsage? current = null;
+        HashSet<RepositoryName> repositories = [];
         await foreach (var row in _context.Tables.ListAsync(TableKeys.SystemTable, TableKeys.UsageAfter(after is null ? null : TableKeys.UsagePartition(after)), cancellationToken))
         {
             var use = RepositoryUse.Read(row);
@@ -44,16 +45,20 @@ public sealed class RegistryUsage
             var name = NamespaceUsage.NameOf(repository);
             if (current is not null && current.Name != name)
             {
-                yield return current;
+                if (repositories.Count > 0) yield return current with { Repositories = repositories.Count };
                 current = null;
+                repositories.Clear();
             }
 
             current ??= new NamespaceUsage(name) { Quota = await _context.Quotas.FindAsync(repository, cancellationToken) };
-            if (use is not null) current = current with { Repositories = current.Repositories + 1, Blobs = current.Blobs + use.Blobs, Bytes = current.Bytes + use.Bytes };
-            else if (current.Quota is not null) current = current with { Blobs = current.Blobs + 1, Bytes = current.Bytes + row.GetInt64(RepositoryUse.BytesProperty) };
+            // What was noted for a quota that is no more is no more counted.
+            if (use is null && current.Quota is null) continue;
+            repositories.Add(repository);
+            var (blobs, bytes) = use is null ? (1, row.GetInt64(RepositoryUse.BytesProperty)) : (use.Blobs, use.Bytes);
+            current = current with { Blobs = current.Blobs + blobs, Bytes = current.Bytes + bytes };
         }
 
-        if (current is not null) yield return current;
+        if (current is not null && repositories.Count > 0) yield return current with { Repositories = repositories.Count };
     }
 
     /// <summary>What all blobs take together, each once; null when no verification has counted them yet.</summary>

@@ -74,7 +74,7 @@ function Whole({ namespaces }: { namespaces: NamespaceUse[] }) {
   if (total === 0) return null;
   let x = 0;
   return (
-    <svg class="bar whole" viewBox="0 0 100 1" preserveAspectRatio="none" role="img" aria-label={`${plural(namespaces.length, 'namespace')} hold ${sizeOf(total)} together; the largest is ${namespaces[0]!.name} with ${sizeOf(namespaces[0]!.bytes)}`}>
+    <svg class="bar whole" viewBox="0 0 100 1" preserveAspectRatio="none" role="img" aria-label={`${plural(namespaces.length, 'namespace')} ${namespaces.length === 1 ? 'holds' : 'hold'} ${sizeOf(total)} together; the largest is ${namespaces[0]!.name} with ${sizeOf(namespaces[0]!.bytes)}`}>
       {namespaces.map((n, i) => {
         const width = (n.bytes / total) * 100;
         x += width;
