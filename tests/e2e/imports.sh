@@ -39,8 +39,8 @@ fill_peer() {
 }
 
 add_account() {
-  tool scopes set team 'team/*:pull,push,delete' 'registry:catalog:*' && tool scopes set readers 'team/*:pull' || return 1
-  tool users add "$ACCOUNT" --scope team <<<"$PASSWORD" && tool users add bob --scope readers <<<"$PASSWORD"
+  tool scopes set team 'team/*:pull,push,delete' 'registry:catalog:*' && tool scopes set readers 'team/*:pull' && tool scopes set admins 'registry:admin:*' || return 1
+  tool users add "$ACCOUNT" --scope team <<<"$PASSWORD" && tool users add bob --scope readers <<<"$PASSWORD" && tool users add root --scope admins <<<"$PASSWORD"
 }
 
 token() { # ACCOUNT SCOPE
@@ -65,6 +65,10 @@ walks_through_imports() {
 walks_through_repositories() {
   walk repositories || return 1
   grep -q '"repositories":\["team/app"' "$WORK/walk.out" && grep -q '"kind":"image"' "$WORK/walk.out" && grep -q '"tags":\["stable"\]' "$WORK/walk.out" || { cat "$WORK/walk.out"; return 1; }
+}
+walks_through_administration() {
+  ACCOUNT=root walk administration || return 1
+  grep -q '"pattern":"\*","hard":10737418240' "$WORK/walk.out" && grep -q '"undelivered":\[\]' "$WORK/walk.out" && grep -q '"action":"quota.delete"' "$WORK/walk.out" || { cat "$WORK/walk.out"; return 1; }
 }
 has_what_it_imported() {
   skopeo --insecure-policy copy -q --src-tls-verify=false --src-creds "bob:$PASSWORD" "docker://$REGISTRY/team/app:v1" "dir:$WORK/back"
@@ -114,6 +118,7 @@ check 'accounts' add_account
 check 'the walk of docs/api.md through imports' --needs 'skopeo docker-registry' walks_through_imports
 check 'the image is there' --needs 'skopeo docker-registry' has_what_it_imported
 check 'the walk through repositories' --needs 'skopeo docker-registry' walks_through_repositories
+check 'the walk of an admin' walks_through_administration
 check 'who may only pull is told what it takes' refuses_who_may_only_pull
 check 'an import whose server is killed goes on in the middle of a layer' --needs 'skopeo docker-registry' goes_on_after_a_kill
 
