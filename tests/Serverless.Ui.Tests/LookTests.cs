@@ -44,7 +44,7 @@ public sealed class LookTests(Chromium chromium, PublishedServers servers) : Pag
         await SignInAsync(page, "root");
         await Expect(Link(page, "Accounts")).ToBeVisibleAsync();
         // It is gone by itself, and would be in every picture.
-        await Expect(page.GetByText("Signed in as root.")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+        if (s_pictures is not null) await Expect(page.GetByText("Signed in as root.")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
         foreach (var (fragment, text, name) in s_views)
         {
             await page.GotoAsync(Server.Address + fragment);
