@@ -27,7 +27,7 @@ internal static class RouteFamily
         RegistryRoute.Quotas => "/api/v1/quotas",
         RegistryRoute.QuotaOf => "/api/v1/quotas/{pattern}",
         RegistryRoute.Events => "/api/v1/events",
-        RegistryRoute.EventOf => "/api/v1/events/{endpoint}/{id}",
+        RegistryRoute.EventOf => "/api/v1/events/{endpoint}/{event}",
         RegistryRoute.Repositories => "/api/v1/repositories",
         RegistryRoute.RepositoryInfo => "/api/v1/repositories/{name}",
         RegistryRoute.TagInfos => "/api/v1/repositories/{name}/_tags",

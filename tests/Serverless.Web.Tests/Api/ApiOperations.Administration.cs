@@ -95,10 +95,10 @@ internal static partial class ApiOperations
             Parameters = [new("n", typeof(uint), "Events in the page, at most; 100 without, and never more."), new("cursor", typeof(string), "The cursor of the page before."), s_known],
             Answers = [new(200, typeof(EventListDocument), "A page of events."), s_unchanged, new(400, typeof(ProblemDetails), "The page cannot be read.")],
         },
-        new("POST", "events/{endpoint}/{id}", "resendEvent", "Has an event delivered after all")
+        new("POST", "events/{endpoint}/{event}", "resendEvent", "Has an event delivered after all")
         {
             Description = "Under its own id, as a new one is.",
-            Parameters = [new("endpoint", typeof(string), "The endpoint.", BindingSource.Path), new("id", typeof(string), "The event.", BindingSource.Path)],
+            Parameters = [new("endpoint", typeof(string), "The endpoint.", BindingSource.Path), new("event", typeof(string), "The event.", BindingSource.Path)],
             Answers = [new(204, null, "It waits for its delivery."), new(404, typeof(ProblemDetails), "No such event was given up.")],
         },
     ];

@@ -23,6 +23,12 @@ internal sealed class FuzzedApiRequests(SeededGenerator random, IReadOnlyDiction
     /// <summary>The repositories that tokens are for.</summary>
     public static readonly string[] Names = ["team/app", "team/web", "a"];
 
+    /// <summary>An endpoint that has not taken some events.</summary>
+    public const string Endpoint = "ops";
+
+    /// <summary>Those events.</summary>
+    public static readonly string[] Events = [.. Enumerable.Range(0, 20).Select(i => $"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a{i:x2}")];
+
     private static readonly string[] s_methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"];
     private static readonly string[] s_texts =
     [
@@ -47,6 +53,7 @@ internal sealed class FuzzedApiRequests(SeededGenerator random, IReadOnlyDiction
         ],
         ["changeAccount"] = ["""{"disabled":true}""", """{"disabled":false,"scopeMaps":["team","more"]}""", """{"password":"another password"}"""],
         ["setScopeMap"] = ["""{"rules":["team/*:pull,push","registry:catalog:*"]}"""],
+        ["setQuota"] = ["""{"hard":1000000000}""", """{"soft":1,"hard":1000000000}""", """{"soft":1}"""],
         ["addImport"] =
         [
             """{"source":"there.invalid/app:NEW","target":"team/app:imported","platform":"linux/amd64"}""",
@@ -99,6 +106,9 @@ internal sealed class FuzzedApiRequests(SeededGenerator random, IReadOnlyDiction
         "digest" => random.Pick(_digests),
         "reference" => random.Chance(50, 100) ? random.Pick(_digests) : random.Pick((string[])["v1", "v2", "latest"]),
         "account" => random.Pick(_accounts),
+        "pattern" => random.Pick((string[])["team", "te*", "*", "a"]),
+        "endpoint" => Endpoint,
+        "event" => random.Pick(Events),
         "id" => random.Pick(_imports),
         _ => random.Pick(s_texts),
     };
