@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Microsoft.Extensions.Configuration;
 using Serverless.Cli.Commands;
+using Serverless.Cli.Operating;
+using Serverless.Cli.Operating.Api;
 using Serverless.Registry.Oci;
 using Serverless.Registry.Storage;
 using Serverless.Web.Settings;
@@ -19,6 +21,7 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
     private static readonly TimeSpan s_end = TimeSpan.FromSeconds(15);
 
     private readonly Option<KeyValuePair<string, string?>[]> _settings = CommandInputs.Settings();
+    private readonly ApiConnection _api = new();
 
     /// <summary>Runs one command.</summary>
     /// <returns>An <see cref="ExitCode"/>.</returns>
@@ -33,12 +36,31 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
         return ExitCode.Usage;
     }
 
-    /// <summary>Says what a command does.</summary>
+    /// <summary>Says what a command does, on storage or over the API of a running registry.</summary>
+    public Command BindOperated(Command command, Func<OperatedRegistry, ParseResult, CancellationToken, Task<int>> run)
+    {
+        command.SetAction((parsed, cancellationToken) => GuardAsync(
+            async () =>
+            {
+                if (_api.FindUrl(parsed, environment) is not { } url)
+                {
+                    using var context = await OpenAsync(parsed, cancellationToken);
+                    return await run(context.Operated, parsed, cancellationToken);
+                }
+
+                var (registry, client) = await _api.OpenAsync(url, parsed, console, ConfigurationOf(parsed), time);
+                using (registry) return await run(new OperatedRegistry(console, time, new ApiAccounts(client), new ApiScopeMaps(client), new ApiRepositories(client, console)), parsed, cancellationToken);
+            }, cancellationToken));
+        return command;
+    }
+
+    /// <summary>Says what a command does that works on storage only.</summary>
     public Command Bind(Command command, Func<CliContext, ParseResult, CancellationToken, Task<int>> run)
     {
         command.SetAction((parsed, cancellationToken) => GuardAsync(
             async () =>
             {
+                if (_api.FindUrl(parsed, environment) is not null) throw new CliException($"'{command.Name}' works on the registry's storage: leave --url out, and {ApiConnection.UrlVariable}.", ExitCode.Usage);
                 using var context = await OpenAsync(parsed, cancellationToken);
                 return await run(context, parsed, cancellationToken);
             }, cancellationToken));
@@ -64,7 +86,14 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
         return openStores(settings, console, time, cancellationToken);
     }
 
-    private RootCommand Root() => new("The operator's tool of the registry. It works on the registry's storage and needs no running registry.")
+    private RootCommand Root()
+    {
+        var root = NewRoot();
+        foreach (var option in _api.Options) root.Add(option);
+        return root;
+    }
+
+    private RootCommand NewRoot() => new("The operator's tool of the registry. It works on the registry's storage and needs no running registry; with --url some commands work over the API of one.")
     {
         _settings,
         UserCommands.Create(this),
@@ -99,12 +128,13 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
 
     private async Task<CliContext> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var configuration = new ConfigurationBuilder().AddConfiguration(environment).AddInMemoryCollection(parsed.GetValue(_settings) ?? []).Build();
-        var reader = new SettingsReader(configuration);
+        var reader = new SettingsReader(ConfigurationOf(parsed));
         var settings = RegistrySettings.Read(reader);
         foreach (var key in reader.Unknown()) await console.WarnAsync($"The setting {SettingsReader.Root}:{key} is unknown and has no effect.");
         return new CliContext(console, settings, await openStores(settings, console, time, cancellationToken), time);
     }
+
+    private IConfiguration ConfigurationOf(ParseResult parsed) => new ConfigurationBuilder().AddConfiguration(environment).AddInMemoryCollection(parsed.GetValue(_settings) ?? []).Build();
 
     // Whatever is caught here can happen without a bug. Everything else is one, and keeps its stack trace.
     private async Task<int> GuardAsync(Func<Task<int>> run, CancellationToken cancellationToken)

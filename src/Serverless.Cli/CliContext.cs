@@ -1,3 +1,5 @@
+using Serverless.Cli.Operating;
+using Serverless.Cli.Operating.Stored;
 using Serverless.Registry;
 using Serverless.Registry.Accounts;
 using Serverless.Web.Settings;
@@ -26,13 +28,9 @@ internal sealed class CliContext(CliConsole console, RegistrySettings settings, 
 
     public RefreshTokenStore RefreshTokens { get; } = new(stores.Tables, time);
 
-    public void Dispose() => stores.Dispose();
+    /// <summary>The same registry, for commands that work over the API too.</summary>
+    public OperatedRegistry Operated => new(
+        Console, Time, new StoredAccounts(Accounts, Time), new StoredScopeMaps(ScopeMaps, Settings.Auth.ScopeMaps), new StoredRepositories(Registry));
 
-    /// <summary>Warns of scope maps that are not there. They may come later, so it is no mistake to name them.</summary>
-    public async Task WarnOfMissingScopesAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
-    {
-        if (names.Count == 0) return;
-        var maps = await ScopeMaps.ListAsync(cancellationToken);
-        foreach (var name in names.Where(n => !maps.ContainsKey(n))) await Console.WarnAsync($"There is no scope map '{name}'. It gives nothing until it is set.");
-    }
+    public void Dispose() => stores.Dispose();
 }

@@ -15,7 +15,7 @@ namespace Serverless.Cli.Tests;
 public sealed record CliRun(int Code, string Out, string Error);
 
 /// <summary>Runs the command tree on stores in memory.</summary>
-public abstract class CliTest
+public abstract class CliTest : IAsyncLifetime
 {
     protected const string Password = "correct horse battery staple";
 
@@ -68,7 +68,30 @@ public abstract class CliTest
         Assert.True(await Accounts.AddAsync(
             new Account { Name = AccountName.Parse(name), PasswordHashes = [PasswordHashes.Hash(Password), null], Scopes = scopes }, CancellationToken.None));
 
+    /// <summary>Whether commands work over the API of a registry on the same stores, and cannot reach these otherwise.</summary>
+    private protected virtual bool OverApi => false;
+
+    /// <summary>The registry over whose API commands work, with the settings of the environment at the first command.</summary>
+    private protected ApiServer? Server { get; private set; }
+
+    public virtual Task InitializeAsync() => Task.CompletedTask;
+
+    public virtual async Task DisposeAsync()
+    {
+        if (Server is not null) await Server.DisposeAsync();
+    }
+
+    private protected async Task<ApiServer> StartServerAsync() => Server ??= await ApiServer.StartAsync(WatchedStores(), Time, Environment);
+
     private async Task<CliRun> RunAsync(string input, Queue<char>? keys, bool terminal, string[] args, bool isWatched = false)
+    {
+        if (!OverApi) return await RunToolAsync(input, keys, terminal, args, isWatched);
+        var server = await StartServerAsync();
+        var run = await RunToolAsync(input, keys, terminal, ["--url", server.Url, "--as", ApiServer.Account, .. args], isWatched);
+        return run with { Out = ApiServer.WithoutItsOwn(run.Out) };
+    }
+
+    private protected async Task<CliRun> RunToolAsync(string input, Queue<char>? keys, bool terminal, string[] args, bool isWatched = false)
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
@@ -77,8 +100,8 @@ public abstract class CliTest
             ErrorIsTerminal = isWatched,
             OpenIn = () => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(input)),
         };
-        var environment = new ConfigurationBuilder().AddInMemoryCollection(Environment).Build();
-        var app = new CliApp(console, environment, Time, (settings, _, _, _) => Task.FromResult(Others.TryGetValue(settings.Storage.Account?.AccountName ?? settings.Storage.Account?.ConnectionString ?? settings.Storage.Path ?? "", out var other) ? other : WatchedStores()));
+        var environment = new ConfigurationBuilder().AddInMemoryCollection(Environment).AddInMemoryCollection(Server?.Environment ?? []).Build();
+        var app = new CliApp(console, environment, Time, (settings, _, _, _) => OverApi ? throw new InvalidOperationException("Storage was opened.") : Task.FromResult(Others.TryGetValue(settings.Storage.Account?.AccountName ?? settings.Storage.Account?.ConnectionString ?? settings.Storage.Path ?? "", out var other) ? other : WatchedStores()));
         var code = await app.RunAsync(args, CancellationToken.None);
         return new CliRun(code, output.ToString(), error.ToString());
     }

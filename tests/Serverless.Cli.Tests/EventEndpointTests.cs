@@ -4,13 +4,13 @@ using Xunit;
 namespace Serverless.Cli.Tests;
 
 /// <summary><c>registry events test</c>, with a server that is really asked.</summary>
-public sealed class EventEndpointTests : CliTest, IAsyncLifetime
+public sealed class EventEndpointTests : CliTest
 {
     private const string Secret = "whsec_c2VjcmV0LW9mLXNpZ25hdHVyZXM=";
 
     private HookReceiver _receiver = null!;
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
         _receiver = await HookReceiver.StartAsync();
         Environment["Registry:Outbound:Allow:0"] = "127.0.0.1";
@@ -19,7 +19,7 @@ public sealed class EventEndpointTests : CliTest, IAsyncLifetime
         Environment["Registry:Events:CI:Headers:0"] = "Authorization: Bearer hidden-token";
     }
 
-    public async Task DisposeAsync() => await _receiver.DisposeAsync();
+    public override async Task DisposeAsync() => await _receiver.DisposeAsync();
 
     [Fact]
     public async Task An_endpoint_is_sent_a_push_with_all_that_its_settings_say()

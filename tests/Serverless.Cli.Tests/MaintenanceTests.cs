@@ -49,21 +49,6 @@ public sealed class MaintenanceTests : CliTest
     }
 
     [Fact]
-    public async Task What_was_deleted_is_listed_and_restored()
-    {
-        var digest = await PushAsync("1", "v1");
-        await App.Manifests.DeleteAsync(digest, default);
-        Assert.StartsWith($"{digest}\t{digest}\t2026-01-01", (await RunAsync("undelete", "team/app")).Out, StringComparison.Ordinal);
-        Assert.Equal(1, (await RunAsync("undelete", "team/app", "v9")).Code);
-        Assert.Contains("neither a tag nor a digest", (await RunAsync("undelete", "team/app", "v:9")).Error, StringComparison.Ordinal);
-        Assert.Contains("with the tags v1", (await RunAsync("undelete", "team/app", $"{digest}")).Error, StringComparison.Ordinal);
-        Assert.Equal(digest, (await App.Tags.FindAsync(Tag.Parse("v1"), default))!.Digest);
-        await App.Tags.DeleteAsync(Tag.Parse("v1"), default);
-        Assert.Equal(0, (await RunAsync("undelete", "team/app", "v1")).Code);
-        Assert.Equal(digest, (await App.Tags.FindAsync(Tag.Parse("v1"), default))!.Digest);
-    }
-
-    [Fact]
     public async Task A_container_of_another_registry_is_told_of_and_claimed()
     {
         await PushAsync("1", "v1");
@@ -78,22 +63,6 @@ public sealed class MaintenanceTests : CliTest
     }
 
     [Fact]
-    public async Task A_tag_is_rolled_back_also_after_it_was_deleted()
-    {
-        var (good, bad) = (await PushAsync("1", "v1"), await PushAsync("2", "v1"));
-        Assert.Equal(0, (await RunAsync("tag", "rollback", "team/app:v1")).Code);
-        Assert.Equal(good, (await App.Tags.FindAsync(Tag.Parse("v1"), default))!.Digest);
-        await App.Tags.DeleteAsync(Tag.Parse("v1"), default);
-        Assert.Equal(0, (await RunAsync("tag", "rollback", "team/app:v1")).Code);
-        Assert.Equal(good, (await App.Tags.FindAsync(Tag.Parse("v1"), default))!.Digest);
-        var history = Lines((await RunAsync("tag", "history", "team/app:v1")).Out);
-        Assert.Equal(4, history.Count);
-        Assert.Contains(bad.ToString(), history[2], StringComparison.Ordinal);
-        Assert.Equal(1, (await RunAsync("tag", "rollback", "team/app:none")).Code);
-        Assert.Equal(2, (await RunAsync("tag", "rollback", "team/app")).Code);
-    }
-
-    [Fact]
     public async Task A_tag_and_a_manifest_are_locked_and_unlocked()
     {
         var digest = await PushAsync("1", "v1");
@@ -104,18 +73,6 @@ public sealed class MaintenanceTests : CliTest
         Assert.Equal((0, 0), ((await RunAsync("unlock", "team/app:v1")).Code, (await RunAsync("unlock", $"team/app@{digest}")).Code));
         Assert.Equal(1, (await RunAsync("unlock", "team/app:v1")).Code);
         Assert.Equal(0, (await RunAsync("repository", "remove", "team/app")).Code);
-    }
-
-    [Fact]
-    public async Task A_repository_is_removed()
-    {
-        var image = await PushAsync("1", "v1");
-        var removed = await RunAsync("repository", "remove", "team/app");
-        Assert.Equal(0, removed.Code);
-        Assert.Contains("1 tags and 1 manifests of team/app are deleted.", removed.Error, StringComparison.Ordinal);
-        Assert.Null(await App.Manifests.FindAsync(new Reference(image), default));
-        Assert.Equal(1, (await RunAsync("repository", "remove", "team/none")).Code);
-        Assert.Equal(2, (await RunAsync("repository", "remove", "Team")).Code);
     }
 
     [Fact]

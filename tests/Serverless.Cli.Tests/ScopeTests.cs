@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Serverless.Cli.Tests;
 
-public sealed class ScopeTests : CliTest
+public abstract class ScopeTests : CliTest
 {
     [Fact]
     public async Task Set_makes_a_scope_map_that_gives_its_rights()
@@ -81,4 +81,11 @@ public sealed class ScopeTests : CliTest
         Assert.DoesNotContain("Warning", (await RunAsync("robots", "add", "ci", "--scope", "team")).Error, StringComparison.Ordinal);
         Assert.Contains("Warning: There is no scope map 'ops'.", (await RunAsync("robots", "scopes", "ci", "--scope", "team", "ops")).Error, StringComparison.Ordinal);
     }
+}
+
+public sealed class StoredScopeTests : ScopeTests;
+
+public sealed class ApiScopeTests : ScopeTests
+{
+    private protected override bool OverApi => true;
 }

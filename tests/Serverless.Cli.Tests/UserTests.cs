@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Serverless.Cli.Tests;
 
-public sealed class UserTests : CliTest
+public abstract class UserTests : CliTest
 {
     [Fact]
     public async Task Add_makes_a_user_who_can_sign_in()
@@ -36,15 +36,6 @@ public sealed class UserTests : CliTest
         Assert.Equal(ExitCode.Done, run.Code);
         Assert.StartsWith("Warning: There is no scope map 'team'.", run.Error, StringComparison.Ordinal);
         Assert.Equal(["team"], (await GetAsync("alice")).Scopes);
-    }
-
-    [Fact]
-    public async Task Add_whose_answer_was_lost_is_done_all_the_same()
-    {
-        Probe.FailAt(1, StorageFault.Replay);
-        var run = await RunWithInputAsync(Password, "users", "add", "alice");
-        Assert.Equal(ExitCode.Done, run.Code);
-        Assert.True(await FitsAsync("alice", Password));
     }
 
     [Theory]
@@ -158,4 +149,21 @@ public sealed class UserTests : CliTest
         var run = await RunWithInputAsync(Password, ["users", command, "ci", .. options]);
         Assert.Equal(new CliRun(ExitCode.Refused, "", "'ci' is a robot; its commands are below 'registry robots'.\n"), run);
     }
+}
+
+public sealed class StoredUserTests : UserTests
+{
+    [Fact]
+    public async Task Add_whose_answer_was_lost_is_done_all_the_same()
+    {
+        Probe.FailAt(1, StorageFault.Replay);
+        var run = await RunWithInputAsync(Password, "users", "add", "alice");
+        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.True(await FitsAsync("alice", Password));
+    }
+}
+
+public sealed class ApiUserTests : UserTests
+{
+    private protected override bool OverApi => true;
 }

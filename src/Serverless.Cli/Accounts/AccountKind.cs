@@ -1,5 +1,5 @@
+using Serverless.Cli.Operating;
 using Serverless.Registry.Access;
-using Serverless.Registry.Accounts;
 
 namespace Serverless.Cli.Accounts;
 
@@ -17,34 +17,24 @@ internal sealed class AccountKind
     public bool IsRobot { get; }
 
     /// <exception cref="CliException">There is none, or it is of the other kind.</exception>
-    public async Task<Account> GetAsync(CliContext context, AccountName name, CancellationToken cancellationToken)
+    public async Task<AccountInfo> GetAsync(OperatedRegistry registry, AccountName name, CancellationToken cancellationToken)
     {
-        var account = await context.Accounts.FindAsync(name, cancellationToken) ?? throw NotFound(name);
+        var account = await registry.Accounts.FindAsync(name, cancellationToken) ?? throw NotFound(name);
         if (account.IsRobot == IsRobot) return account;
         var other = IsRobot ? User : Robot;
         throw new CliException($"'{name}' is a {other.Noun}; its commands are below 'registry {other.Noun}s'.");
     }
 
     /// <exception cref="CliException">There is none, or it is of the other kind.</exception>
-    public async Task<Account> ChangeAsync(CliContext context, AccountName name, Func<Account, Account> change, CancellationToken cancellationToken)
+    public async Task<AccountInfo> ChangeAsync(OperatedRegistry registry, AccountName name, AccountEdit edit, CancellationToken cancellationToken)
     {
-        await GetAsync(context, name, cancellationToken);
-        return await context.Accounts.ChangeAsync(name, change, cancellationToken) ?? throw NotFound(name);
+        await GetAsync(registry, name, cancellationToken);
+        return await registry.Accounts.ChangeAsync(name, edit, cancellationToken) ?? throw NotFound(name);
     }
 
-    /// <exception cref="CliException">There is an account of that name.</exception>
-    public static async Task RefuseTakenAsync(CliContext context, AccountName name, CancellationToken cancellationToken)
-    {
-        if (await context.Accounts.FindAsync(name, cancellationToken) is { } account) throw Taken(account.Name);
-    }
+    /// <summary>What is said where there is an account of that name.</summary>
+    public static CliException Taken(AccountName name) => new($"There is an account '{name}' already.");
 
-    /// <exception cref="CliException">There is an account of that name.</exception>
-    public static async Task AddAsync(CliContext context, Account account, CancellationToken cancellationToken)
-    {
-        if (!await context.Accounts.TryAddAsync(account, cancellationToken)) throw Taken(account.Name);
-    }
-
-    private static CliException Taken(AccountName name) => new($"There is an account '{name}' already.");
-
-    private CliException NotFound(AccountName name) => new($"There is no {Noun} '{name}'.");
+    /// <summary>What is said where there is none.</summary>
+    public CliException NotFound(AccountName name) => new($"There is no {Noun} '{name}'.");
 }

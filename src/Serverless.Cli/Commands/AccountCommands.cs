@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Serverless.Cli.Accounts;
+using Serverless.Cli.Operating;
 
 namespace Serverless.Cli.Commands;
 
@@ -13,12 +14,12 @@ internal static class AccountCommands
     public static Command Remove(CliApp app, AccountKind kind)
     {
         var name = CommandInputs.AccountName();
-        return app.Bind(new Command("remove", $"Deletes a {kind.Noun}") { name }, async (context, args, cancellationToken) =>
+        return app.BindOperated(new Command("remove", $"Deletes a {kind.Noun}") { name }, async (registry, args, cancellationToken) =>
         {
-            var account = await kind.GetAsync(context, args.GetValue(name), cancellationToken);
+            var account = await kind.GetAsync(registry, args.GetValue(name), cancellationToken);
             // Whether this call deleted it or another one did meanwhile: it is gone.
-            await context.Accounts.DeleteAsync(account.Name, cancellationToken);
-            await context.Console.SayAsync($"Removed the {kind.Noun} {account.Name}.");
+            await registry.Accounts.DeleteAsync(account.Name, cancellationToken);
+            await registry.Console.SayAsync($"Removed the {kind.Noun} {account.Name}.");
             return ExitCode.Done;
         });
     }
@@ -34,13 +35,13 @@ internal static class AccountCommands
         {
             if (result.GetResult(scopes) is null == !result.GetValue(none)) result.AddError("Name the scope maps by --scope, or say --none.");
         });
-        return app.Bind(command, async (context, args, cancellationToken) =>
+        return app.BindOperated(command, async (registry, args, cancellationToken) =>
         {
             var maps = args.GetValue(scopes) ?? [];
-            var account = await kind.GetAsync(context, args.GetValue(name), cancellationToken);
-            await context.WarnOfMissingScopesAsync(maps, cancellationToken);
-            await kind.ChangeAsync(context, account.Name, before => before with { Scopes = maps }, cancellationToken);
-            await context.Console.SayAsync($"The {kind.Noun} {account.Name} has {Describe(maps)}.");
+            var account = await kind.GetAsync(registry, args.GetValue(name), cancellationToken);
+            await registry.WarnOfMissingScopesAsync(maps, cancellationToken);
+            await kind.ChangeAsync(registry, account.Name, new AccountEdit { Scopes = maps }, cancellationToken);
+            await registry.Console.SayAsync($"The {kind.Noun} {account.Name} has {Describe(maps)}.");
             return ExitCode.Done;
         });
     }
@@ -51,10 +52,10 @@ internal static class AccountCommands
     private static Command SetDisabled(CliApp app, AccountKind kind, bool disabled, string verb, string description)
     {
         var name = CommandInputs.AccountName();
-        return app.Bind(new Command(verb, description) { name }, async (context, args, cancellationToken) =>
+        return app.BindOperated(new Command(verb, description) { name }, async (registry, args, cancellationToken) =>
         {
-            var account = await kind.ChangeAsync(context, args.GetValue(name), before => before with { Disabled = disabled }, cancellationToken);
-            await context.Console.SayAsync($"The {kind.Noun} {account.Name} is {account.Describe(context.Time.GetUtcNow())}.");
+            var account = await kind.ChangeAsync(registry, args.GetValue(name), new AccountEdit { Disabled = disabled }, cancellationToken);
+            await registry.Console.SayAsync($"The {kind.Noun} {account.Name} is {account.State}.");
             return ExitCode.Done;
         });
     }

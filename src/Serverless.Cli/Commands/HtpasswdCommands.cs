@@ -17,7 +17,7 @@ internal static class HtpasswdCommands
         {
             var maps = args.GetValue(scopes) ?? [];
             var lines = HtpasswdLine.Parse(await ReadAsync(args.GetRequiredValue(file), cancellationToken));
-            await context.WarnOfMissingScopesAsync(maps, cancellationToken);
+            await context.Operated.WarnOfMissingScopesAsync(maps, cancellationToken);
             var added = 0;
             foreach (var line in lines)
             {

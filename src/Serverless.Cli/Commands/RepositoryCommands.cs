@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Serverless.Cli.Operating;
 using Serverless.Cli.Output;
-using Serverless.Registry.Events;
 using Serverless.Registry.Manifests;
 using Serverless.Registry.Oci;
 
@@ -12,33 +12,32 @@ internal static class RepositoryCommands
 {
     private const int TellEvery = 1000;
 
-    public static Command Repositories(CliApp app) => new("repository", "Whole repositories") { Remove(app) };
+    public static Command Repositories(CliApp app) => new("repository", "Whole repositories") { List(app), Remove(app) };
 
-    public static Command Tags(CliApp app) => new("tag", "Tags and their history") { History(app), Rollback(app) };
+    public static Command Tags(CliApp app) => new("tag", "Tags and their history") { ListTags(app), History(app), Rollback(app), RemoveTag(app) };
 
     /// <summary><c>registry undelete</c>: within a grace after a deletion.</summary>
     public static Command Undelete(CliApp app)
     {
         var name = new Argument<RepositoryName>("NAME") { Description = "The repository", CustomParser = CommandInputs.ParseRepository };
         var reference = new Argument<string?>("REFERENCE") { Description = "The tag or digest that was deleted; without it, what could be restored is listed", Arity = ArgumentArity.ZeroOrOne };
-        return app.Bind(new Command("undelete", "Undoes the deletion of a manifest with its tags, or of a tag, within the grace after it") { name, reference }, async (context, args, cancellationToken) =>
+        return app.BindOperated(new Command("undelete", "Undoes the deletion of a manifest with its tags, or of a tag, within the grace after it") { name, reference }, async (registry, args, cancellationToken) =>
         {
-            var manifests = context.Registry.GetRepository(args.GetValue(name), ChangeOrigin.Of("undelete")).Manifests;
             if (args.GetValue(reference) is not { } text)
             {
-                await foreach (var item in manifests.ListDeletedAsync(cancellationToken))
+                await foreach (var item in registry.Repositories.ListDeletedAsync(args.GetValue(name), cancellationToken))
                 {
-                    await context.Console.Out.WriteLineAsync($"{item.Reference}\t{item.Digest}\t{Listing.Text(item.DeletedAt)}\t{(item.Tags.Count == 0 ? "-" : string.Join(' ', item.Tags))}");
+                    await registry.Console.Out.WriteLineAsync($"{item.Reference}\t{item.Digest}\t{Listing.Text(item.At)}\t{(item.Tags.Count == 0 ? "-" : string.Join(' ', item.Tags))}");
                 }
 
                 return ExitCode.Done;
             }
 
             if (!Reference.TryParse(text, out var deleted)) throw new CliException($"{text} is neither a tag nor a digest.");
-            var restored = await manifests.UndeleteAsync(deleted, cancellationToken)
+            var restored = await registry.Repositories.UndeleteAsync(args.GetValue(name), deleted, cancellationToken)
                 ?? throw new CliException($"Nothing is remembered of {args.GetValue(name)}, {text}: it was not deleted within the grace.");
             var tags = restored.Tags.Count == 0 ? "no tag" : $"the tags {string.Join(", ", restored.Tags)}";
-            await context.Console.SayAsync($"{restored.Descriptor.Digest} is there again, with {tags}.");
+            await registry.Console.SayAsync($"{restored.Digest} is there again, with {tags}.");
             return ExitCode.Done;
         });
     }
@@ -46,33 +45,67 @@ internal static class RepositoryCommands
     private static Command Remove(CliApp app)
     {
         var name = new Argument<RepositoryName>("NAME") { Description = "The repository", CustomParser = CommandInputs.ParseRepository };
-        return app.Bind(new Command("remove", "Deletes all tags and manifests of a repository; its blobs are collected after a grace") { name }, async (context, args, cancellationToken) =>
+        return app.BindOperated(new Command("remove", "Deletes all tags and manifests of a repository; its blobs are collected after a grace") { name }, async (registry, args, cancellationToken) =>
         {
             var told = 0L;
-            var removed = await context.Registry.RemoveAsync(args.GetValue(name), Tell, cancellationToken) ?? throw new CliException($"There is no repository {args.GetValue(name)}.");
-            await context.Console.SayAsync(string.Create(CultureInfo.InvariantCulture, $"{removed.Tags} tags and {removed.Manifests} manifests of {args.GetValue(name)} are deleted.") + (removed.Kept == 0
-                ? " Whoever pushes its manifests again within the grace need not send the blobs."
-                : string.Create(CultureInfo.InvariantCulture, $" {removed.Kept} manifests stay: somebody pushed, tagged or named them meanwhile.")));
+            var removed = await registry.Repositories.RemoveAsync(args.GetValue(name), Tell, cancellationToken) ?? throw IRepositories.Unknown(args.GetValue(name));
+            await registry.Console.SayAsync(removed);
             return ExitCode.Done;
 
             void Tell(RemovalProgress progress)
             {
                 if (progress.Tags + progress.Manifests - told < TellEvery) return;
                 told = progress.Tags + progress.Manifests;
-                context.Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.Tags} tags and {progress.Manifests} manifests deleted so far"));
+                registry.Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.Tags} tags and {progress.Manifests} manifests deleted so far"));
             }
+        });
+    }
+
+    private static Command List(CliApp app)
+    {
+        var json = CommandInputs.Json();
+        return app.BindOperated(new Command("list", "Lists the repositories") { json }, async (registry, args, cancellationToken) =>
+        {
+            var entries = registry.Repositories.ListAsync(cancellationToken).Select(name => new RepositoryEntry(name));
+            await Listing.WriteAsync(registry.Console, args.GetValue(json), entries, CliJsonContext.Default.ListRepositoryEntry, ("name", r => r.Name));
+            return ExitCode.Done;
+        });
+    }
+
+    private static Command ListTags(CliApp app)
+    {
+        var name = new Argument<RepositoryName>("NAME") { Description = "The repository", CustomParser = CommandInputs.ParseRepository };
+        var json = CommandInputs.Json();
+        return app.BindOperated(new Command("list", "Lists the tags of a repository") { name, json }, async (registry, args, cancellationToken) =>
+        {
+            await Listing.WriteAsync(
+                registry.Console, args.GetValue(json), registry.Repositories.ListTagsAsync(args.GetValue(name), cancellationToken), CliJsonContext.Default.ListTagEntry,
+                ("tag", t => t.Tag), ("digest", t => t.Digest), ("size", t => t.Size.ToString(CultureInfo.InvariantCulture)), ("pushed", t => Listing.Text(t.PushedAt)), ("pulled", t => Listing.Text(t.PulledAt)));
+            return ExitCode.Done;
+        });
+    }
+
+    private static Command RemoveTag(CliApp app)
+    {
+        var image = CommandInputs.Image();
+        return app.BindOperated(new Command("remove", "Deletes a tag, and not the manifest; 'undelete' brings it back within the grace") { image }, async (registry, args, cancellationToken) =>
+        {
+            var (name, tag) = args.GetValue(image);
+            if (!await registry.Repositories.RemoveTagAsync(name, tag, cancellationToken)) throw new CliException($"There is no tag {name}:{tag}.");
+            await registry.Console.SayAsync($"{name}:{tag} is deleted.");
+            return ExitCode.Done;
         });
     }
 
     private static Command History(CliApp app)
     {
         var image = CommandInputs.Image();
-        return app.Bind(new Command("history", "What a tag pointed at, newest first") { image }, async (context, args, cancellationToken) =>
+        return app.BindOperated(new Command("history", "What a tag pointed at, newest first") { image }, async (registry, args, cancellationToken) =>
         {
             var (name, tag) = args.GetValue(image);
-            await foreach (var move in context.Registry.GetRepository(name).Tags.ListHistoryAsync(tag, cancellationToken))
+            await foreach (var move in registry.Repositories.ListHistoryAsync(name, tag, cancellationToken))
             {
-                await context.Console.Out.WriteLineAsync($"{Listing.Text(move.Time)}\t{move.Target.Digest}\t{move.Actor ?? "-"}");
+                await registry.Console.Out.WriteLineAsync($"{Listing.Text(move.At)}\t{move.Digest}\t{move.By ?? "-"}");
             }
 
             return ExitCode.Done;
@@ -82,12 +115,11 @@ internal static class RepositoryCommands
     private static Command Rollback(CliApp app)
     {
         var image = CommandInputs.Image();
-        return app.Bind(new Command("rollback", "Points a tag at what it pointed at before; a deleted tag at what it pointed at last") { image }, async (context, args, cancellationToken) =>
+        return app.BindOperated(new Command("rollback", "Points a tag at what it pointed at before; a deleted tag at what it pointed at last") { image }, async (registry, args, cancellationToken) =>
         {
             var (name, tag) = args.GetValue(image);
-            var tags = context.Registry.GetRepository(name, ChangeOrigin.Of("rollback")).Tags;
-            var before = await tags.RollBackAsync(tag, cancellationToken) ?? throw new CliException($"The history of {name}:{tag} holds nothing else that is still there.");
-            await context.Console.SayAsync($"{name}:{tag} points at {before.Target.Digest} again.");
+            var digest = await registry.Repositories.RollBackAsync(name, tag, cancellationToken) ?? throw new CliException($"The history of {name}:{tag} holds nothing else that is still there.");
+            await registry.Console.SayAsync($"{name}:{tag} points at {digest} again.");
             return ExitCode.Done;
         });
     }

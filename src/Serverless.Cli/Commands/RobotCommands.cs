@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Serverless.Cli.Accounts;
 using Serverless.Cli.Output;
-using Serverless.Registry.Accounts;
-using Serverless.Web.Auth.Passwords;
 
 namespace Serverless.Cli.Commands;
 
@@ -26,17 +24,15 @@ internal static class RobotCommands
         var scopes = CommandInputs.Scopes();
         var expires = CommandInputs.Expires();
         var command = new Command("add", "Makes a robot and prints its password, which is shown only now") { name, scopes, expires };
-        return app.Bind(command, async (context, args, cancellationToken) =>
+        return app.BindOperated(command, async (registry, args, cancellationToken) =>
         {
             var maps = args.GetValue(scopes) ?? [];
-            var end = args.GetValue(expires)?.From(context.Time.GetUtcNow());
-            await context.WarnOfMissingScopesAsync(maps, cancellationToken);
-            var password = RobotPassword.New(slot: 0);
-            var account = new Account { Name = args.GetValue(name), IsRobot = true, PasswordHashes = [RobotPassword.Hash(password), null], Scopes = maps, Expires = end };
-            await AccountKind.AddAsync(context, account, cancellationToken);
+            var (robot, end) = (args.GetValue(name), args.GetValue(expires)?.From(registry.Time.GetUtcNow()));
+            await registry.WarnOfMissingScopesAsync(maps, cancellationToken);
+            var password = await registry.Accounts.TryAddRobotAsync(robot, maps, end, cancellationToken) ?? throw AccountKind.Taken(robot);
             var until = end is null ? "" : $", until {end:u}";
-            await context.Console.SayAsync($"Added the robot {account.Name}, with {AccountCommands.Describe(maps)}{until}. Its password is shown only now:");
-            await context.Console.Out.WriteLineAsync(password);
+            await registry.Console.SayAsync($"Added the robot {robot}, with {AccountCommands.Describe(maps)}{until}. Its password is shown only now:");
+            await registry.Console.Out.WriteLineAsync(password);
             return ExitCode.Done;
         });
     }
@@ -45,12 +41,12 @@ internal static class RobotCommands
     {
         var name = CommandInputs.AccountName();
         var command = new Command("rotate", "Replaces the older of a robot's two passwords and prints the new one, which is shown only now") { name };
-        return app.Bind(command, async (context, args, cancellationToken) =>
+        return app.BindOperated(command, async (registry, args, cancellationToken) =>
         {
-            var rotation = new RobotRotation();
-            var account = await AccountKind.Robot.ChangeAsync(context, args.GetValue(name), rotation.Apply, cancellationToken);
-            await context.Console.SayAsync($"The robot {account.Name} has a new password, shown only now. The one before, and the refresh tokens that it gave, hold until the next rotation.");
-            await context.Console.Out.WriteLineAsync(rotation.Password);
+            var account = await AccountKind.Robot.GetAsync(registry, args.GetValue(name), cancellationToken);
+            var password = await registry.Accounts.RotateAsync(account.Name, cancellationToken) ?? throw AccountKind.Robot.NotFound(account.Name);
+            await registry.Console.SayAsync($"The robot {account.Name} has a new password, shown only now. The one before, and the refresh tokens that it gave, hold until the next rotation.");
+            await registry.Console.Out.WriteLineAsync(password);
             return ExitCode.Done;
         });
     }
@@ -58,19 +54,11 @@ internal static class RobotCommands
     private static Command List(CliApp app)
     {
         var json = CommandInputs.Json();
-        return app.Bind(new Command("list", "Lists the robots") { json }, async (context, args, cancellationToken) =>
+        return app.BindOperated(new Command("list", "Lists the robots") { json }, async (registry, args, cancellationToken) =>
         {
-            var now = context.Time.GetUtcNow();
-            List<RobotEntry> robots = [];
-            await foreach (var account in context.Accounts.ListAsync(cancellationToken))
-            {
-                if (!account.IsRobot) continue;
-                var passwords = account.PasswordHashes.Count(h => h is not null);
-                robots.Add(new RobotEntry(account.Name.ToString(), account.Describe(now), account.Scopes, passwords, account.Expires, account.LastUsed));
-            }
-
+            var robots = registry.Accounts.ListAsync(cancellationToken).Where(a => a.IsRobot).Select(a => new RobotEntry(a.Name.ToString(), a.State, a.Scopes, a.Passwords, a.Expires, a.LastUsed));
             await Listing.WriteAsync(
-                context.Console, args.GetValue(json), robots, CliJsonContext.Default.ListRobotEntry,
+                registry.Console, args.GetValue(json), robots, CliJsonContext.Default.ListRobotEntry,
                 ("name", r => r.Name), ("state", r => r.State), ("scope maps", r => Listing.Text(r.Scopes)), ("passwords", r => Listing.Text(r.Passwords)),
                 ("expires", r => Listing.Text(r.Expires)), ("last used", r => Listing.Text(r.LastUsed)));
             return ExitCode.Done;

@@ -1,9 +1,8 @@
 using System.CommandLine;
 using Serverless.Cli.Accounts;
+using Serverless.Cli.Operating;
 using Serverless.Cli.Output;
 using Serverless.Cli.Passwords;
-using Serverless.Registry.Accounts;
-using Serverless.Web.Auth.Passwords;
 
 namespace Serverless.Cli.Commands;
 
@@ -26,16 +25,16 @@ internal static class UserCommands
         var name = CommandInputs.AccountName();
         var scopes = CommandInputs.Scopes();
         var command = new Command("add", "Makes a user; asks for the password, or reads it from standard input") { name, scopes };
-        return app.Bind(command, async (context, args, cancellationToken) =>
+        return app.BindOperated(command, async (registry, args, cancellationToken) =>
         {
             var maps = args.GetValue(scopes) ?? [];
             // Nobody shall think up a password for nothing.
-            await AccountKind.RefuseTakenAsync(context, args.GetValue(name), cancellationToken);
-            await context.WarnOfMissingScopesAsync(maps, cancellationToken);
-            var hash = PasswordHashes.Hash(await PasswordPrompt.ReadAsync(context.Console, cancellationToken));
-            var account = new Account { Name = args.GetValue(name), PasswordHashes = [hash, null], Scopes = maps };
-            await AccountKind.AddAsync(context, account, cancellationToken);
-            await context.Console.SayAsync($"Added the user {account.Name}, with {AccountCommands.Describe(maps)}.");
+            var user = args.GetValue(name);
+            if (await registry.Accounts.FindAsync(user, cancellationToken) is not null) throw AccountKind.Taken(user);
+            await registry.WarnOfMissingScopesAsync(maps, cancellationToken);
+            var password = await PasswordPrompt.ReadAsync(registry.Console, cancellationToken);
+            if (!await registry.Accounts.TryAddUserAsync(user, password, maps, cancellationToken)) throw AccountKind.Taken(user);
+            await registry.Console.SayAsync($"Added the user {user}, with {AccountCommands.Describe(maps)}.");
             return ExitCode.Done;
         });
     }
@@ -44,12 +43,12 @@ internal static class UserCommands
     {
         var name = CommandInputs.AccountName();
         var command = new Command("passwd", "Sets a user's password; asks for it, or reads it from standard input") { name };
-        return app.Bind(command, async (context, args, cancellationToken) =>
+        return app.BindOperated(command, async (registry, args, cancellationToken) =>
         {
-            var account = await AccountKind.User.GetAsync(context, args.GetValue(name), cancellationToken);
-            var hash = PasswordHashes.Hash(await PasswordPrompt.ReadAsync(context.Console, cancellationToken));
-            await AccountKind.User.ChangeAsync(context, account.Name, before => before with { PasswordHashes = [hash, null] }, cancellationToken);
-            await context.Console.SayAsync($"Set the password of {account.Name}. Refresh tokens from before hold no longer.");
+            var account = await AccountKind.User.GetAsync(registry, args.GetValue(name), cancellationToken);
+            var password = await PasswordPrompt.ReadAsync(registry.Console, cancellationToken);
+            await AccountKind.User.ChangeAsync(registry, account.Name, new AccountEdit { Password = password }, cancellationToken);
+            await registry.Console.SayAsync($"Set the password of {account.Name}. Refresh tokens from before hold no longer.");
             return ExitCode.Done;
         });
     }
@@ -57,17 +56,11 @@ internal static class UserCommands
     private static Command List(CliApp app)
     {
         var json = CommandInputs.Json();
-        return app.Bind(new Command("list", "Lists the users") { json }, async (context, args, cancellationToken) =>
+        return app.BindOperated(new Command("list", "Lists the users") { json }, async (registry, args, cancellationToken) =>
         {
-            var now = context.Time.GetUtcNow();
-            List<UserEntry> users = [];
-            await foreach (var account in context.Accounts.ListAsync(cancellationToken))
-            {
-                if (!account.IsRobot) users.Add(new UserEntry(account.Name.ToString(), account.Describe(now), account.Scopes, account.LastUsed));
-            }
-
+            var users = registry.Accounts.ListAsync(cancellationToken).Where(a => !a.IsRobot).Select(a => new UserEntry(a.Name.ToString(), a.State, a.Scopes, a.LastUsed));
             await Listing.WriteAsync(
-                context.Console, args.GetValue(json), users, CliJsonContext.Default.ListUserEntry,
+                registry.Console, args.GetValue(json), users, CliJsonContext.Default.ListUserEntry,
                 ("name", u => u.Name), ("state", u => u.State), ("scope maps", u => Listing.Text(u.Scopes)), ("last used", u => Listing.Text(u.LastUsed)));
             return ExitCode.Done;
         });

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Serverless.Cli.Operating;
 
 namespace Serverless.Cli.Output;
 
@@ -17,6 +18,8 @@ namespace Serverless.Cli.Output;
 [JsonSerializable(typeof(List<EventEntry>))]
 [JsonSerializable(typeof(List<CopiedEntry>))]
 [JsonSerializable(typeof(List<AdoptEntry>))]
+[JsonSerializable(typeof(List<RepositoryEntry>))]
+[JsonSerializable(typeof(List<TagEntry>))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;
 
 /// <summary>A user.</summary>
@@ -40,6 +43,10 @@ internal sealed record RobotEntry(string Name, string State, IReadOnlyList<strin
 /// <param name="Rights">Its rights.</param>
 /// <param name="Source">stored or configuration.</param>
 internal sealed record ScopeMapEntry(string Name, IReadOnlyList<string> Rights, string Source);
+
+/// <summary>A repository.</summary>
+/// <param name="Name">The name.</param>
+internal sealed record RepositoryEntry(string Name);
 
 /// <summary>A key that signs tokens, without the key.</summary>
 /// <param name="Id">Its name in tokens.</param>

@@ -27,6 +27,18 @@ internal static class Listing
         return Task.CompletedTask;
     }
 
+    /// <summary>As the other one, of entries that are still to come: each line is printed when its entry is there, and only a table and JSON wait for all of them.</summary>
+    public static async Task WriteAsync<T>(CliConsole console, bool json, IAsyncEnumerable<T> entries, JsonTypeInfo<List<T>> type, params (string Title, Func<T, string> Cell)[] columns)
+    {
+        if (json || console.OutIsTerminal)
+        {
+            await WriteAsync(console, json, await entries.ToListAsync(), type, columns);
+            return;
+        }
+
+        await foreach (var entry in entries) await console.Out.WriteAsync(string.Join('\t', columns.Select(column => column.Cell(entry))) + "\n");
+    }
+
     public static string Text(IEnumerable<string> words) => string.Join(' ', words) is { Length: > 0 } text ? text : Nothing;
 
     public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

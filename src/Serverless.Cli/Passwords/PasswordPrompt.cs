@@ -17,7 +17,8 @@ internal static class PasswordPrompt
 
     private static string Check(string password) => PasswordHashes.FindProblem(password) is { } problem ? throw new CliException($"{problem} Nothing was changed.") : password;
 
-    private static async Task<string> AskAsync(CliConsole console, string prompt)
+    /// <summary>Asks once, without echo, on a terminal.</summary>
+    public static async Task<string> AskAsync(CliConsole console, string prompt)
     {
         await console.Error.WriteAsync(prompt);
         var typed = new StringBuilder();

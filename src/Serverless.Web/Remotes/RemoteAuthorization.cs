@@ -11,7 +11,7 @@ namespace Serverless.Web.Remotes;
 /// </summary>
 internal sealed class RemoteAuthorization(RemoteAddress address, RemoteCredentials? credentials, RemoteTokens tokens)
 {
-    private readonly ConcurrentDictionary<(RepositoryName, string Family, bool IsPush), TokenScope> _scopes = new();
+    private readonly ConcurrentDictionary<(RepositoryName?, string Family, bool IsPush), TokenScope> _scopes = new();
 
     // Set once the registry has asked for just this.
     private volatile AuthenticationHeaderValue? _asked;
@@ -37,7 +37,7 @@ internal sealed class RemoteAuthorization(RemoteAddress address, RemoteCredentia
         if (challenges.FirstOrDefault(c => c.Is("Bearer")) is { } bearer)
         {
             if (credentials is { User: null }) return Ask(credentials.Header, sent);
-            var scope = TokenScope.Of(bearer, request.Repository, request.IsPush);
+            var scope = request.Repository is { } name ? TokenScope.Of(bearer, name, request.IsPush) : new TokenScope(bearer.Find("realm"), bearer.Find("service"), request.Scope ?? "");
             var header = await BearerAsync(scope, sent?.Parameter, cancellationToken);
             _scopes[(request.Repository, request.Family, request.IsPush)] = scope;
             return header;

@@ -44,6 +44,10 @@ public sealed class RemoteRegistry : IDisposable
     /// <param name="name">Its name.</param>
     public IImageTarget OpenTarget(RepositoryName name) => new RemoteTarget(_address, _address.NameOf(name), _client);
 
+    /// <summary>Its API for operators, if it is a registry of this kind.</summary>
+    /// <param name="prefix">The path below which the registry lies, such as <c>/registry</c>; empty: none.</param>
+    public RemoteApi OpenApi(string prefix) => new(new Uri(_address.Root, $"{prefix}/api/v1/"), _client);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -5,15 +5,18 @@ namespace Serverless.Web.Remotes;
 
 /// <summary>Something that a registry is asked for, or to do.</summary>
 /// <param name="Url">Where it is.</param>
-/// <param name="Repository">The repository that it is about.</param>
+/// <param name="Repository">The repository that it is about; null where <see cref="Scope"/> says what is needed.</param>
 /// <param name="Family">What kind of thing it is: registries may want different tokens for a list and for what is listed.</param>
-internal sealed record RemoteRequest(Uri Url, RepositoryName Repository, string Family)
+internal sealed record RemoteRequest(Uri Url, RepositoryName? Repository, string Family)
 {
     /// <summary>What is to be done.</summary>
     public HttpMethod Method { get; init; } = HttpMethod.Get;
 
     /// <summary>Whether who asks must be allowed to push.</summary>
     public bool IsPush { get; init; }
+
+    /// <summary>The scope that a token for it needs, where the registry protocol has no rule for that; null: what the registry asks for, as far as it is needed to pull or push.</summary>
+    public string? Scope { get; init; }
 
     /// <summary>Makes what is sent, anew for each message; null: nothing is.</summary>
     public Func<HttpContent>? Content { get; init; }
