@@ -85,6 +85,42 @@ lock() {
 }
 check 'token: a user who is disabled gets no token' --needs skopeo lock
 
+over_api() {
+  tool scopes set operators 'registry:admin:*' 'registry:catalog:*' 'team/*:*'
+  tool users add olga --scope operators <<<"$PASSWORD"
+  olga() { tool_over_api olga "$PASSWORD" "$@"; }
+  same "$(tool users list | cut -f 1-3)" "$(olga users list | cut -f 1-3)" users
+  same "$(tool scopes list)" "$(olga scopes list)" 'scope maps'
+  olga robots add nightly --scope team --expires 1d >"$WORK/robot3"
+  repository=team/app
+  pull --src-creds "nightly:$(cat "$WORK/robot3")"
+  same "$(tool repository list)" "$(olga repository list)" repositories
+  same "$(tool tag list team/app)" "$(olga tag list team/app)" tags
+  olga tag remove team/app:v1
+  refuses pull --src-creds "alice:$PASSWORD"
+  olga undelete team/app v1
+  pull --src-creds "alice:$PASSWORD"
+  olga tag history team/app:v1 | grep -q 'olga$'
+  olga robots remove nightly
+  refuses pull --src-creds "nightly:$(cat "$WORK/robot3")"
+}
+check 'token: the tool works over the API without storage' --needs skopeo over_api
+
+over_api_refused() {
+  local code=0
+  tool_over_api alice "$PASSWORD" users list 2>"$WORK/said" || code=$?
+  same 1 "$code" 'exit code without the right'
+  grep -q 'it needs the right registry:admin:\*' "$WORK/said"
+  code=0
+  tool_over_api olga wrong users list 2>"$WORK/said" || code=$?
+  same 1 "$code" 'exit code with a wrong password'
+  grep -q 'does not let olga sign in' "$WORK/said"
+  code=0
+  tool_over_api olga "$PASSWORD" gc 2>"$WORK/said" || code=$?
+  same 2 "$code" 'exit code of a command that needs storage'
+}
+check 'token: the tool over the API says what it lacks' over_api_refused
+
 secrets() {
   refuses grep -F -e "$PASSWORD" -e "$(cat "$WORK/robot")" -e 'eyJ' "$WORK/registry.log"
   grep -q 'Refused: ' "$WORK/registry.log"

@@ -217,6 +217,12 @@ build_tool() {
 }
 tool() { env "$STORAGE_SETTING" dotnet "$ROOT/src/Serverless.Cli/bin/Debug/net10.0/registry.dll" "$@"; } # ARGUMENTS...
 
+# The same over the API of the running registry, as somebody who has neither its storage nor its settings. It starts in an empty folder, so that there is no .registry.
+tool_over_api() { # ACCOUNT PASSWORD ARGUMENTS...
+  mkdir -p "$WORK/elsewhere"
+  (cd "$WORK/elsewhere" && REGISTRY_URL=$URL REGISTRY_ACCOUNT=$1 REGISTRY_PASSWORD=$2 dotnet "$ROOT/src/Serverless.Cli/bin/Debug/net10.0/registry.dll" "${@:3}")
+}
+
 # Starts the registry with settings and sets REGISTRY_PID, REGISTRY (host:port) and URL. The storage is what start_storage or start_azurite has started, unless a setting says otherwise.
 start_registry() { # [NAME=VALUE]...
   local port settings=("$@")

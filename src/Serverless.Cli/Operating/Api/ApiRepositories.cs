@@ -16,7 +16,8 @@ internal sealed class ApiRepositories(ApiClient client, CliConsole console) : IR
     {
         await foreach (var page in client.ListAsync(All, ApiRight.Catalog, ApiDocuments.Default.ApiRepositoryPage, [], cancellationToken))
         {
-            foreach (var name in page.Repositories) yield return name;
+            // What is no name could be anything, and is not for a terminal.
+            foreach (var name in page.Repositories.Where(n => RepositoryName.TryParse(n, out _))) yield return name;
         }
     }
 
@@ -31,7 +32,7 @@ internal sealed class ApiRepositories(ApiClient client, CliConsole console) : IR
         await foreach (var page in client.ListAsync($"{All}/{name}/_tags", ApiRight.Pull(name), ApiDocuments.Default.ApiTagPage, s_noRepository, cancellationToken))
         {
             isThere = true;
-            foreach (var tag in page.Tags) yield return new TagEntry(tag.Name, tag.Digest, tag.Size, tag.PushedAt, tag.PulledAt);
+            foreach (var tag in page.Tags.Where(t => Tag.TryParse(t.Name, out _) && Digest.TryParse(t.Digest, out _))) yield return new TagEntry(tag.Name, tag.Digest, tag.Size, tag.PushedAt, tag.PulledAt);
         }
 
         if (!isThere) throw IRepositories.Unknown(name);
