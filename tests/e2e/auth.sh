@@ -90,17 +90,19 @@ over_api() {
   tool users add olga --scope operators <<<"$PASSWORD"
   olga() { tool_over_api olga "$PASSWORD" "$@"; }
   same "$(tool users list | cut -f 1-3)" "$(olga users list | cut -f 1-3)" users
-  same "$(tool scopes list)" "$(olga scopes list)" 'scope maps'
+  # The tool on storage does not know the registry's settings, in which there is one more.
+  same "$(tool scopes list)" "$(olga scopes list | grep -v 'configuration$')" 'scope maps'
   olga robots add nightly --scope team --expires 1d >"$WORK/robot3"
   repository=team/app
   pull --src-creds "nightly:$(cat "$WORK/robot3")"
   same "$(tool repository list)" "$(olga repository list)" repositories
-  same "$(tool tag list team/app)" "$(olga tag list team/app)" tags
+  same "$(tool tag list team/app | cut -f 1-4)" "$(olga tag list team/app | cut -f 1-4)" tags
   olga tag remove team/app:v1
   refuses pull --src-creds "alice:$PASSWORD"
   olga undelete team/app v1
   pull --src-creds "alice:$PASSWORD"
-  olga tag history team/app:v1 | grep -q 'olga$'
+  olga tag history team/app:v1 >"$WORK/history"
+  grep -q 'olga$' "$WORK/history"
   olga robots remove nightly
   refuses pull --src-creds "nightly:$(cat "$WORK/robot3")"
 }
