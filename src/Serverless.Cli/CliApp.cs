@@ -49,7 +49,7 @@ internal sealed class CliApp(CliConsole console, IConfiguration environment, Tim
                 }
 
                 var (registry, client) = await _api.OpenAsync(url, parsed, console, ConfigurationOf(parsed), time);
-                using (registry) return await run(new OperatedRegistry(console, time, new ApiAccounts(client), new ApiScopeMaps(client), new ApiRepositories(client, console)), parsed, cancellationToken);
+                using (registry) return await run(new OperatedRegistry(console, time, new ApiAccounts(client), new ApiScopeMaps(client), new ApiRepositories(client, console)) { Usage = new ApiUsage(client) }, parsed, cancellationToken);
             }, cancellationToken));
         return command;
     }

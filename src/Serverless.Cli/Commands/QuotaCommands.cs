@@ -13,12 +13,11 @@ internal static class QuotaCommands
     public static Command Usage(CliApp app)
     {
         var json = CommandInputs.Json();
-        return app.Bind(new Command("usage", "Lists what namespaces hold, as the garbage collector has counted it") { json }, async (context, args, cancellationToken) =>
+        return app.BindOperated(new Command("usage", "Lists what namespaces hold, as the garbage collector has counted it") { json }, async (registry, args, cancellationToken) =>
         {
-            var entries = await context.Registry.Usage.ListNamespacesAsync(null, _ => true, cancellationToken)
-                .Select(n => new UsageEntry(n.Name, n.Bytes, n.Blobs, n.Repositories, n.Quota?.Soft, n.Quota?.Hard)).ToListAsync(cancellationToken);
+            var entries = await registry.Usage.ListAsync(cancellationToken).ToListAsync(cancellationToken);
             await Listing.WriteAsync(
-                context.Console,
+                registry.Console,
                 args.GetValue(json),
                 entries,
                 CliJsonContext.Default.ListUsageEntry,
@@ -28,9 +27,9 @@ internal static class QuotaCommands
                 ("Repositories", e => Listing.Text(e.Repositories)),
                 ("Warned above", e => Number(e.Soft)),
                 ("Refused above", e => Number(e.Hard)));
-            if (await context.Registry.Usage.FindTotalAsync(cancellationToken) is { } total)
+            if (await registry.Usage.FindTotalAsync(cancellationToken) is { } total)
             {
-                await context.Console.SayAsync(string.Create(CultureInfo.InvariantCulture, $"{total.Bytes} bytes in {total.Blobs} blobs, each counted once, as verified {Listing.Text(total.CountedAt)}."));
+                await registry.Console.SayAsync(string.Create(CultureInfo.InvariantCulture, $"{total.Bytes} bytes in {total.Blobs} blobs, each counted once, as verified {Listing.Text(total.CountedAt)}."));
             }
 
             return ExitCode.Done;
@@ -40,12 +39,12 @@ internal static class QuotaCommands
     private static Command Set(CliApp app)
     {
         var (pattern, hard, soft) = (CommandInputs.QuotaPattern(), CommandInputs.Size("--hard", "Above this pushes are refused, such as 10GiB"), CommandInputs.Size("--soft", "Above this pushes are warned, and an event tells of it"));
-        return app.Bind(new Command("set", "Sets a quota, or replaces it") { pattern, hard, soft }, async (context, args, cancellationToken) =>
+        return app.BindOperated(new Command("set", "Sets a quota, or replaces it") { pattern, hard, soft }, async (registry, args, cancellationToken) =>
         {
             var quota = new Quota(args.GetValue(pattern)!) { Hard = args.GetValue(hard), Soft = args.GetValue(soft) };
             if (quota.FindProblem() is { } problem) throw new CliException($"It cannot be: {problem}.", ExitCode.Usage);
-            await context.Registry.Quotas.SetAsync(quota, cancellationToken);
-            await context.Console.SayAsync($"The quota of {quota.Pattern} holds everywhere within five seconds. The next collection counts what is there already.");
+            await registry.Usage.SetQuotaAsync(quota, cancellationToken);
+            await registry.Console.SayAsync($"The quota of {quota.Pattern} holds everywhere within five seconds. The next collection counts what is there already.");
             return ExitCode.Done;
         });
     }
@@ -53,18 +52,18 @@ internal static class QuotaCommands
     private static Command Remove(CliApp app)
     {
         var pattern = CommandInputs.QuotaPattern();
-        return app.Bind(new Command("remove", "Takes a quota away") { pattern }, async (context, args, cancellationToken) =>
-            await context.Registry.Quotas.RemoveAsync(args.GetValue(pattern)!, cancellationToken) ? ExitCode.Done : throw new CliException($"There is no quota of {args.GetValue(pattern)}."));
+        return app.BindOperated(new Command("remove", "Takes a quota away") { pattern }, async (registry, args, cancellationToken) =>
+            await registry.Usage.RemoveQuotaAsync(args.GetValue(pattern)!, cancellationToken) ? ExitCode.Done : throw new CliException($"There is no quota of {args.GetValue(pattern)}."));
     }
 
     private static Command List(CliApp app)
     {
         var json = CommandInputs.Json();
-        return app.Bind(new Command("list", "Lists the quotas") { json }, async (context, args, cancellationToken) =>
+        return app.BindOperated(new Command("list", "Lists the quotas") { json }, async (registry, args, cancellationToken) =>
         {
-            List<QuotaEntry> entries = [.. (await context.Registry.Quotas.ListAsync(cancellationToken)).Select(q => new QuotaEntry(q.Pattern, q.Soft, q.Hard))];
+            List<QuotaEntry> entries = [.. await registry.Usage.ListQuotasAsync(cancellationToken)];
             await Listing.WriteAsync(
-                context.Console,
+                registry.Console,
                 args.GetValue(json),
                 entries,
                 CliJsonContext.Default.ListQuotaEntry,

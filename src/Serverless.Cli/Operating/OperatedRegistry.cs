@@ -14,6 +14,9 @@ namespace Serverless.Cli.Operating;
 /// <param name="Repositories">Its repositories.</param>
 internal sealed record OperatedRegistry(CliConsole Console, TimeProvider Time, IAccounts Accounts, IScopeMaps ScopeMaps, IRepositories Repositories)
 {
+    /// <summary>What its namespaces hold, and may hold.</summary>
+    public required IUsage Usage { get; init; }
+
     /// <summary>Warns of scope maps that are not there. They may come later, so it is no mistake to name them.</summary>
     public async Task WarnOfMissingScopesAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {

@@ -13,4 +13,4 @@ internal sealed record UsageEntry(string Namespace, long Bytes, long Blobs, int 
 /// <param name="Pattern">The namespaces.</param>
 /// <param name="Soft">Above so many bytes pushes are warned; null: never.</param>
 /// <param name="Hard">Above so many bytes pushes are refused; null: never.</param>
-internal sealed record QuotaEntry(string Pattern, long? Soft, long? Hard);
+internal sealed record QuotaEntry(string Pattern, long? Soft = null, long? Hard = null);

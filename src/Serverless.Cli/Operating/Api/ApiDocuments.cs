@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Serverless.Cli.Output;
+using Serverless.Registry.Core;
 
 namespace Serverless.Cli.Operating.Api;
 
@@ -18,6 +20,9 @@ namespace Serverless.Cli.Operating.Api;
 [JsonSerializable(typeof(ApiTagHistory))]
 [JsonSerializable(typeof(ApiDeletedList))]
 [JsonSerializable(typeof(RestoredEntry))]
+[JsonSerializable(typeof(ApiUsagePage))]
+[JsonSerializable(typeof(ApiQuotaList))]
+[JsonSerializable(typeof(ApiQuotaOrder))]
 internal sealed partial class ApiDocuments : JsonSerializerContext;
 
 /// <summary>A page of a list.</summary>
@@ -53,5 +58,13 @@ internal sealed record ApiTagOrder;
 internal sealed record ApiTagHistory(IReadOnlyList<ApiTagMove> Moves);
 
 internal sealed record ApiTagMove(string Digest, DateTimeOffset At, string? By = null);
+
+internal sealed record ApiUsagePage(IReadOnlyList<ApiNamespace> Namespaces, TotalUsage? Total = null, string? Cursor = null) : IApiPage;
+
+internal sealed record ApiNamespace(string Name, int Repositories, long Blobs, long Bytes, QuotaEntry? Quota = null);
+
+internal sealed record ApiQuotaList(IReadOnlyList<QuotaEntry> Quotas);
+
+internal sealed record ApiQuotaOrder(long? Soft, long? Hard);
 
 internal sealed record ApiDeletedList(IReadOnlyList<DeletedEntry> Deleted, bool HasMore);
