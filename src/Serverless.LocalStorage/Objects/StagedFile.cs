@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 
 namespace Serverless.LocalStorage.Objects;
 
@@ -58,13 +57,7 @@ internal sealed class StagedFile
         var written = false;
         try
         {
-            if (!_made.IsValueCreated) await DiskThreads.Files.RunAsync(() => _ = _made.Value);
-            using (var file = File.OpenHandle(Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, FileOptions.Asynchronous))
-            {
-                await FileObjectStore.WriteAsync(file, content, place.Offset, cancellationToken);
-                await DiskThreads.Files.RunAsync(() => List(file, place.Line()));
-            }
-
+            await DiskThreads.Files.RunAsync(() => Write(place, content, cancellationToken));
             return written = true;
         }
         finally
@@ -93,9 +86,20 @@ internal sealed class StagedFile
         }
     }
 
-    private void List(SafeFileHandle block, string line)
+    private void Write(BlockPlace place, ReadOnlySequence<byte> content, CancellationToken cancellationToken)
     {
-        RandomAccess.FlushToDisk(block);
+        _ = _made.Value;
+        using (var file = File.OpenHandle(Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            FileObjectStore.Write(file, content, place.Offset, cancellationToken);
+            RandomAccess.FlushToDisk(file);
+        }
+
+        List(place.Line());
+    }
+
+    private void List(string line)
+    {
         var bytes = Encoding.ASCII.GetBytes(line);
         lock (_listing)
         {

@@ -11,6 +11,7 @@ internal static class ListeningServices
     public static void AddListening(this WebApplicationBuilder builder, HttpSettings settings)
     {
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, settings));
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
         builder.Services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = UnixSockets.Bind);
         // The addresses are bound one by one, and the framework would say that it was overruled.
         foreach (var key in (string[])["urls", "http_ports", "https_ports"]) builder.Configuration[key] = "";
