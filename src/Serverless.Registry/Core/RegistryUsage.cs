@@ -66,13 +66,14 @@ public sealed class RegistryUsage
         ? new TotalUsage(row.GetInt64(RepositoryUse.BytesProperty), row.GetInt64(RepositoryUse.BlobsProperty), row.Timestamp)
         : null;
 
-    /// <summary>Notes what all blobs take together. In a registry that is read-only it is left as it is.</summary>
+    /// <summary>Notes what all blobs take together. In a registry that is read-only it is left as it is, and what is there already is not written again.</summary>
     /// <param name="blobs">How many there are.</param>
     /// <param name="bytes">Their bytes.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task NoteTotalAsync(long blobs, long bytes, CancellationToken cancellationToken)
     {
         if ((await _context.Switches.GetAsync(cancellationToken)).ReadOnly) return;
+        if (await FindTotalAsync(cancellationToken) is { } total && total.Blobs == blobs && total.Bytes == bytes) return;
         await _context.DemandOwnAsync(cancellationToken);
         await _context.Tables.WriteAsync(TableKeys.SystemTable, new RowWrite.Upsert(TableKeys.TotalUsage, RepositoryUse.ToProperties(bytes, blobs)), cancellationToken);
     }
@@ -100,5 +101,5 @@ public sealed record NamespaceUsage(string Name)
 /// <summary>What all blobs of a registry take.</summary>
 /// <param name="Bytes">In bytes.</param>
 /// <param name="Blobs">How many there are.</param>
-/// <param name="CountedAt">When a verification counted them, UTC, by the clock of storage.</param>
+/// <param name="CountedAt">When a verification has first found so much, UTC, by the clock of storage.</param>
 public sealed record TotalUsage(long Bytes, long Blobs, DateTimeOffset CountedAt);

@@ -93,6 +93,7 @@ public sealed class ApiFuzzTests(InMemoryStorage storage, ITestOutputHelper outp
         }
 
         if (request.Message.Method.Method == request.Operation.Method) _done[request.Operation.Id]++;
+        if (request.Operation.Id is "deleteTag" or "deleteManifest" && request.Message.Method == HttpMethod.Delete) requests.AddDeleted(request.Message.RequestUri.AbsolutePath["/api/v1/".Length..]);
         if (body.Length == 0) return;
         Assert.True(answer.Content.Headers.ContentType?.ToString() == "application/json", $"{what} as {answer.Content.Headers.ContentType}: {body}");
         using var json = JsonDocument.Parse(body);

@@ -63,8 +63,12 @@ internal sealed class FuzzedApiRequests(SeededGenerator random, IReadOnlyDiction
 
     private readonly List<string> _digests = ["sha256:0000000000000000000000000000000000000000000000000000000000000000", "sha512:00"];
     private readonly List<string> _cursors = ["AAAA", "eyJ9", "MXx4", "%7B%7D"];
+    private readonly List<string> _deleted = [];
     private readonly List<string> _imports = ["00000000000000000000000000000000", "1"];
     private readonly List<string> _accounts = ["ann", "bob", "root", "robot", "nobody"];
+
+    /// <summary>Something was deleted, by its path below <c>/api/v1/</c>, and can be restored.</summary>
+    public void AddDeleted(string path) => Add(_deleted, path.Replace("/_tags/", "/_deleted/", StringComparison.Ordinal).Replace("/_manifests/", "/_deleted/", StringComparison.Ordinal));
 
     public void AddDigest(string digest) => Add(_digests, digest);
 
@@ -78,6 +82,7 @@ internal sealed class FuzzedApiRequests(SeededGenerator random, IReadOnlyDiction
         // Else there were soon nothing left to ask for.
         if (operation.Method == "DELETE" && random.Chance(70, 100)) operation = random.Pick(ApiOperations.All);
         var path = string.Join('/', operation.Path.Split('/').Select(s => s.StartsWith('{') ? Value(s[1..^1]) : s));
+        if (operation.Id == "restore" && _deleted.Count > 0 && random.Chance(70, 100)) path = random.Pick(_deleted);
         var target = new Uri(server.GetLeftPart(UriPartial.Authority) + Mutate("/api/v1/" + path, 5) + Query(operation), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         var message = new HttpRequestMessage(new HttpMethod(random.Chance(92, 100) ? operation.Method : random.Pick(s_methods)), target);
         var body = operation.Body is not null || random.Chance(5, 100) ? Body(operation) : null;

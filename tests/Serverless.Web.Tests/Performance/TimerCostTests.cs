@@ -26,6 +26,7 @@ public sealed class TimerCostTests(InMemoryStorage storage) : RegistryTest(stora
         for (var day = 0; day < 8; day += 2)
         {
             Time.Advance(TimeSpan.FromDays(2));
+            await tasks[MaintenanceSettings.Verify].RunAsync(turn, CancellationToken.None);
             await tasks[MaintenanceSettings.CollectGarbage].RunAsync(turn, CancellationToken.None);
         }
 
