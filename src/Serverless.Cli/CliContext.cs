@@ -30,7 +30,8 @@ internal sealed class CliContext(CliConsole console, RegistrySettings settings, 
 
     /// <summary>The same registry, for commands that work over the API too.</summary>
     public OperatedRegistry Operated => new(
-        Console, Time, new StoredAccounts(Accounts, Time), new StoredScopeMaps(ScopeMaps, Settings.Auth.ScopeMaps), new StoredRepositories(Registry)) { Usage = new StoredUsage(Registry) };
+        Console, Time, new StoredAccounts(Accounts, Time), new StoredScopeMaps(ScopeMaps, Settings.Auth.ScopeMaps), new StoredRepositories(Registry))
+    { Usage = new StoredUsage(Registry) };
 
     public void Dispose() => stores.Dispose();
 }
