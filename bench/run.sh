@@ -106,7 +106,9 @@ layers_round() { # NAME
 layers() {
   local i name kind
   for ((i = 1; i <= ROUNDS; i++)); do
-    for name in "${servers[@]}"; do
+    # In turn from the front and from the back: whoever comes after another writes into memory that was in use a moment ago, and on a virtual machine that costs less than memory that the host has to give back.
+    mapfile -t order < <(if ((i % 2)); then printf '%s\n' "${servers[@]}"; else printf '%s\n' "${servers[@]}" | tac; fi)
+    for name in "${order[@]}"; do
       layers_round "$name"
       log "  round $i, $name: $(for kind in stream whole; do tail -n 1 "$WORK/$name.$kind.wall"; done | awk '{ printf "%.2f s ", $1 / 1e6 }')pushes, $(tail -n "$PULLS" "$WORK/$name.pull.wall" | median | awk '{ printf "%.2f s", $1 / 1e6 }') pull, load $(machine_load)"
     done
