@@ -10,23 +10,28 @@ namespace Serverless.Server.Listening;
 /// </summary>
 internal sealed class ConnectionMemory : IMemoryPoolFactory<byte>
 {
+    /// <summary>Blocks that are kept for the next connection; what was needed beyond goes back to the collector.</summary>
+    internal const int MaxSpare = 64;
+
     public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new Pool();
 
     private sealed class Pool : MemoryPool<byte>
     {
         private const int BlockSize = 16 * 1024;
 
-        // Blocks that are kept for the next; what was needed beyond goes back to the collector.
-        private const int MaxSpare = 64;
-
         private readonly ConcurrentBag<Block> _spare = [];
+
+        // A bag counts itself by locking all that use it.
+        private int _count;
 
         public override int MaxBufferSize => BlockSize;
 
         public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockSize);
-            return _spare.TryTake(out var block) ? block : new Block(this);
+            if (!_spare.TryTake(out var block)) return new Block(this);
+            Interlocked.Decrement(ref _count);
+            return block;
         }
 
         protected override void Dispose(bool disposing)
@@ -35,7 +40,8 @@ internal sealed class ConnectionMemory : IMemoryPoolFactory<byte>
 
         private void Return(Block block)
         {
-            if (_spare.Count < MaxSpare) _spare.Add(block);
+            if (Interlocked.Increment(ref _count) <= MaxSpare) _spare.Add(block);
+            else Interlocked.Decrement(ref _count);
         }
 
         // Sockets need memory that stays where it is.
