@@ -2,7 +2,7 @@ import { useEffect, useId, useState } from 'preact/hooks';
 import { api } from '../api/client';
 import { Failure, Loading } from '../parts/Loaded';
 import { usePages } from '../parts/usePages';
-import { links } from '../routes';
+import { links, parseRoute } from '../routes';
 import { plural, sizeOf } from '../words';
 
 // How long somebody must have typed nothing for the registry to be asked.
@@ -24,6 +24,8 @@ export function RepositoriesView({ q }: { q: string }) {
     const wanted = text.trim();
     if (wanted === q) return;
     const timer = setTimeout(() => {
+      // Somebody has followed a link a moment ago, and this view is about to go.
+      if (parseRoute(location.hash).view !== 'repositories') return;
       // Each letter is no page of its own to go back to.
       history.replaceState(null, '', links.repositories(wanted));
       dispatchEvent(new HashChangeEvent('hashchange'));
