@@ -113,9 +113,7 @@ public sealed record EndpointSettings
         if (pulls && isEventGrid) reader.Problem(key + ":Pulls", $"must be false for the format {EventFormat.EventGrid}, which has no event for pulls.");
         var ignored = reader.List(ignore + ":Actions", "push, pull, mount, delete or quota", ParseAction);
         // Of what a format cannot tell nothing needs to be stored.
-        IEnumerable<EventAction> all = isEventGrid ? [EventAction.Push, EventAction.Delete]
-            : pulls ? [EventAction.Push, EventAction.Pull, EventAction.Mount, EventAction.Delete, EventAction.Quota]
-            : [EventAction.Push, EventAction.Mount, EventAction.Delete, EventAction.Quota];
+        var all = Enum.GetValues<EventAction>().Where(a => isEventGrid ? a is EventAction.Push or EventAction.Delete : pulls || a != EventAction.Pull);
         List<EventAction> actions = [.. all.Except(ignored)];
         if (actions.Count == 0) reader.Problem(key + ":Ignore", "must leave something to tell of.");
         return settings.Subscription with
