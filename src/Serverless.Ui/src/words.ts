@@ -15,9 +15,9 @@ export function sizeOf(bytes: number): string {
 export function bytesIn(text: string): number | undefined {
   if (text.trim() === '') return undefined;
   const found = /^(\d+(?:\.\d+)?)\s*([kmgt]?i?b?)$/i.exec(text.trim());
-  const power = found === null ? -1 : 'kmgt'.indexOf(found[2]!.slice(0, 1).toLowerCase() || '-');
   if (found === null) throw new Error('A size is written like 10 GiB, 500 MiB or 1000000.');
-  return Math.round(Number(found[1]) * 1024 ** (power + 1));
+  const power = ['k', 'm', 'g', 't'].indexOf(found[2]!.slice(0, 1).toLowerCase()) + 1;
+  return Math.round(Number(found[1]) * 1024 ** power);
 }
 
 /** A size so that it can be changed and read back without loss. */

@@ -1,15 +1,12 @@
 import { useState } from 'preact/hooks';
 import { api } from '../api/client';
 import type { NamespaceUse, Use } from '../api/types';
+import { Bar, WholeBar } from '../parts/Bars';
 import { Failure, Loading } from '../parts/Loaded';
 import { Age } from '../parts/Small';
 import { usePages } from '../parts/usePages';
 import { links } from '../routes';
 import { plural, sizeOf } from '../words';
-
-// What is smaller could not be seen.
-const least = 0.4;
-const colours = 6;
 
 /** What namespaces hold, the largest first: as a picture and as a list. */
 export function UsageView() {
@@ -21,6 +18,8 @@ export function UsageView() {
   }, []);
   const namespaces = [...pages.items].sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1));
   const largest = Math.max(...namespaces.map(n => Math.max(n.bytes, n.quota?.hard ?? n.quota?.soft ?? 0)), 1);
+  const sum = namespaces.reduce((bytes, n) => bytes + n.bytes, 0);
+  const label = `${plural(namespaces.length, 'namespace')} ${namespaces.length === 1 ? 'holds' : 'hold'} ${sizeOf(sum)} together; the largest is ${namespaces[0]?.name} with ${sizeOf(namespaces[0]?.bytes ?? 0)}`;
   return (
     <>
       {total !== undefined && (
@@ -30,13 +29,11 @@ export function UsageView() {
       )}
       <p class="faint">What repositories share counts for each of them. What was pushed within the last day or so may not be counted yet, and what was deleted still be.</p>
       {pages.error && <Failure error={pages.error} retry={pages.items.length > 0 ? pages.loadMore : pages.reload} />}
-      <Whole namespaces={namespaces} />
+      <WholeBar label={label} parts={namespaces.map(n => ({ size: n.bytes, title: `${n.name}: ${sizeOf(n.bytes)}` }))} />
       <ol class="list layers">
         {namespaces.map((n, i) => (
           <li key={n.name}>
-            <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
-              <rect class={`part-${i % colours}`} width={Math.max((n.bytes / largest) * 100, least)} height="1" />
-            </svg>
+            <Bar size={n.bytes} largest={largest} index={i} />
             <span class="size">{sizeOf(n.bytes)}</span>
             <a href={n.name.endsWith('/') ? links.repositories(n.name) : links.repository(n.name)}>{n.name}</a>
             <span class="faint">
@@ -65,25 +62,5 @@ function Quota({ use: { bytes, quota } }: { use: NamespaceUse }) {
       {soft !== undefined && `; warned from ${sizeOf(soft)} on`}
       {(hard !== undefined && bytes >= hard && <strong> · full</strong>) || (soft !== undefined && bytes > soft && <strong> · above the warning</strong>)}
     </>
-  );
-}
-
-// All in one bar, each as wide as it is large.
-function Whole({ namespaces }: { namespaces: NamespaceUse[] }) {
-  const total = namespaces.reduce((sum, n) => sum + n.bytes, 0);
-  if (total === 0) return null;
-  let x = 0;
-  return (
-    <svg class="bar whole" viewBox="0 0 100 1" preserveAspectRatio="none" role="img" aria-label={`${plural(namespaces.length, 'namespace')} ${namespaces.length === 1 ? 'holds' : 'hold'} ${sizeOf(total)} together; the largest is ${namespaces[0]!.name} with ${sizeOf(namespaces[0]!.bytes)}`}>
-      {namespaces.map((n, i) => {
-        const width = (n.bytes / total) * 100;
-        x += width;
-        return (
-          <rect key={n.name} class={`part-${i % colours}`} x={x - width} width={width} height="1">
-            <title>{`${n.name}: ${sizeOf(n.bytes)}`}</title>
-          </rect>
-        );
-      })}
-    </svg>
   );
 }
