@@ -15,7 +15,7 @@ internal static class QuotaCommands
         var json = CommandInputs.Json();
         return app.BindOperated(new Command("usage", "Lists what namespaces hold, as the garbage collector has counted it") { json }, async (registry, args, cancellationToken) =>
         {
-            var entries = await registry.Usage.ListAsync(cancellationToken).ToListAsync(cancellationToken);
+            var (entries, total) = await registry.Usage.ReadAsync(cancellationToken);
             await Listing.WriteAsync(
                 registry.Console,
                 args.GetValue(json),
@@ -27,11 +27,7 @@ internal static class QuotaCommands
                 ("Repositories", e => Listing.Text(e.Repositories)),
                 ("Warned above", e => Number(e.Soft)),
                 ("Refused above", e => Number(e.Hard)));
-            if (await registry.Usage.FindTotalAsync(cancellationToken) is { } total)
-            {
-                await registry.Console.SayAsync(string.Create(CultureInfo.InvariantCulture, $"{total.Bytes} bytes in {total.Blobs} blobs, each counted once, as verified {Listing.Text(total.CountedAt)}."));
-            }
-
+            if (total is not null) await registry.Console.SayAsync(string.Create(CultureInfo.InvariantCulture, $"{total.Bytes} bytes in {total.Blobs} blobs, each counted once, as verified {Listing.Text(total.CountedAt)}."));
             return ExitCode.Done;
         });
     }

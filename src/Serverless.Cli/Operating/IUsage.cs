@@ -6,11 +6,8 @@ namespace Serverless.Cli.Operating;
 /// <summary>What namespaces of a registry hold, and may hold.</summary>
 internal interface IUsage
 {
-    /// <summary>What namespaces hold, by name; over the API of the repositories that the account may see.</summary>
-    IAsyncEnumerable<UsageEntry> ListAsync(CancellationToken cancellationToken);
-
-    /// <summary>What all blobs take together; null when it was not counted yet, or the account may not see it.</summary>
-    Task<TotalUsage?> FindTotalAsync(CancellationToken cancellationToken);
+    /// <summary>What namespaces hold, by name; over the API of the repositories that the account may see. What all blobs take together is null when it was not counted yet, or the account may not see it.</summary>
+    Task<(List<UsageEntry> Namespaces, TotalUsage? Total)> ReadAsync(CancellationToken cancellationToken);
 
     /// <summary>The quotas, by their patterns.</summary>
     Task<IReadOnlyList<QuotaEntry>> ListQuotasAsync(CancellationToken cancellationToken);

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Serverless.Registry.Oci;
+using Serverless.Registry.Storage;
 
 namespace Serverless.Registry.Core;
 
@@ -19,7 +20,7 @@ public sealed partial record Quota(string Pattern)
     public static bool IsPattern(string text) => PatternText().IsMatch(text);
 
     /// <summary>The namespace of a repository.</summary>
-    public static string NamespaceOf(RepositoryName repository) => repository.ToString() is var name && name.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0 ? name[..slash] : name;
+    public static string NamespaceOf(RepositoryName repository) => TableKeys.HeadOf(repository.ToString()).TrimEnd('/');
 
     /// <summary>What is wrong with it, without a full stop; null: nothing.</summary>
     public string? FindProblem() => !IsPattern(Pattern) ? "a pattern is the name of a namespace without its slash, or what names begin with and an asterisk"

@@ -67,17 +67,8 @@ public sealed class RegistryQuotas
     /// <summary>The quota of a repository's namespace, at most five seconds old; null: none.</summary>
     internal async ValueTask<Quota?> FindAsync(RepositoryName repository, CancellationToken cancellationToken)
     {
-        var seen = await _shared.GetAsync(cancellationToken);
-        Quota? found = null;
-        string? name = null;
-        foreach (var row in seen.Rows.Values)
-        {
-            if (!row.Key.Row.StartsWith(TableKeys.QuotaPrefix, StringComparison.Ordinal)) continue;
-            var quota = Read(row);
-            if (quota.Covers(name ??= Quota.NamespaceOf(repository)) && !(quota.Rank < found?.Rank)) found = quota;
-        }
-
-        return found;
+        var name = Quota.NamespaceOf(repository);
+        return Of(await _shared.GetAsync(cancellationToken)).Where(q => q.Covers(name)).MaxBy(q => q.Rank);
     }
 
     /// <summary>Counts a blob that is about to be linked.</summary>
@@ -100,7 +91,7 @@ public sealed class RegistryQuotas
     /// <summary>What tells that quotas have changed, for the collector, which then counts every repository anew.</summary>
     internal static string Describe(SharedRows.Seen seen) => string.Join(' ', Of(seen).Select(q => q.Pattern).Order(StringComparer.Ordinal));
 
-    private static IEnumerable<Quota> Of(SharedRows.Seen seen) => seen.Rows.Values.Where(r => r.Key.Row.StartsWith(TableKeys.QuotaPrefix, StringComparison.Ordinal)).Select(Read);
+    private static IEnumerable<Quota> Of(SharedRows.Seen seen) => seen.Rows.Values.Where(r => TableKeys.IsQuota(r.Key)).Select(Read);
 
     private static Quota Read(TableRow row) => new(TableKeys.QuotaPattern(row.Key))
     {

@@ -21,7 +21,7 @@ public sealed class RegistryUsage
     /// <param name="cancellationToken">Ends the wait.</param>
     public async IAsyncEnumerable<RepositoryUse> ListAsync(RepositoryName first, RepositoryName last, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var row in _context.Tables.ListAsync(TableKeys.SystemTable, TableKeys.Usages(first.ToString(), last.ToString()), cancellationToken))
+        await foreach (var row in _context.Tables.ListAsync(TableKeys.SystemTable, TableKeys.Usages(first, last), cancellationToken))
         {
             if (RepositoryUse.Read(row) is { } use) yield return use;
         }
@@ -42,7 +42,7 @@ public sealed class RegistryUsage
             if (use is not null) repository = use.Repository;
             else if (!TableKeys.TryReadAdded(row.Key, out repository)) continue;
             if (!_context.Options.Scope.Contains(repository) || !isSeen(repository)) continue;
-            var name = NamespaceUsage.NameOf(repository);
+            var name = TableKeys.HeadOf(repository.ToString());
             if (current is not null && current.Name != name)
             {
                 if (repositories.Count > 0) yield return current with { Repositories = repositories.Count };
@@ -94,8 +94,6 @@ public sealed record NamespaceUsage(string Name)
 
     /// <summary>What it may hold; null: as much as there is room for.</summary>
     public Quota? Quota { get; init; }
-
-    internal static string NameOf(RepositoryName repository) => repository.ToString() is var name && name.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0 ? name[..(slash + 1)] : name;
 }
 
 /// <summary>What all blobs of a registry take.</summary>

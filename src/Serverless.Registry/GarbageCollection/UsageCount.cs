@@ -22,7 +22,7 @@ internal sealed class UsageCount(CollectionRun run, RepositoryName repository)
     private readonly RowKey _key = TableKeys.Usage(repository);
     private readonly Dictionary<Digest, TableRow> _notes = [];
     private readonly List<TableRow> _folded = [];
-    private readonly List<TableRow> _withoutSize = [];
+    private readonly HashSet<TableRow> _withoutSize = [];
     private TableRow? _before;
     private bool _hasQuota;
     private long _bytes;

@@ -56,7 +56,11 @@ public static partial class TableKeys
     /// the same place as their partitions, or within one, so all rows of all partitions are in the order of the names.
     /// </summary>
     /// <param name="name">Any text; it need not be a name.</param>
-    public static string CatalogPartition(string name) => CatalogPrefix + Encode(name[..(name.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0 ? slash + 1 : name.Length)]);
+    public static string CatalogPartition(string name) => CatalogPrefix + Encode(HeadOf(name));
+
+    /// <summary>The first part of a name, slash included; all of it when it has no slash.</summary>
+    /// <param name="name">Any text; it need not be a name.</param>
+    public static string HeadOf(string name) => name[..(name.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0 ? slash + 1 : name.Length)];
 
     /// <summary>A repository for the garbage collector.</summary>
     public static RowKey QueuedRepository(RepositoryName repository) => QueueKey(RepositoryQueuePrefix, Encode(repository));

@@ -26,7 +26,7 @@ public static partial class TableKeys
 
     /// <summary>The partition of a name's namespace: as those of the catalog, so that all rows of all partitions are in the order of the names.</summary>
     /// <param name="name">Any text; it need not be a name.</param>
-    public static string UsagePartition(string name) => UsagePrefix + CatalogPartition(name)[CatalogPrefix.Length..];
+    public static string UsagePartition(string name) => UsagePrefix + Encode(HeadOf(name));
 
     /// <summary>The digest of what was added.</summary>
     /// <exception cref="FormatException">The key is of something else.</exception>
@@ -45,12 +45,10 @@ public static partial class TableKeys
     }
 
     /// <summary>What the repositories between two use, both included, in the order of their names.</summary>
-    /// <param name="first">The first name, or any text before it.</param>
-    /// <param name="last">The last name; null: to the end.</param>
-    public static RowQuery Usages(string first, string? last) => new(null, SumPrefix + Encode(first), last is null ? SumPrefix + "~" : SumPrefix + Encode(last) + '!')
+    public static RowQuery Usages(RepositoryName first, RepositoryName last) => new(null, SumPrefix + Encode(first), SumPrefix + Encode(last) + '!')
     {
-        FirstPartition = UsagePartition(first),
-        EndPartition = last is null ? RowQuery.Partitions(UsagePrefix).EndPartition : UsagePartition(last) + '!',
+        FirstPartition = UsagePartition(first.ToString()),
+        EndPartition = UsagePartition(last.ToString()) + '!',
     };
 
     /// <summary>What all blobs take together.</summary>

@@ -130,22 +130,27 @@ public sealed class UsageTests : GarbageTest
     public async Task Whatever_call_fails_nothing_that_is_linked_is_left_out_and_in_the_end_the_sum_is_right()
     {
         await Test.Registry.Quotas.SetAsync(s_quota, default);
-        for (var call = 1; call <= 40; call++)
+        foreach (var fault in (StorageFault[])[StorageFault.AppliedButUnavailable, StorageFault.Unavailable])
         {
-            var faulty = new FailingTables(Test.Tables, call);
-            var instance = new ContainerRegistry(faulty, Test.Objects, Test.Options, Test.Time);
-            try
+            for (var (call, isReached) = (0, true); isReached; call++)
             {
-                await PushImageAsync(instance.GetRepository(Repository.Name), $"image {call}", "v1");
-                Wait();
-                await instance.GarbageCollector.CollectAsync(new() { Repository = Repository.Name }, null, default);
-            }
-            catch (StorageUnavailableException)
-            {
-                // As a client sees it; what was applied is applied.
-            }
+                var (tables, objects, probe) = Watched();
+                probe.FailAt(call, fault);
+                var instance = new ContainerRegistry(tables, objects, Test.Options, Test.Time);
+                try
+                {
+                    await PushImageAsync(instance.GetRepository(Repository.Name), $"image {call} {fault}", "v1");
+                    Wait();
+                    await instance.GarbageCollector.CollectAsync(new() { Repository = Repository.Name }, null, default);
+                }
+                catch (StorageUnavailableException)
+                {
+                    // As a client sees it; what was applied is applied.
+                }
 
-            Assert.True((await NamespaceAsync()).Bytes >= await RecountAsync("team/app"), $"call {call}");
+                isReached = probe.Calls.Count > call;
+                Assert.True((await NamespaceAsync()).Bytes >= await RecountAsync("team/app"), $"call {call}, {fault}");
+            }
         }
 
         await CollectAllAsync();
@@ -171,18 +176,5 @@ public sealed class UsageTests : GarbageTest
         var probe = new StorageProbe();
         var (tables, objects) = probe.Watch((Test.Tables, Test.Objects));
         return (tables, objects, probe);
-    }
-
-    /// <summary>One write fails: it is applied, and its answer is lost; or it is not.</summary>
-    private sealed class FailingTables(ITableStore inner, int at) : Storage.PassingTableStore(inner)
-    {
-        private int _calls;
-
-        public override async Task<BatchResult> WriteAsync(string table, IReadOnlyList<RowWrite> batch, CancellationToken cancellationToken)
-        {
-            if (++_calls != at) return await base.WriteAsync(table, batch, cancellationToken);
-            if (at % 2 == 0) await base.WriteAsync(table, batch, cancellationToken);
-            throw new StorageUnavailableException("Simulated: no answer.");
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Serverless.Cli.Output;
 using Serverless.Registry.Core;
 
@@ -7,16 +6,18 @@ namespace Serverless.Cli.Operating.Api;
 /// <summary>What namespaces hold, over the API.</summary>
 internal sealed class ApiUsage(ApiClient client) : IUsage
 {
-    public async IAsyncEnumerable<UsageEntry> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async Task<(List<UsageEntry> Namespaces, TotalUsage? Total)> ReadAsync(CancellationToken cancellationToken)
     {
+        var (namespaces, total) = (new List<UsageEntry>(), default(TotalUsage));
         await foreach (var page in client.ListAsync("usage", ApiRight.Catalog, ApiDocuments.Default.ApiUsagePage, [], cancellationToken))
         {
-            foreach (var n in page.Namespaces) yield return new UsageEntry(n.Name, n.Bytes, n.Blobs, n.Repositories, n.Quota?.Soft, n.Quota?.Hard);
+            // Each page has it.
+            total = page.Total;
+            namespaces.AddRange(page.Namespaces.Select(n => new UsageEntry(n.Name, n.Bytes, n.Blobs, n.Repositories, n.Quota?.Soft, n.Quota?.Hard)));
         }
-    }
 
-    public async Task<TotalUsage?> FindTotalAsync(CancellationToken cancellationToken) =>
-        (await client.FindAsync("usage?n=1", ApiRight.Catalog, ApiDocuments.Default.ApiUsagePage, [], cancellationToken))!.Total;
+        return (namespaces, total);
+    }
 
     public async Task<IReadOnlyList<QuotaEntry>> ListQuotasAsync(CancellationToken cancellationToken) =>
         (await client.FindAsync("quotas", ApiRight.Admin, ApiDocuments.Default.ApiQuotaList, [], cancellationToken))!.Quotas;
